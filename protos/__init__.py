@@ -1,0 +1,1 @@
+"""The contracts between the gateway and the services; the code is generated, see CONTRIBUTING."""

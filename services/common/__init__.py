@@ -1,0 +1,1 @@
+"""What every process shares: settings, logs, errors, server, channel. No domain word in here."""

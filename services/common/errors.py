@@ -1,0 +1,151 @@
+"""The closed list of errors that cross a process boundary.
+
+    ServiceError                  gRPC status
+    ├── InvalidRequest            INVALID_ARGUMENT     the request is wrong: every problem, by field
+    ├── Unauthenticated           UNAUTHENTICATED      the token is missing, bad or past its date
+    ├── Forbidden                 PERMISSION_DENIED    the token does not give this right
+    ├── NotFound                  NOT_FOUND            no such object
+    ├── Conflict                  ALREADY_EXISTS       the object is there already
+    ├── Refused                   FAILED_PRECONDITION  the state of things does not allow it
+    ├── Overloaded                RESOURCE_EXHAUSTED   too much is asked for; later, or less
+    ├── DeadlineExceeded          DEADLINE_EXCEEDED    the time was up before the answer
+    └── UpstreamUnavailable       UNAVAILABLE          a store or a partner does not answer
+
+Services raise them; the server's interceptor turns them into statuses and masks everything else as
+INTERNAL; `from_rpc` rebuilds them at the client from the status, never from a name on the wire.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import grpc
+from google.rpc import error_details_pb2, status_pb2
+
+STATUS_DETAILS_KEY = "grpc-status-details-bin"
+"""Metadata key of the gRPC rich error model."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with a request."""
+
+    field: str
+    """Path of the field in the request: `zone.radius_km`, `romes[2]`."""
+    message: str
+    """Why, and what would be right; for people, in French."""
+
+
+class ServiceError(Exception):
+    """An expected error, whose message may be shown to whoever called."""
+
+    status = grpc.StatusCode.UNKNOWN
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class InvalidRequest(ServiceError):
+    """The request is wrong; holds every problem, not the first."""
+
+    status = grpc.StatusCode.INVALID_ARGUMENT
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("; ".join(f"{each.field}: {each.message}" for each in problems))
+        self.problems = tuple(problems)
+
+
+class Unauthenticated(ServiceError):
+    """The token is missing, bad or past its date."""
+
+    status = grpc.StatusCode.UNAUTHENTICATED
+
+
+class Forbidden(ServiceError):
+    """The caller is known and has not this right."""
+
+    status = grpc.StatusCode.PERMISSION_DENIED
+
+
+class NotFound(ServiceError):
+    """There is no such object."""
+
+    status = grpc.StatusCode.NOT_FOUND
+
+
+class Conflict(ServiceError):
+    """The object is there already."""
+
+    status = grpc.StatusCode.ALREADY_EXISTS
+
+
+class Refused(ServiceError):
+    """The state of things does not allow it."""
+
+    status = grpc.StatusCode.FAILED_PRECONDITION
+
+
+class Overloaded(ServiceError):
+    """Too much is asked for; later, or less."""
+
+    status = grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
+class DeadlineExceeded(ServiceError):
+    """The time was up before the answer."""
+
+    status = grpc.StatusCode.DEADLINE_EXCEEDED
+
+
+class UpstreamUnavailable(ServiceError):
+    """A store or a partner does not answer, or answers nonsense."""
+
+    status = grpc.StatusCode.UNAVAILABLE
+
+
+_BY_STATUS: dict[grpc.StatusCode, type[ServiceError]] = {
+    kind.status: kind
+    for kind in (
+        Unauthenticated,
+        Forbidden,
+        NotFound,
+        Conflict,
+        Refused,
+        Overloaded,
+        DeadlineExceeded,
+        UpstreamUnavailable,
+    )
+}
+
+
+def to_status_details(error: InvalidRequest) -> bytes:
+    """The problems as a serialised google.rpc.Status holding one BadRequest."""
+    status = status_pb2.Status(code=grpc.StatusCode.INVALID_ARGUMENT.value[0], message=error.message)
+    bad_request = error_details_pb2.BadRequest(
+        field_violations=[
+            error_details_pb2.BadRequest.FieldViolation(field=each.field, description=each.message)
+            for each in error.problems
+        ]
+    )
+    status.details.add().Pack(bad_request)
+    return bytes(status.SerializeToString())
+
+
+def from_rpc(error: grpc.aio.AioRpcError) -> ServiceError:
+    """The error that the server raised, or a masked ServiceError when it was none of the list."""
+    if error.code() is grpc.StatusCode.INVALID_ARGUMENT:
+        return InvalidRequest(_problems(error))
+    kind = _BY_STATUS.get(error.code(), ServiceError)
+    return kind(error.details() or "no detail given")
+
+
+def _problems(error: grpc.aio.AioRpcError) -> list[Problem]:
+    for key, value in error.trailing_metadata() or ():
+        if key == STATUS_DETAILS_KEY and isinstance(value, bytes):
+            status = status_pb2.Status.FromString(value)
+            bad_request = error_details_pb2.BadRequest()
+            if any(detail.Unpack(bad_request) for detail in status.details):
+                return [Problem(v.field, v.description) for v in bad_request.field_violations]
+    return [Problem("request", error.details() or "no detail given")]

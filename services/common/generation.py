@@ -1,0 +1,47 @@
+"""Folders of data that are replaced whole: readers see the old one or the new one, never a mixture."""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_CURRENT = "current"
+_PREFIX = "gen-"
+_UNFINISHED = ".unfinished"
+
+
+@contextmanager
+def new_generation(state: Path) -> Iterator[Path]:
+    """An empty folder to fill; at the end of the block it becomes the current one, atomically.
+
+    When the block raises, nothing changes. What a killed run left is removed, and so are the
+    generations before the one that is replaced, which stays for readers that still have it open.
+    """
+    state.mkdir(parents=True, exist_ok=True)
+    for leftover in state.glob(f"{_PREFIX}*{_UNFINISHED}"):
+        shutil.rmtree(leftover)
+    final = state / f"{_PREFIX}{uuid.uuid4().hex[:12]}"
+    folder = final.with_name(final.name + _UNFINISHED)
+    folder.mkdir()
+    try:
+        yield folder
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    previous = current_generation(state)
+    folder.rename(final)
+    link = state / f"{_CURRENT}-{final.name}"
+    link.symlink_to(final.name)
+    link.replace(state / _CURRENT)
+    for old in state.glob(f"{_PREFIX}*"):
+        if old not in (final, previous):
+            shutil.rmtree(old)
+
+
+def current_generation(state: Path) -> Path | None:
+    """The folder that is current, or None when none was ever finished."""
+    link = state / _CURRENT
+    return link.resolve() if link.exists() else None

@@ -1,0 +1,74 @@
+"""What an import says while it runs and at its end."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+import orjson
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+T = TypeVar("T")
+
+
+@dataclass
+class ImportReport:
+    """Counts of one table's rows: read = accepted + rejected; a corrected row is an accepted one."""
+
+    table: str
+    read: int = 0
+    accepted: int = 0
+    corrected: Counter[str] = field(default_factory=Counter)
+    """Rows by what was mended in them; a row may be in several."""
+    rejected: Counter[str] = field(default_factory=Counter)
+    """Rows by the one reason that kept them out."""
+
+    def accept(self, corrections: Iterable[str] = ()) -> None:
+        self.read += 1
+        self.accepted += 1
+        self.corrected.update(corrections)
+
+    def reject(self, reason: str) -> None:
+        self.read += 1
+        self.rejected[reason] += 1
+
+    def lines(self) -> list[str]:
+        """For people."""
+        rejected = sum(self.rejected.values())
+        head = f"{self.table}: {self.read} read, {self.accepted} accepted, {rejected} rejected"
+        return [
+            head,
+            *(f"    corrected  {count:>6}  {reason}" for reason, count in self.corrected.most_common()),
+            *(f"    rejected   {count:>6}  {reason}" for reason, count in self.rejected.most_common()),
+        ]
+
+    def write(self, path: Path) -> None:
+        """Keep the report as JSON."""
+        path.write_bytes(orjson.dumps(self, option=orjson.OPT_INDENT_2))
+
+
+class ImportConsole:
+    """Progress bars on a terminal, a line at the start and at the end of each step elsewhere."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self._console = console or Console(stderr=True, highlight=False, soft_wrap=True)
+
+    def track(self, rows: Iterable[T], label: str, total: int | None = None) -> Iterator[T]:
+        """Pass the rows on, showing how many went by."""
+        if not self._console.is_terminal:
+            count = 0
+            for count, row in enumerate(rows, start=1):  # noqa: B007 - the last value is printed below
+                yield row
+            self._console.print(f"  {label}: {count}")
+            return
+        columns = (TextColumn("  {task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=self._console) as progress:
+            yield from progress.track(rows, total=total, description=label)
+
+    def show(self, report: ImportReport) -> None:
+        for line in report.lines():
+            self._console.print(f"  {line}", markup=False)

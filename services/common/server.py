@@ -1,0 +1,188 @@
+"""One way to serve gRPC: errors, logs, metrics, deadlines, health, reflection and a graceful stop."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import grpc
+import structlog
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_health.v1.health import aio as health
+from grpc_reflection.v1alpha import reflection
+from prometheus_client import start_http_server
+
+from services.common import deadline
+from services.common.errors import (
+    STATUS_DETAILS_KEY,
+    DeadlineExceeded,
+    InvalidRequest,
+    ServiceError,
+    to_status_details,
+)
+from services.common.log import request_id
+from services.common.metrics import RPC_SECONDS, RPC_TOTAL
+from services.common.settings import MAX_MESSAGE_BYTES, ServiceSettings
+
+if TYPE_CHECKING:
+    # Generic in the stubs only.
+    _Context = grpc.aio.ServicerContext[Any, Any]
+    _Handler = grpc.RpcMethodHandler[Any, Any]
+
+log = structlog.get_logger(__name__)
+
+HEALTH_PERIOD_S = 2.0
+
+Ping = Callable[[], Awaitable[None]]
+
+
+async def serve(
+    service_name: str, add_servicer: Callable[[grpc.aio.Server], None], ping: Ping, settings: ServiceSettings
+) -> None:
+    """Serve until SIGINT or SIGTERM.
+
+    `service_name` is the full name of the proto service; `ping` raises when the store does not
+    answer, and the health service then says NOT_SERVING.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    if settings.metrics_port is not None:
+        start_http_server(settings.metrics_port, settings.host)
+    address = f"{settings.host}:{settings.port}"
+    async with running_server(service_name, add_servicer, ping, address, settings.stop_grace_s) as port:
+        log.info("serving", address=settings.host, port=port)
+        await stop.wait()
+        log.info("stopping")
+
+
+@asynccontextmanager
+async def running_server(
+    service_name: str,
+    add_servicer: Callable[[grpc.aio.Server], None],
+    ping: Ping,
+    address: str = "127.0.0.1:0",
+    grace_s: float = 1.0,
+) -> AsyncIterator[int]:
+    """A server that listens inside the block, on the port that is given; port 0 takes a free one."""
+    server = grpc.aio.server(
+        interceptors=[RequestInterceptor()],
+        options=[
+            ("grpc.so_reuseport", 0),
+            ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+            ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
+            # Clients ping idle connections to notice a dead peer; the default here would call that abuse.
+            ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+        ],
+    )
+    add_servicer(server)
+    health_servicer = health.HealthServicer()
+    health_pb2_grpc.add_HealthServicer_to_server(health_servicer, server)
+    reflection.enable_server_reflection(
+        (service_name, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name, reflection.SERVICE_NAME),
+        server,
+    )
+    port = server.add_insecure_port(address)
+    await _publish_health(health_servicer, service_name, ping, was_serving=None)
+    await server.start()
+    watch = asyncio.create_task(_watch_health(health_servicer, service_name, ping))
+    try:
+        yield port
+    finally:
+        watch.cancel()
+        await health_servicer.enter_graceful_shutdown()
+        await server.stop(grace_s)
+
+
+async def _watch_health(servicer: health.HealthServicer, service_name: str, ping: Ping) -> None:
+    was_serving: bool | None = None
+    while True:
+        was_serving = await _publish_health(servicer, service_name, ping, was_serving)
+        await asyncio.sleep(HEALTH_PERIOD_S)
+
+
+async def _publish_health(
+    servicer: health.HealthServicer, service_name: str, ping: Ping, was_serving: bool | None
+) -> bool:
+    reason = ""
+    try:
+        await asyncio.wait_for(ping(), HEALTH_PERIOD_S)
+    except Exception as error:  # noqa: BLE001 - whatever a store raises, it does not serve
+        reason = f"{type(error).__name__}: {error}"
+    serving = not reason
+    if was_serving is not None and serving != was_serving:
+        log.warning("health changed", serving=serving, reason=reason)
+    status = health_pb2.HealthCheckResponse.SERVING if serving else health_pb2.HealthCheckResponse.NOT_SERVING
+    for name in ("", service_name):
+        await servicer.set(name, status)
+    return serving
+
+
+class RequestInterceptor(grpc.aio.ServerInterceptor):
+    """Gives each unary RPC its request id and deadline, one log line, metrics, and a public error."""
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[_Handler | None]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> _Handler | None:
+        """Wrap the handler of a unary RPC; streams (health, reflection) pass as they are."""
+        handler = await continuation(handler_call_details)
+        if handler is None or handler.unary_unary is None:
+            return handler
+        method = handler_call_details.method
+        inner = handler.unary_unary
+        incoming_id = _metadata_value(handler_call_details.invocation_metadata or (), "x-request-id")
+
+        async def observed(request: Any, context: _Context) -> Any:
+            request_id.set(incoming_id)
+            deadline.start(context.time_remaining())
+            return await _observe(method, inner, request, context)
+
+        return grpc.unary_unary_rpc_method_handler(
+            observed,
+            request_deserializer=handler.request_deserializer,
+            response_serializer=handler.response_serializer,
+        )
+
+
+async def _observe(method: str, inner: Callable[[Any, Any], Any], request: Any, context: _Context) -> Any:
+    began = time.perf_counter()
+    status = grpc.StatusCode.OK
+    try:
+        return await inner(request, context)
+    except ServiceError as error:
+        status = error.status
+        await _abort(context, error)
+    except TimeoutError:
+        status = grpc.StatusCode.DEADLINE_EXCEEDED
+        await _abort(context, DeadlineExceeded("the time was up before the store answered"))
+    except asyncio.CancelledError:
+        status = grpc.StatusCode.CANCELLED
+        raise
+    except Exception:
+        status = grpc.StatusCode.INTERNAL
+        log.exception("unexpected error", method=method)
+        await context.abort(grpc.StatusCode.INTERNAL, "internal error")
+    finally:
+        elapsed_s = time.perf_counter() - began
+        RPC_SECONDS.labels(method).observe(elapsed_s)
+        RPC_TOTAL.labels(method, status.name).inc()
+        level = log.debug if method.startswith("/grpc.health") else log.info
+        level("rpc", method=method, status=status.name, elapsed_ms=round(elapsed_s * 1000, 2))
+
+
+async def _abort(context: _Context, error: ServiceError) -> None:
+    metadata: list[tuple[str, str | bytes]] = [("x-error", type(error).__name__)]
+    if isinstance(error, InvalidRequest):
+        metadata.append((STATUS_DETAILS_KEY, to_status_details(error)))
+    await context.abort(error.status, error.message, tuple(metadata))
+
+
+def _metadata_value(metadata: Iterable[tuple[str, str | bytes]], key: str) -> str:
+    return next((str(value) for name, value in metadata if name == key), "")
