@@ -1,0 +1,1 @@
+"""The GraphQL gateway: the only place where the five services meet."""

@@ -33,7 +33,7 @@ def configure_logging(process: str, level: str) -> None:
         cache_logger_on_first_use=True,
     )
     renderer: Processor = (
-        structlog.dev.ConsoleRenderer()
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
         if sys.stderr.isatty()
         else structlog.processors.JSONRenderer(serializer=_to_json)
     )

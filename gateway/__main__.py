@@ -1,0 +1,40 @@
+"""Starts the gateway: `python -m gateway`."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+
+import structlog
+from aiohttp import web
+
+from gateway.app import create_app
+from gateway.settings import Settings
+from services.common.log import configure_logging
+from services.common.settings import load_settings
+
+
+async def main() -> None:
+    settings = load_settings(Settings)
+    configure_logging("gateway", settings.log_level)
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    # A client that leaves cancels its request, and with it the calls to the services.
+    runner = web.AppRunner(
+        create_app(settings),
+        access_log=None,
+        handler_cancellation=True,
+        shutdown_timeout=settings.stop_grace_s,
+    )
+    await runner.setup()
+    await web.TCPSite(runner, settings.host, settings.port).start()
+    log = structlog.get_logger(__name__)
+    log.info("serving", address=settings.host, port=settings.port)
+    await stop.wait()
+    log.info("stopping")
+    await runner.cleanup()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,179 @@
+"""The one place that says how a field of a protobuf message becomes a field of GraphQL.
+
+A GraphQL type is a declaration bound to the message that it shows: resolvers hand messages on as
+they came from the wire, and `read_field`, the schema's default resolver, reads them. Nothing is
+copied.
+
+    proto                              GraphQL
+    optional scalar                    nullable, null when absent
+    plain scalar                       non-null
+    enum                               nullable, null when UNSPECIFIED
+    message                            nullable, or non-null where the service always sets it
+    repeated                           non-null list of non-null
+    `id` of a type bound with a key    the global id of the row
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Sequence
+from enum import Enum
+from typing import Any, Protocol, TypeVar, cast
+
+import strawberry
+from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor
+from google.protobuf.message import Message
+from graphql import GraphQLList, GraphQLNonNull, GraphQLObjectType, GraphQLSchema
+
+T = TypeVar("T")
+E = TypeVar("E", bound=type[Enum])
+Reader = Callable[[Any], Any]
+
+
+class ProtoEnum(Protocol):
+    """A generated enum."""
+
+    @property
+    def DESCRIPTOR(self) -> EnumDescriptor: ...  # noqa: N802 - protobuf's own name
+
+
+_type_names: dict[type[Message], str] = {}
+_node_keys: dict[str, str] = {}
+_enums: dict[str, dict[int, Enum | None]] = {}
+_readers: dict[tuple[type, str], Reader] = {}
+
+
+def bind(message: type[Message], *, description: str, key: str = "") -> Callable[[type[T]], type[T]]:
+    """Declare the class as the GraphQL type of a message. `key` names the field that identifies a row,
+    for the types that have global ids.
+    """
+
+    def decorate(cls: type[T]) -> type[T]:
+        def is_type_of(value: object, _info: object) -> bool:
+            return isinstance(value, message)
+
+        cls.is_type_of = staticmethod(is_type_of)  # type: ignore[attr-defined]  # read by strawberry
+        _type_names[message] = cls.__name__
+        if key:
+            _node_keys[cls.__name__] = key
+        return strawberry.type(cls, description=description)
+
+    return decorate
+
+
+def bind_enum(proto_enum: ProtoEnum, *, description: str) -> Callable[[E], E]:
+    """Declare the Enum as the GraphQL form of a proto enum; values are the numbers of the wire."""
+    descriptor = proto_enum.DESCRIPTOR
+
+    def decorate(cls: E) -> E:
+        # A member's value may be wrapped with its description by strawberry.enum_value.
+        members = {getattr(member.value, "value", member.value): member for member in cls}
+        expected = {value.number for value in descriptor.values if value.number}
+        if set(members) != expected:
+            raise TypeError(
+                f"{cls.__name__} has {sorted(members)}, {descriptor.full_name} {sorted(expected)}"
+            )
+        decorated = strawberry.enum(cls, description=description)
+        # Numbers that this gateway does not know yet are shown as absent.
+        _enums[descriptor.full_name] = {
+            getattr(member.value, "value", member.value): member for member in decorated
+        }
+        return decorated
+
+    return decorate
+
+
+def shown(as_type: type[T], message: Message) -> T:  # noqa: ARG001 - it tells the type checker
+    """The message as it is, for a resolver whose annotation names the GraphQL type bound to it."""
+    return cast("T", message)
+
+
+def all_shown(as_type: type[T], messages: Sequence[Message]) -> list[T]:  # noqa: ARG001 - the same
+    """As `shown`, for a list."""
+    return cast("list[T]", messages)
+
+
+def number(member: Enum | None) -> Any:
+    """The number on the wire of a member of a bound enum; 0, UNSPECIFIED, for None."""
+    return member.value if member else 0
+
+
+def read_field(source: Any, name: str) -> Any:
+    """Default resolver of the schema: the value of a field of a message, or of a plain object."""
+    key = (type(source), name)
+    reader = _readers.get(key)
+    if reader is None:
+        reader = _readers[key] = _make_reader(*key)
+    return reader(source)
+
+
+def global_id(type_name: str, key: str) -> str:
+    """The id that names a row across all types."""
+    return base64.b64encode(f"{type_name}:{key}".encode()).decode()
+
+
+def parse_global_id(value: str) -> tuple[str, str] | None:
+    """The type's name and the row's own key, or None when it is no id of ours."""
+    try:
+        type_name, separator, key = base64.b64decode(value, validate=True).decode().partition(":")
+    except ValueError:
+        return None
+    return (type_name, key) if separator and key and type_name in _node_keys else None
+
+
+def _make_reader(cls: type, name: str) -> Reader:
+    if not issubclass(cls, Message):
+        return lambda source: getattr(source, name)
+    type_name = _type_names.get(cls, "")
+    if name == "id" and type_name in _node_keys:
+        key = _node_keys[type_name]
+        return lambda source: global_id(type_name, getattr(source, key))
+    field = cls.DESCRIPTOR.fields_by_name[name]
+    if field.enum_type is not None:
+        return _enum_reader(name, field.enum_type.full_name, repeated=field.is_repeated)
+    if field.has_presence:
+        return lambda source: getattr(source, name) if source.HasField(name) else None
+    return lambda source: getattr(source, name)
+
+
+def _enum_reader(name: str, enum_name: str, *, repeated: bool) -> Reader:
+    members = _enums[enum_name]
+    if repeated:
+        return lambda source: [member for number in getattr(source, name) if (member := members.get(number))]
+    return lambda source: members.get(getattr(source, name))
+
+
+def check_bindings(schema: GraphQLSchema) -> None:
+    """Raise TypeError with every plain field whose GraphQL nullability is not what its proto field says."""
+    messages = {type_name: message for message, type_name in _type_names.items()}
+    wrong = [
+        problem
+        for type_name, message in messages.items()
+        if isinstance(graphql_type := schema.type_map.get(type_name), GraphQLObjectType)
+        for problem in _binding_problems(graphql_type, message)
+    ]
+    if wrong:
+        raise TypeError("; ".join(wrong))
+
+
+def _binding_problems(graphql_type: GraphQLObjectType, message: type[Message]) -> list[str]:
+    descriptor = message.DESCRIPTOR
+    problems = []
+    for name, graphql_field in graphql_type.fields.items():
+        strawberry_field = graphql_field.extensions["strawberry-definition"]
+        if not strawberry_field.is_basic_field or (name == "id" and graphql_type.name in _node_keys):
+            continue
+        path = f"{graphql_type.name}.{name}"
+        field = descriptor.fields_by_name.get(strawberry_field.python_name)
+        if field is None:
+            problems.append(f"{path}: {descriptor.full_name} has no such field")
+            continue
+        non_null = isinstance(graphql_field.type, GraphQLNonNull)
+        inner = graphql_field.type.of_type if non_null else graphql_field.type
+        if field.is_repeated != isinstance(inner, GraphQLList):
+            problems.append(f"{path}: a list on one side only")
+        elif field.type != FieldDescriptor.TYPE_MESSAGE or field.is_repeated:
+            wanted = field.is_repeated or not (field.has_presence or field.type == FieldDescriptor.TYPE_ENUM)
+            if non_null != wanted:
+                problems.append(f"{path}: must be {'non-null' if wanted else 'nullable'}")
+    return problems

@@ -1,0 +1,70 @@
+"""What every resolver can reach: the clients, the loaders of this request, and who asks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import strawberry
+from strawberry.types.nodes import SelectedField
+
+from gateway.clients import Clients
+from gateway.cursors import CursorSigner
+from gateway.loaders import Loaders
+from gateway.referentiel import Referentiel
+from gateway.selection import selects
+
+T = TypeVar("T")
+
+
+@dataclass
+class Context:
+    """Of one HTTP request."""
+
+    clients: Clients
+    cursors: CursorSigner
+    referentiel: Referentiel
+    loaders: Loaders
+    authorization: str = ""
+    """The header of that name, passed on to the service that owns the data; empty when absent."""
+    _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
+
+    def start(self, work: Awaitable[T]) -> asyncio.Task[T]:
+        """Begin work now; it does not outlive the request."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(_mark_seen)
+        return task
+
+    def close(self) -> None:
+        """Stop what still runs: the answer was sent, or the client left."""
+        for task in self._tasks:
+            task.cancel()
+
+
+def _mark_seen(task: asyncio.Future[Any]) -> None:
+    # A failure that no field waited for any more is not a forgotten one.
+    if not task.cancelled():
+        task.exception()
+
+
+class Info(strawberry.Info[Context, None]):
+    """What a resolver is given besides its arguments."""
+
+    def selects(self, name: str) -> bool:
+        """Whether the query selects a field called `name` anywhere below the one being resolved."""
+        return selects(self._raw_info, name)
+
+    def child_fields(self) -> list[SelectedField]:
+        """The fields selected on the value of the one being resolved, fragments included."""
+        pending = [selection for field in self.selected_fields for selection in field.selections]
+        fields = []
+        while pending:
+            selection = pending.pop()
+            if isinstance(selection, SelectedField):
+                fields.append(selection)
+            else:
+                pending += selection.selections
+        return fields

@@ -1,0 +1,126 @@
+"""What the public reads when something is wrong: typed errors pass, the rest is masked and logged once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import structlog
+from graphql import ExecutionResult, GraphQLError, GraphQLSyntaxError
+from strawberry.extensions import SchemaExtension
+from strawberry.types import ExecutionResult as StrawberryExecutionResult
+from strawberry.utils.str_converters import to_camel_case
+
+from services.common.errors import (
+    Conflict,
+    DeadlineExceeded,
+    Forbidden,
+    InvalidRequest,
+    NotFound,
+    Overloaded,
+    Problem,
+    Refused,
+    ServiceError,
+    Unauthenticated,
+    UpstreamUnavailable,
+)
+
+log = structlog.get_logger(__name__)
+
+BAD_USER_INPUT = "BAD_USER_INPUT"
+INTERNAL = "INTERNAL"
+
+CODES: dict[type[ServiceError], str] = {
+    InvalidRequest: BAD_USER_INPUT,
+    Unauthenticated: "UNAUTHENTICATED",
+    Forbidden: "FORBIDDEN",
+    NotFound: "NOT_FOUND",
+    Conflict: "CONFLICT",
+    Refused: "REFUSED",
+    Overloaded: "OVERLOADED",
+    DeadlineExceeded: "TIMEOUT",
+    UpstreamUnavailable: "SOURCE_UNAVAILABLE",
+}
+"""`extensions.code` of each error of the closed list."""
+
+
+def public_message(error: ServiceError) -> str:
+    """For people, in French; what a service says of its own inside stays in the logs."""
+    match error:
+        case InvalidRequest():
+            return "Requête refusée : " + "; ".join(f"{p.field} : {p.message}" for p in error.problems)
+        case DeadlineExceeded():
+            return "La source n'a pas répondu à temps ; réessayer dans un instant."
+        case UpstreamUnavailable():
+            return "La source est momentanément indisponible ; réessayer dans un instant."
+        case Overloaded():
+            return "La source est trop sollicitée ; réessayer dans un instant."
+        case _ if type(error) in CODES:
+            return error.message
+        case _:
+            return "Erreur interne."
+
+
+def on_criteria(error: InvalidRequest) -> InvalidRequest:
+    """A service's refusal of a search in the words of the schema: `rome_domaine` -> `criteria.romeDomaine`;
+    the arguments of the list keep their names.
+    """
+    return _renamed(error, "criteria.", kept=("first", "after", "sort"))
+
+
+def on_input(error: InvalidRequest) -> InvalidRequest:
+    """A service's refusal of a mutation in the words of the schema: `lieu.point` -> `input.lieu.point`."""
+    return _renamed(error, "input.", kept=())
+
+
+def on_arguments(error: InvalidRequest) -> InvalidRequest:
+    """A service's refusal in the words of a field whose arguments are the fields of the request."""
+    return _renamed(error, "", kept=())
+
+
+def _renamed(error: InvalidRequest, prefix: str, kept: Sequence[str]) -> InvalidRequest:
+    return InvalidRequest(
+        [
+            Problem(("" if p.field in kept else prefix) + to_camel_case(p.field), p.message)
+            for p in error.problems
+        ]
+    )
+
+
+class PublicErrors(SchemaExtension):
+    """Gives each error of a result its code; masks what nobody expected, and logs it with its trace."""
+
+    def on_operation(self) -> Iterator[None]:
+        yield
+        result = self.execution_context.result
+        if isinstance(result, ExecutionResult | StrawberryExecutionResult) and result.errors:
+            result.errors = [_public(error) for error in result.errors]
+
+
+def _public(error: GraphQLError) -> GraphQLError:
+    original = error.original_error
+    if original is None or isinstance(original, GraphQLError):
+        if error.path is None and "code" not in (error.extensions or {}):
+            parse = isinstance(error, GraphQLSyntaxError)
+            error.extensions = {"code": "GRAPHQL_PARSE_FAILED" if parse else "GRAPHQL_VALIDATION_FAILED"}
+        elif "code" not in (error.extensions or {}):
+            log.error("bad value in a message", path=error.path, reason=error.message)
+            return _rebuilt(error, "Erreur interne.", {"code": INTERNAL})
+        return error
+    if isinstance(original, ServiceError) and type(original) in CODES:
+        extensions: dict[str, object] = {"code": CODES[type(original)]}
+        if isinstance(original, InvalidRequest):
+            extensions["problems"] = [{"field": p.field, "message": p.message} for p in original.problems]
+        return _rebuilt(error, public_message(original), extensions)
+    log.error("unexpected error", path=error.path, exc_info=original)
+    return _rebuilt(error, "Erreur interne.", {"code": INTERNAL})
+
+
+def _rebuilt(error: GraphQLError, message: str, extensions: dict[str, object]) -> GraphQLError:
+    return GraphQLError(
+        message,
+        nodes=error.nodes,
+        source=error.source,
+        positions=error.positions,
+        path=error.path,
+        extensions=extensions,
+    )

@@ -1,0 +1,140 @@
+"""Trainings and the organisations that give them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import strawberry
+
+from gateway.binding import bind, parse_global_id, shown
+from gateway.context import Info
+from gateway.lieu import Lieu
+from gateway.niveau import Niveau
+from gateway.node import Node
+from gateway.paging import PageInfo
+from gateway.rendez_vous import PREFETCHED_CRENEAUX, RendezVousFormation
+from protos import catalogue_pb2 as pb
+from services.common.errors import InvalidRequest, NotFound, Problem
+
+KIND = "formations"
+
+
+@bind(pb.Etablissement, key="siret", description="Un organisme de formation (CFA), à une adresse.")
+class Etablissement(Node):
+    """Bound to lba.catalogue.v1.Etablissement."""
+
+    siret: str = strawberry.field(description="Numéro SIRET, 14 chiffres.")
+    uai: str | None = strawberry.field(
+        description="Code national d'établissement : 7 chiffres et une lettre."
+    )
+    raison_sociale: str = strawberry.field(description="Nom légal.")
+    enseigne: str | None = strawberry.field(description="Nom d'usage.")
+    lieu: Lieu | None = strawberry.field(description="Adresse de l'organisme.")
+    commune: str | None = strawberry.field(description="Nom de la commune de l'organisme.")
+    qualiopi: bool | None = strawberry.field(
+        description="Vrai s'il a le certificat de qualité Qualiopi ; absent si on ne le sait pas."
+    )
+
+
+async def _rendez_vous(root: strawberry.Parent[pb.Formation], info: Info) -> RendezVousFormation:
+    creneaux = await info.context.loaders.creneaux(PREFETCHED_CRENEAUX).load(root.id)
+    return shown(RendezVousFormation, creneaux)
+
+
+@bind(
+    pb.Formation, key="id", description="Une formation en apprentissage, donnée en un lieu par un organisme."
+)
+class Formation(Node):
+    """Bound to lba.catalogue.v1.Formation."""
+
+    intitule: str = strawberry.field(description="Intitulé de la formation.")
+    niveau: Niveau | None = strawberry.field(description="Niveau du diplôme préparé.")
+    diplome: str | None = strawberry.field(description="Type de diplôme.")
+    cfd: str | None = strawberry.field(description="Code formation diplôme, 8 caractères.")
+    rncp: str | None = strawberry.field(description="Code de la certification : « RNCP37537 ».")
+    intitule_rncp: str | None = strawberry.field(description="Intitulé de la certification.")
+    romes: list[str] = strawberry.field(description="Codes ROME des métiers auxquels elle mène.")
+    etablissement: Etablissement = strawberry.field(description="Qui enseigne (le formateur).")
+    gestionnaire_siret: str | None = strawberry.field(description="SIRET de l'organisme responsable.")
+    lieu: Lieu = strawberry.field(description="Où elle est donnée : les distances vont jusque-là.")
+    sessions: list[str] = strawberry.field(description="Mois de rentrée à venir : « 2027-09 ».")
+    maj_le: str | None = strawberry.field(description="Date de la dernière mise à jour par la source.")
+    source: str = strawberry.field(description="D'où vient la fiche.")
+    distance_km: float | None = strawberry.field(
+        description="Distance au centre de la recherche, à vol d'oiseau ; absente hors d'une recherche."
+    )
+    fictive: bool = strawberry.field(description="Vrai pour le jeu de démonstration.")
+    rendez_vous: RendezVousFormation | None = strawberry.field(
+        resolver=_rendez_vous,
+        description="Prise de rendez-vous avec le CFA ; null si le service ne répond pas.",
+    )
+
+
+def _edge_cursor(root: strawberry.Parent[pb.FormationEdge], info: Info) -> str:
+    return info.context.cursors.sign(KIND, root.cursor)
+
+
+@bind(pb.FormationEdge, description="Une formation et sa place dans la liste.")
+class FormationEdge:
+    """Bound to lba.catalogue.v1.FormationEdge."""
+
+    cursor: str = strawberry.field(resolver=_edge_cursor, description="Place de la ligne, pour `after`.")
+    node: Formation = strawberry.field(description="La formation.")
+
+
+@bind(pb.NiveauCount, description="Nombre de formations d'un niveau.")
+class NiveauCount:
+    """Bound to lba.catalogue.v1.NiveauCount."""
+
+    value: Niveau | None = strawberry.field(description="Le niveau ; null s'il n'est pas connu.")
+    count: int = strawberry.field(description="Nombre de formations.")
+
+
+@bind(pb.FormationFacets, description="Décomptes qui aident à préciser la recherche.")
+class FormationFacets:
+    """Bound to lba.catalogue.v1.FormationFacets."""
+
+    niveaux: list[NiveauCount] = strawberry.field(
+        description="Par niveau, sans tenir compte du niveau demandé, du plus bas au plus haut."
+    )
+
+
+@strawberry.type(description="Une page de formations.")
+class FormationConnection:
+    """Holds the lists of one answer of the catalogue as they came."""
+
+    edges: list[FormationEdge] = strawberry.field(description="Les lignes de la page.")
+    page_info: PageInfo = strawberry.field(description="Où l'on en est dans la liste.")
+    total_count: int = strawberry.field(description="Nombre de formations, toutes pages comprises.")
+    facets: FormationFacets | None = strawberry.field(description="Décomptes par critère.")
+    plus_proches: list[Formation] = strawberry.field(
+        description="Quand il n'y a rien dans le rayon : les formations les plus proches (5 au plus)."
+    )
+    message: str | None = strawberry.field(
+        description="Ce qu'il faut dire à la personne quand il n'y a rien dans le rayon."
+    )
+
+
+async def _formation(
+    info: Info,
+    id: Annotated[  # noqa: A002 - Relay's name
+        strawberry.ID, strawberry.argument(description="Identifiant global, reçu dans un champ id.")
+    ],
+) -> Formation:
+    parsed = parse_global_id(id)
+    if parsed is None or parsed[0] != "Formation":
+        message = f"« {id} » n'est pas l'identifiant d'une formation ; donner le champ id d'une Formation"
+        raise InvalidRequest([Problem("id", message)])
+    formation = await info.context.loaders.formations.load(parsed[1])
+    if formation is None:
+        raise NotFound(f"id : aucune formation « {id} » ; elle a pu quitter le catalogue")
+    return shown(Formation, formation)
+
+
+@strawberry.type
+class FormationQuery:
+    """Fields of Query."""
+
+    formation: Formation | None = strawberry.field(
+        resolver=_formation, description="Une formation, par son identifiant global."
+    )

@@ -1,0 +1,125 @@
+"""The calls of one search."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from typing import TypeVar
+
+from gateway.besoin import BesoinSort
+from gateway.binding import number
+from gateway.context import Context
+from gateway.errors import on_criteria
+from gateway.offre import OffreSort
+from gateway.paging import Page
+from gateway.recruteur import RecruteurSort
+from gateway.search_criteria import SearchCriteria
+from gateway.sources import Source, SourceBoard
+from protos import catalogue_pb2, jobs_pb2, matcha_pb2, prediction_pb2
+from services.common.errors import InvalidRequest
+
+T = TypeVar("T")
+
+NO_ROME = "Les employeurs se cherchent par métier : donner romes ou romeDomaine."
+
+
+class SearchRun:
+    """The value behind SearchResult: criteria, and the calls that its fields start.
+
+    Each method starts its call at once and gives the task of the answer, which raises a ServiceError.
+    """
+
+    def __init__(self, criteria: SearchCriteria, context: Context) -> None:
+        self.criteria = criteria
+        self.context = context
+        self.board = SourceBoard(context)
+
+    def ask_formations(
+        self, page: Page, *, with_facets: bool
+    ) -> asyncio.Task[catalogue_pb2.SearchFormationsResponse]:
+        criteria = self.criteria
+        request = catalogue_pb2.SearchFormationsRequest(
+            romes=criteria.romes,
+            rome_domaine=criteria.rome_domaine,
+            rncps=criteria.rncps,
+            niveau=number(criteria.niveau),
+            zone=criteria.zone,
+            first=page.first,
+            after=page.after,
+            with_facets=with_facets,
+        )
+        catalogue = self.context.clients.catalogue
+        call = catalogue.read(catalogue.stub.SearchFormations, request)
+        return self.board.ask(Source.FORMATIONS, _in_schema_words(call))
+
+    def ask_besoins(
+        self, page: Page, sort: BesoinSort
+    ) -> asyncio.Task[matcha_pb2.SearchBesoinsResponse] | None:
+        """None, and a word in the sources, when there is no ROME to search with."""
+        if not self._has_romes(Source.BESOINS):
+            return None
+        criteria = self.criteria
+        request = matcha_pb2.SearchBesoinsRequest(
+            romes=criteria.employeur_romes,
+            zone=criteria.zone,
+            niveau=number(criteria.niveau),
+            sort=number(sort),
+            first=page.first,
+            after=page.after,
+        )
+        matcha = self.context.clients.matcha
+        call = matcha.read(matcha.stub.SearchBesoins, request)
+        return self.board.ask(Source.BESOINS, _in_schema_words(call))
+
+    def ask_offres(self, page: Page, sort: OffreSort) -> asyncio.Task[jobs_pb2.SearchOffresResponse] | None:
+        """As `ask_besoins`."""
+        if not self._has_romes(Source.OFFRES):
+            return None
+        criteria = self.criteria
+        request = jobs_pb2.SearchOffresRequest(
+            romes=criteria.employeur_romes,
+            zone=criteria.zone,
+            niveau=number(criteria.niveau),
+            sort=number(sort),
+            first=page.first,
+            after=page.after,
+        )
+        jobs = self.context.clients.jobs
+        call = jobs.read(jobs.stub.SearchOffres, request)
+        return self.board.ask(
+            Source.OFFRES,
+            _in_schema_words(call),
+            lambda answer: answer.partial if answer.HasField("partial") else None,
+        )
+
+    def ask_recruteurs(
+        self, page: Page, sort: RecruteurSort, *, with_raisons: bool
+    ) -> asyncio.Task[prediction_pb2.SearchRecruteursResponse] | None:
+        """As `ask_besoins`."""
+        if not self._has_romes(Source.RECRUTEURS):
+            return None
+        criteria = self.criteria
+        request = prediction_pb2.SearchRecruteursRequest(
+            romes=criteria.employeur_romes,
+            zone=criteria.zone,
+            sort=number(sort),
+            first=page.first,
+            after=page.after,
+            with_raisons=with_raisons,
+        )
+        prediction = self.context.clients.prediction
+        call = prediction.read(prediction.stub.SearchRecruteurs, request)
+        return self.board.ask(Source.RECRUTEURS, _in_schema_words(call))
+
+    def _has_romes(self, source: Source) -> bool:
+        if self.criteria.employeur_romes:
+            return True
+        self.board.skip(source, NO_ROME)
+        return False
+
+
+async def _in_schema_words(call: Awaitable[T]) -> T:
+    try:
+        return await call
+    except InvalidRequest as error:
+        raise on_criteria(error) from error

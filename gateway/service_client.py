@@ -1,0 +1,165 @@
+"""How the gateway calls a service: deadline, one call for identical ones, circuit breaker, timing."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+
+import grpc
+from google.protobuf.descriptor import ServiceDescriptor
+from google.protobuf.message import Message
+from grpc_health.v1 import health_pb2
+from prometheus_client import Histogram
+
+from services.common.channel import DEFAULT_TIMEOUT_S, open_channel
+from services.common.deadline import remaining_s
+from services.common.errors import DeadlineExceeded, UpstreamUnavailable, from_rpc
+
+Req = TypeVar("Req", bound=Message)
+Res = TypeVar("Res", bound=Message)
+Stub = TypeVar("Stub")
+
+if TYPE_CHECKING:
+    # Generic in the stubs only.
+    Method = grpc.aio.UnaryUnaryMultiCallable[Req, Res]
+    Metadata = tuple[tuple[str, str], ...]
+
+CALL_SECONDS = Histogram(
+    "lba_call_seconds",
+    "Time that the gateway waited for a service.",
+    ["service", "method"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+)
+
+
+class CircuitBreaker:
+    """Stops asking a service that keeps failing, so that its callers don't all wait for it.
+
+    Closed until `threshold` failures in a row; then open for `open_s`; then one call is let through,
+    and its end decides.
+    """
+
+    def __init__(self, threshold: int = 5, open_s: float = 1.0) -> None:
+        self._threshold = threshold
+        self._open_s = open_s
+        self._failures = 0
+        self._opened_at = 0.0
+
+    def check(self) -> None:
+        """Raise UpstreamUnavailable while open."""
+        if self._failures < self._threshold:
+            return
+        now = time.monotonic()
+        if now - self._opened_at < self._open_s:
+            raise UpstreamUnavailable("not asked: it failed several times in a row")
+        # This call is the trial; others wait for another period, or for its success.
+        self._opened_at = now
+
+    def succeeded(self) -> None:
+        self._failures = 0
+
+    def failed(self) -> None:
+        self._failures += 1
+        if self._failures >= self._threshold:
+            self._opened_at = time.monotonic()
+
+
+class ServiceClient(Generic[Stub]):
+    """One service: its channel, its stub, and how its methods are called."""
+
+    def __init__(
+        self,
+        service: ServiceDescriptor,
+        stub: Callable[[grpc.aio.Channel], Stub],
+        address: str,
+        writes: Collection[str] = (),
+    ) -> None:
+        """`writes` names the methods that change something: those are never tried again."""
+        self.name = service.name.lower()
+        self._service_name = service.full_name
+        reads = [method.name for method in service.methods if method.name not in writes]
+        self._channel = open_channel(address, service.full_name, reads)
+        self.stub = stub(self._channel)
+        self._check_health = self._channel.unary_unary(
+            "/grpc.health.v1.Health/Check",
+            request_serializer=health_pb2.HealthCheckRequest.SerializeToString,
+            response_deserializer=health_pb2.HealthCheckResponse.FromString,
+        )
+        self._breaker = CircuitBreaker()
+        self._in_flight: dict[tuple[str, bytes], _SharedCall] = {}
+
+    async def read(self, method: Method[Req, Res], request: Req) -> Res:
+        """Call a method that changes nothing; identical calls in flight are made once.
+
+        Raises a ServiceError.
+        """
+        key = (method_name(method), request.SerializeToString(deterministic=True))
+        shared = self._in_flight.get(key)
+        if shared is None:
+            task = asyncio.ensure_future(self._call(method, request, ()))
+            shared = self._in_flight[key] = _SharedCall(task)
+            task.add_done_callback(lambda _: self._in_flight.pop(key, None))
+        answer: Res = await shared.result()
+        return answer
+
+    async def write(self, method: Method[Req, Res], request: Req, metadata: Metadata = ()) -> Res:
+        """Call a method that changes something, once. Raises a ServiceError."""
+        return await self._call(method, request, metadata)
+
+    async def is_serving(self, timeout_s: float = 1.0) -> bool:
+        """What the health service of the service says."""
+        request = health_pb2.HealthCheckRequest(service=self._service_name)
+        try:
+            answer = await self._check_health(request, timeout=timeout_s)
+        except grpc.aio.AioRpcError:
+            return False
+        return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
+
+    async def close(self) -> None:
+        await self._channel.close()
+
+    async def _call(self, method: Method[Req, Res], request: Req, metadata: Metadata) -> Res:
+        self._breaker.check()
+        began = time.perf_counter()
+        try:
+            answer = await method(request, timeout=remaining_s(DEFAULT_TIMEOUT_S), metadata=metadata)
+        except grpc.aio.AioRpcError as rpc_error:
+            error = from_rpc(rpc_error)
+            if isinstance(error, UpstreamUnavailable | DeadlineExceeded):
+                self._breaker.failed()
+            else:
+                self._breaker.succeeded()
+            raise error from rpc_error
+        finally:
+            CALL_SECONDS.labels(self.name, method_name(method)).observe(time.perf_counter() - began)
+        # gRPC gives None for bytes that are no such message, and logs why.
+        if cast("Res | None", answer) is None:
+            self._breaker.failed()
+            raise UpstreamUnavailable(f"{self.name} answered with bytes that are no message of the contract")
+        self._breaker.succeeded()
+        return answer
+
+
+class _SharedCall:
+    """A call that several requests wait for; it is cancelled when the last of them leaves."""
+
+    def __init__(self, task: asyncio.Future[Any]) -> None:
+        self._task = task
+        self._waiting = 0
+
+    async def result(self) -> Any:
+        self._waiting += 1
+        try:
+            return await asyncio.shield(self._task)
+        finally:
+            self._waiting -= 1
+            if not self._waiting:
+                self._task.cancel()
+
+
+def method_name(method: Method[Any, Any]) -> str:
+    """`SearchFormations` for the stub's method of that name."""
+    path: bytes = method._method  # type: ignore[attr-defined]  # noqa: SLF001 - grpc gives no public way
+    return path.decode().rpartition("/")[2]

@@ -1,0 +1,50 @@
+"""What the gateway reads from its environment."""
+
+from __future__ import annotations
+
+from pydantic import Field, SecretStr
+from pydantic_settings import SettingsConfigDict
+
+from services.common.settings import ProcessSettings
+
+
+class Settings(ProcessSettings):
+    """Of one gateway process; variables start with `GATEWAY_`."""
+
+    model_config = SettingsConfigDict(env_prefix="GATEWAY_")
+
+    port: int = 8000
+    """Port of the HTTP server."""
+
+    catalogue_address: str
+    """gRPC target of the catalogue: `host:port`, or several replicas (`dns:///name:port`)."""
+
+    jobs_address: str
+    """gRPC target of the jobs service."""
+
+    prediction_address: str
+    """gRPC target of the prediction service."""
+
+    matcha_address: str
+    """gRPC target of the matcha service."""
+
+    rdv_address: str
+    """gRPC target of the rdv service."""
+
+    cursor_secret: SecretStr = Field(min_length=16)
+    """Key that signs cursors, at least 16 characters, the same on every gateway."""
+
+    budget_s: float = Field(default=3.0, gt=0)
+    """Seconds that one operation may take in all; each call gets what is left of it."""
+
+    max_body_bytes: int = Field(default=200_000, gt=0)
+    """Largest HTTP body accepted."""
+
+    max_depth: int = Field(default=12, gt=0)
+    """Deepest selection accepted in an operation."""
+
+    max_aliases: int = Field(default=30, gt=0)
+    """Most aliases accepted in an operation."""
+
+    max_tokens: int = Field(default=2_000, gt=0)
+    """Most tokens accepted in a document."""

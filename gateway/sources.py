@@ -1,0 +1,125 @@
+"""The sources of a search: which were asked, how they did, and what to tell people."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeVar
+
+import strawberry
+
+from gateway.context import Context
+from gateway.errors import public_message
+from services.common.errors import DeadlineExceeded, InvalidRequest, ServiceError
+
+T = TypeVar("T")
+
+
+@strawberry.enum(description="Une source de la recherche.")
+class Source(Enum):
+    """In the order in which they are shown."""
+
+    FORMATIONS = strawberry.enum_value("formations", description="Le catalogue des formations.")
+    BESOINS = strawberry.enum_value(
+        "besoins", description="Les besoins déposés par les entreprises (matcha)."
+    )
+    OFFRES = strawberry.enum_value("offres", description="Les offres d'emploi de France Travail.")
+    RECRUTEURS = strawberry.enum_value("recruteurs", description="Les recruteurs probables (prédiction).")
+
+
+@strawberry.enum(description="Comment une source a répondu.")
+class SourceState(Enum):
+    """From the best to the worst, NOT_ASKED apart."""
+
+    NOT_ASKED = strawberry.enum_value("not_asked", description="Aucun champ demandé ne vient d'elle.")
+    OK = strawberry.enum_value("ok", description="Elle a tout répondu.")
+    PARTIAL = strawberry.enum_value("partial", description="Elle a plus que ce qu'elle a pu donner.")
+    TIMEOUT = strawberry.enum_value("timeout", description="Elle n'a pas répondu à temps.")
+    UNAVAILABLE = strawberry.enum_value("unavailable", description="Elle ne répond pas, ou mal.")
+
+
+@strawberry.type(description="Comment une source a répondu à cette recherche.")
+class SourceStatus:
+    """The worst of its calls, where it was called more than once."""
+
+    name: Source = strawberry.field(description="La source.")
+    status: SourceState = strawberry.field(description="Comment elle a répondu.")
+    elapsed_ms: int | None = strawberry.field(
+        description="Temps de réponse ; null si elle n'a pas été appelée."
+    )
+    message: str | None = strawberry.field(
+        description="Ce qu'il faut dire à la personne ; null si tout va bien."
+    )
+
+
+_SEVERITY = list(SourceState)
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    state: SourceState
+    elapsed_ms: int | None
+    message: str | None
+
+
+class SourceBoard:
+    """Starts the calls of one search and keeps how each went."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._tasks: list[asyncio.Task[object]] = []
+        self._outcomes: dict[Source, list[_Outcome]] = {source: [] for source in Source}
+
+    def ask(
+        self, source: Source, call: Awaitable[T], partial: Callable[[T], str | None] = lambda _: None
+    ) -> asyncio.Task[T]:
+        """Start a call now; `partial` reads in the answer why it is not whole."""
+        task = self._context.start(self._watched(source, call, partial))
+        self._tasks.append(task)
+        return task
+
+    def skip(self, source: Source, message: str) -> None:
+        """Say why a source was not asked although a field of it is selected."""
+        self._outcomes[source].append(_Outcome(SourceState.NOT_ASKED, None, message))
+
+    async def statuses(self) -> list[SourceStatus]:
+        """A row for each source, once every call has ended.
+
+        Fields of the same selection have all started their calls by the time this runs: graphql-core
+        calls each resolver before it waits for any.
+        """
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        return [self._status(source) for source in Source]
+
+    def _status(self, source: Source) -> SourceStatus:
+        outcomes = self._outcomes[source]
+        if not outcomes:
+            return SourceStatus(name=source, status=SourceState.NOT_ASKED, elapsed_ms=None, message=None)
+        worst = max(outcomes, key=lambda outcome: _SEVERITY.index(outcome.state))
+        slowest = max((o.elapsed_ms for o in outcomes if o.elapsed_ms is not None), default=None)
+        return SourceStatus(name=source, status=worst.state, elapsed_ms=slowest, message=worst.message)
+
+    async def _watched(self, source: Source, call: Awaitable[T], partial: Callable[[T], str | None]) -> T:
+        began = time.perf_counter()
+        # Unless it ends otherwise: what nobody expected is a source that does not answer well.
+        state, message = SourceState.UNAVAILABLE, None
+        try:
+            answer = await call
+            message = partial(answer)
+            state = SourceState.PARTIAL if message else SourceState.OK
+        except InvalidRequest as error:
+            state, message = SourceState.NOT_ASKED, public_message(error)
+            raise
+        except ServiceError as error:
+            timed_out = isinstance(error, DeadlineExceeded)
+            state = SourceState.TIMEOUT if timed_out else SourceState.UNAVAILABLE
+            message = public_message(error)
+            raise
+        finally:
+            elapsed_ms = round((time.perf_counter() - began) * 1000)
+            self._outcomes[source].append(_Outcome(state, elapsed_ms, message))
+        return answer

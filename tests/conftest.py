@@ -1,0 +1,30 @@
+"""Fixtures that every test may use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from deploy.local.demonstration import write_demonstration
+from tests.fixtures.mongo import database_name, database_url, mongod, private_mongod
+
+__all__ = ["database_name", "database_url", "mongod", "private_mongod"]
+
+REAL_DATA = Path(__file__).parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of the real open data; what needs it is skipped where it is absent."""
+    if not (REAL_DATA / "formations.csv.gz").is_file():
+        pytest.skip(f"the real data is not at {REAL_DATA}")
+    return REAL_DATA
+
+
+@pytest.fixture(scope="session")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the demonstration set, generated for this run."""
+    folder = tmp_path_factory.mktemp("demonstration")
+    write_demonstration(folder)
+    return folder

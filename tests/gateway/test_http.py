@@ -1,0 +1,300 @@
+from __future__ import annotations
+
+import asyncio
+import gzip
+import re
+from typing import Any
+
+import pytest
+
+from protos import catalogue_pb2, jobs_pb2, matcha_pb2, rdv_pb2
+from services.common.errors import Forbidden, NotFound, Unauthenticated, UpstreamUnavailable
+from tests.gateway.conftest import Gateway
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"{", b"", b"[]", b"3", b'{"query": 3}', b"{}", b'{"query": ""}', b'{"query": "{ a", "variables": {}}',
+     b'{"query": "{ __typename }", "variables": [1]}', b"\xff\xfe"],
+)  # fmt: skip
+async def test_a_malformed_request_is_a_400_that_says_why(gateway: Gateway, body: bytes) -> None:
+    response = await gateway.client.post("/graphql", data=body, headers={"content-type": "application/json"})
+
+    assert response.status == 400
+    [error] = (await response.json())["errors"]
+    assert error["message"]
+    assert error["extensions"]["code"] in ("BAD_REQUEST", "GRAPHQL_PARSE_FAILED")
+
+
+async def test_wrong_arguments_are_answers_with_typed_errors(gateway: Gateway) -> None:
+    answer = await gateway.ask("query Q($n: Int!) { search(criteria: {}) { nothing } }", n="three")
+
+    assert {error["extensions"]["code"] for error in answer["errors"]} == {"GRAPHQL_VALIDATION_FAILED"}
+
+
+async def test_two_zones_at_once_are_refused(gateway: Gateway) -> None:
+    answer = await gateway.ask(
+        "query Q($zone: ZoneInput) { search(criteria: {zone: $zone}) { formations { totalCount } } }",
+        zone={"departement": "75", "region": "11"},
+    )
+
+    assert "errors" in answer
+    assert not gateway.scripts.calls
+
+
+async def test_a_body_that_is_too_large_is_refused(gateway: Gateway) -> None:
+    response = await gateway.post("{ __typename }" + " " * 30_000)
+
+    assert response.status == 413
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{" + " ".join(f'a{i}: metiers(texte: "b") {{ libelle }}' for i in range(40)) + "}",
+        "{" + "a " * 3_000 + "}",
+    ],
+)
+async def test_a_bomb_is_refused_before_any_service_is_called(gateway: Gateway, query: str) -> None:
+    response = await gateway.post(query)
+
+    assert response.status in (200, 400)
+    assert (await response.json())["errors"]
+    assert not gateway.scripts.calls
+
+
+async def test_a_deep_query_is_refused(gateway: Gateway) -> None:
+    selection = "ofType { " * 3 + "name" + " }" * 3
+    deep = '{ node(id: "x") { ... on Formation { etablissement { lieu { point { latitude } } } } } }'
+    assert "errors" in await gateway.ask(deep)  # refused for its id, not for its depth
+    introspection = await gateway.ask("{ __schema { types { fields { type { " + selection + " } } } } }")
+    assert "errors" not in introspection
+
+
+async def test_what_nobody_expected_is_masked(gateway: Gateway) -> None:
+    gateway.scripts.fail("SuggestMetiers", ValueError("password=secret"))
+
+    answer = await gateway.ask('{ metiers(texte: "b") { libelle } }')
+
+    [error] = answer["errors"]
+    assert (error["message"], error["extensions"]) == ("Erreur interne.", {"code": "INTERNAL"})
+    assert "secret" not in str(answer)
+
+
+async def test_graphiql_works_without_any_other_site(gateway: Gateway) -> None:
+    response = await gateway.client.get("/graphql", headers={"accept": "text/html"})
+    page = await response.text()
+
+    assert response.status == 200
+    assert not re.search(r"""(src|href)=["']?(https?:)?//""", page)
+    assets = re.findall(r'(?:src|href)="(/graphiql/[^"]+)"', page)
+    assert len(assets) == 4
+    for asset in assets:
+        file = await gateway.client.get(asset)
+        assert file.status == 200
+        assert await file.read()
+
+
+async def test_an_asset_that_is_not_there_is_a_404(gateway: Gateway) -> None:
+    assert (await gateway.client.get("/graphiql/other.js")).status == 404
+    assert (await gateway.client.get("/graphiql/..%2f..%2fapp.js")).status == 404
+
+
+async def test_any_page_may_call_the_api(gateway: Gateway) -> None:
+    preflight = await gateway.client.options("/graphql")
+    answer = await gateway.post("{ __typename }")
+
+    assert preflight.status == 204
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
+async def test_mutations_are_not_done_by_get(gateway: Gateway) -> None:
+    response = await gateway.client.get("/graphql", params={"query": "mutation { __typename }"})
+
+    assert response.status == 400
+
+
+async def test_the_request_id_given_is_used_everywhere(gateway: Gateway) -> None:
+    response = await gateway.post('{ metiers(texte: "b") { libelle } }', headers={"x-request-id": "mine-1"})
+
+    assert response.headers["x-request-id"] == "mine-1"
+    assert gateway.scripts.metadata[-1]["x-request-id"] == "mine-1"
+
+
+async def test_a_request_id_that_is_no_id_is_replaced(gateway: Gateway) -> None:
+    response = await gateway.post("{ __typename }", headers={"x-request-id": "x" * 1000})
+
+    assert len(response.headers["x-request-id"]) == 32
+
+
+async def test_a_client_that_leaves_cancels_the_calls(gateway: Gateway) -> None:
+    started, cancelled = asyncio.Event(), asyncio.Event()
+
+    async def held(_: Any) -> jobs_pb2.SearchOffresResponse:
+        started.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cancelled.set()
+        raise AssertionError
+
+    gateway.scripts.by_method["SearchOffres"] = held
+    request = asyncio.ensure_future(
+        gateway.post('{ search(criteria: {romes: ["D1102"]}) { offres { totalCount } } }')
+    )
+    await started.wait()
+    request.cancel()
+
+    async with asyncio.timeout(0.9):  # before the budget of one second would end the call
+        await cancelled.wait()
+
+
+async def test_ready_names_each_source_and_stays_ready_when_one_leaves(gateway: Gateway) -> None:
+    response = await gateway.client.get("/ready")
+
+    assert response.status == 200
+    body = await response.json()
+    assert body["status"] == "ready"
+    assert set(body["sources"]) == {"catalogue", "jobs", "prediction", "matcha", "rdv"}
+    assert (await gateway.client.get("/health")).status == 200
+
+
+async def test_metrics_count_operations_and_calls(gateway: Gateway) -> None:
+    await gateway.ask('{ metiers(texte: "b") { libelle } }')
+
+    text = await (await gateway.client.get("/metrics")).text()
+
+    assert 'lba_call_seconds_count{method="SuggestMetiers",service="catalogue"}' in text
+    assert 'lba_operation_seconds_count{result="ok"}' in text
+
+
+async def test_a_booking_is_passed_on_and_shown(gateway: Gateway) -> None:
+    gateway.scripts.answer(
+        "BookRendezVous",
+        rdv_pb2.BookRendezVousResponse(
+            rendez_vous=rdv_pb2.RendezVous(
+                id="r", siret="s", creneau=rdv_pb2.Creneau(id="k"), statut=rdv_pb2.RENDEZ_VOUS_STATUT_CONFIRME
+            )
+        ),
+    )
+
+    answer = await gateway.ask(BOOK, formation="Rm9ybWF0aW9uOjI0XzE3MTIyMw==")
+
+    assert answer == {"data": {"bookRendezVous": {"id": "r", "statut": "CONFIRME"}}}
+    request = gateway.scripts.calls[-1][1]
+    assert isinstance(request, rdv_pb2.BookRendezVousRequest)
+    assert request.formation_id == "24_171223"
+    assert not request.candidat.HasField("telephone")
+
+
+async def test_a_slot_taken_is_a_refusal_not_an_error(gateway: Gateway) -> None:
+    gateway.scripts.answer(
+        "BookRendezVous",
+        rdv_pb2.BookRendezVousResponse(
+            refuse=rdv_pb2.RendezVousRefuse(
+                code=rdv_pb2.RENDEZ_VOUS_REFUS_CODE_CRENEAU_PRIS,
+                message="Ce créneau vient d'être pris.",
+                creneaux=[rdv_pb2.Creneau(id="k2")],
+            )
+        ),
+    )
+
+    answer = await gateway.ask(BOOK, formation="Rm9ybWF0aW9uOjI0XzE3MTIyMw==")
+
+    assert answer["data"]["bookRendezVous"] == {"code": "CRENEAU_PRIS", "creneaux": [{"id": "k2"}]}
+    assert "errors" not in answer
+
+
+BOOK = """
+mutation Book($formation: ID!) {
+  bookRendezVous(input: {formationId: $formation, creneauId: "k",
+                         candidat: {prenom: "A", nom: "B", email: "a@b.fr"}}) {
+    ... on RendezVous { id statut }
+    ... on RendezVousRefuse { code creneaux { id } }
+  }
+}
+"""
+
+CREATE = """
+mutation Create($point: PointInput!) {
+  createBesoin(input: {siret: "1", raisonSociale: "R", lieu: {point: $point}, intitule: "Boulanger",
+                       contact: {prenom: "A", nom: "B", email: "a@b.fr"}, romes: ["D1102"],
+                       niveau: NIVEAU_3, contrats: [PROFESSIONNALISATION], rythme: DEUX_JOURS_TROIS_JOURS}) {
+    ... on BesoinMatcha { id statut }
+    ... on BesoinRefuse { code message }
+  }
+}
+"""
+POINT = {"latitude": 48.8, "longitude": 2.3}
+
+
+async def test_a_need_is_posted_with_the_right_of_its_author(gateway: Gateway) -> None:
+    besoin = matcha_pb2.BesoinMatcha(id="b", statut=matcha_pb2.BESOIN_STATUT_ACTIF)
+    gateway.scripts.answer("CreateBesoin", matcha_pb2.CreateBesoinResponse(besoin=besoin))
+
+    answer = await gateway.ask(CREATE, {"authorization": "Bearer token"}, point=POINT)
+
+    assert answer["data"]["createBesoin"] == {"id": "QmVzb2luTWF0Y2hhOmI=", "statut": "ACTIF"}
+    assert gateway.scripts.metadata[-1]["authorization"] == "Bearer token"
+    request = gateway.scripts.calls[-1][1]
+    assert isinstance(request, matcha_pb2.CreateBesoinRequest)
+    assert list(request.contrats) == [matcha_pb2.BESOIN_CONTRAT_PROFESSIONNALISATION]
+    assert request.rythme == matcha_pb2.RYTHME_DEUX_JOURS_TROIS_JOURS
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (Unauthenticated("jeton expiré"), "UNAUTHENTICATED"),
+        (Forbidden("autre SIRET"), "FORBIDDEN"),
+        (UpstreamUnavailable("mongo at 10.0.0.1"), "SOURCE_UNAVAILABLE"),
+    ],
+)
+async def test_a_right_refused_says_so(gateway: Gateway, error: Exception, code: str) -> None:
+    gateway.scripts.fail("CreateBesoin", error)
+
+    answer = await gateway.ask(CREATE, point=POINT)
+
+    assert answer["errors"][0]["extensions"]["code"] == code
+    assert "10.0.0.1" not in str(answer)
+
+
+async def test_anything_is_found_by_its_global_id(gateway: Gateway) -> None:
+    formation = catalogue_pb2.Formation(id="24_1", intitule="CAP")
+    gateway.scripts.answer("GetFormations", catalogue_pb2.GetFormationsResponse(formations=[formation]))
+    query = "query Q($id: ID!) { node(id: $id) { __typename id } formation(id: $id) { intitule } }"
+
+    answer = await gateway.ask(query, id="Rm9ybWF0aW9uOjI0XzE=")
+
+    assert answer["data"] == {
+        "node": {"__typename": "Formation", "id": "Rm9ybWF0aW9uOjI0XzE="},
+        "formation": {"intitule": "CAP"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("id_", "code"),
+    [
+        ("Rm9ybWF0aW9uOm5vbmU=", "NOT_FOUND"),
+        ("T2ZmcmU6bm9uZQ==", "NOT_FOUND"),
+        ("RXRhYmxpc3NlbWVudDpub25l", "NOT_FOUND"),
+        ("UmVjcnV0ZXVyUHJvYmFibGU6bm9uZQ==", "NOT_FOUND"),
+        ("not an id", "BAD_USER_INPUT"),
+        ("UXVlcnk6MQ==", "BAD_USER_INPUT"),
+    ],
+)
+async def test_an_unknown_id_is_refused_by_its_field(gateway: Gateway, id_: str, code: str) -> None:
+    gateway.scripts.fail("GetOffre", NotFound("gone"))
+
+    answer = await gateway.ask("query Q($id: ID!) { node(id: $id) { id } }", id=id_)
+
+    [error] = answer["errors"]
+    assert (error["path"], error["extensions"]["code"]) == (["node"], code)
+    assert "id" in error["message"]
+
+
+def test_the_assets_are_whole() -> None:
+    from gateway.app import WEB  # noqa: PLC0415 - only this test looks at files
+
+    for asset in (WEB / "graphiql").glob("*.gz"):
+        assert len(gzip.decompress(asset.read_bytes())) > 5_000
