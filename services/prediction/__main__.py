@@ -1,0 +1,38 @@
+"""The prediction process: `python -m services.prediction`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+from protos import prediction_pb2, prediction_pb2_grpc
+from services.common.log import configure_logging
+from services.common.server import serve
+from services.common.settings import load_settings
+from services.prediction.model import BadModel, Model
+from services.prediction.score import Curve
+from services.prediction.servicer import PredictionServicer
+from services.prediction.settings import Settings
+from services.prediction.store import RecruteurStore
+
+
+async def main() -> None:
+    settings = load_settings(Settings)
+    configure_logging("prediction", settings.log_level)
+    try:
+        model = Model(settings.model)
+        curve = Curve(settings.s50, settings.s60, settings.s80, settings.s100)
+    except (BadModel, ValueError) as error:
+        sys.exit(f"prediction: {error}")
+    store = RecruteurStore(settings.state, model, curve)
+    servicer = PredictionServicer(store)
+    await serve(
+        prediction_pb2.DESCRIPTOR.services_by_name["Prediction"].full_name,
+        lambda server: prediction_pb2_grpc.add_PredictionServicer_to_server(servicer, server),
+        store.ping,
+        settings,
+    )
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,211 @@
+"""Reading and mending the open files on employers and sectors; who is kept, who is not, and why."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.common.geo import Point, point_problems
+from services.common.report import ImportConsole, ImportReport
+from services.common.table import read_rows
+from services.prediction.communes import COLUMNS as COMMUNE_COLUMNS
+from services.prediction.communes import Commune, Communes, departement_of
+from services.prediction.features import TRANCHES
+
+COLUMNS = (
+    "siret", "raison_sociale", "enseigne", "naf", "tranche_effectif", "adresse",
+    "code_postal", "code_insee", "commune", "latitude", "longitude",
+)  # fmt: skip
+
+_LA_POSTE = "356000000"
+_NO_NAME = frozenset({"SANS ENSEIGNE USUELLE", "NON RENSEIGNE", "NON RENSEIGNÉ", "[ND]", "INCONNU"})
+"""What some files put for a name that they do not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmployerRow:
+    """An employer that is kept; an empty text is unknown."""
+
+    siret: str
+    raison_sociale: str
+    enseigne: str
+    naf: str
+    tranche_effectif: str
+    adresse: str
+    code_postal: str
+    code_insee: str
+    commune: str
+    departement: str
+    point: Point
+
+
+@dataclass(frozen=True)
+class Sectors:
+    """The NAF codes, and the jobs that each sector hires for."""
+
+    libelles: Mapping[str, str]
+    rome_libelles: Mapping[str, str]
+    job_hirings: Mapping[tuple[str, str], int]
+    """Hirings of each (rome, naf)."""
+
+    def jobs_by_naf(self) -> dict[str, dict[str, int]]:
+        jobs: dict[str, dict[str, int]] = defaultdict(dict)
+        for (rome, naf), hirings in self.job_hirings.items():
+            jobs[naf][rome] = hirings
+        return jobs
+
+
+class Rejected(Exception):
+    """The row cannot be kept; its message is the reason."""
+
+
+def read_sectors(data: Path, console: ImportConsole) -> Sectors:
+    libelles = {
+        row["code"]: row["libelle"] for _, row in read_rows(data, "naf.csv", ("code", "libelle"), ";")
+    }
+    report = ImportReport("naf_rome_embauches")
+    rome_libelles: dict[str, str] = {}
+    job_hirings: dict[tuple[str, str], int] = {}
+    columns = ("rome_id", "rome_label", "naf_id", "hirings")
+    for _, row in console.track(read_rows(data, "naf_rome_embauches.csv", columns), "jobs of sectors"):
+        pair = (row["rome_id"], row["naf_id"])
+        if not row["hirings"].isdigit() or int(row["hirings"]) < 1:
+            report.reject("no hirings")
+        elif pair in job_hirings:
+            report.reject("pair seen before")
+        else:
+            report.accept()
+            job_hirings[pair] = int(row["hirings"])
+            rome_libelles[row["rome_id"]] = row["rome_label"]
+    console.show(report)
+    return Sectors(libelles, rome_libelles, job_hirings)
+
+
+def read_employers(
+    data: Path, nafs: Mapping[str, str], console: ImportConsole
+) -> tuple[list[EmployerRow], ImportReport]:
+    """The employers that can be served, in the order of their SIRET."""
+    rows = (row for _, row in read_rows(data, "communes.csv", COMMUNE_COLUMNS))
+    communes = Communes(console.track(rows, "communes"))
+    report = ImportReport("entreprises")
+    kept: dict[str, EmployerRow] = {}
+    for _, row in console.track(read_rows(data, "entreprises.csv", COLUMNS), "employers"):
+        corrections: list[str] = []
+        try:
+            employer = mend_employer(row, nafs, communes, corrections)
+        except Rejected as reason:
+            report.reject(str(reason))
+            continue
+        if employer.siret in kept:
+            report.reject("SIRET seen before")
+            continue
+        report.accept(corrections)
+        kept[employer.siret] = employer
+    return [kept[siret] for siret in sorted(kept)], report
+
+
+def mend_employer(
+    row: Mapping[str, str], nafs: Mapping[str, str], communes: Communes, corrections: list[str]
+) -> EmployerRow:
+    """The employer in a row of the file; what had to be mended is added to `corrections`.
+
+    Raises Rejected when nothing can mend it.
+    """
+    siret = _siret(row["siret"], corrections)
+    name = _name(row, corrections)
+    naf = _naf(row["naf"], nafs, corrections)
+    point = _point(row)
+    commune = _commune(row, communes, point, corrections)
+    if point is None or (commune is not None and commune.is_far_from(point)):
+        if commune is None or commune.centre is None:
+            raise Rejected("no coordinates, and no commune to take them from")
+        corrections.append("no coordinates: those of the commune" if point is None else _FAR)
+        point = commune.centre
+    return EmployerRow(
+        siret=siret,
+        raison_sociale=name,
+        enseigne=row["enseigne"] if row["enseigne"] != name else "",
+        naf=naf,
+        tranche_effectif=row["tranche_effectif"] if row["tranche_effectif"] in TRANCHES else "",
+        adresse=row["adresse"],
+        code_postal=row["code_postal"],
+        code_insee=commune.code_insee if commune else "",
+        commune=commune.nom if commune else row["commune"],
+        departement=commune.departement if commune else departement_of(row["code_postal"]),
+        point=point,
+    )
+
+
+_FAR = "coordinates far from the commune: those of the commune"
+
+
+def _siret(text: str, corrections: list[str]) -> str:
+    siret = re.sub(r"\s", "", text)
+    if siret.isascii() and siret.isdigit() and 11 <= len(siret) < 14:
+        # A spreadsheet took the SIRET for a number and dropped its zeros.
+        corrections.append("SIRET short of its leading zeros")
+        siret = siret.zfill(14)
+    if not is_siret(siret):
+        raise Rejected("SIRET invalid")
+    return siret
+
+
+def is_siret(siret: str) -> bool:
+    """14 digits with the check digit of Luhn, or La Poste's own rule for its offices."""
+    if not (len(siret) == 14 and siret.isascii() and siret.isdigit()):
+        return False
+    digits = [int(digit) for digit in siret]
+    doubled = (digit * 2 - 9 * (digit > 4) for digit in digits[0::2])
+    luhn = (sum(doubled) + sum(digits[1::2])) % 10 == 0
+    return luhn or (siret.startswith(_LA_POSTE) and sum(digits) % 5 == 0)
+
+
+def _name(row: Mapping[str, str], corrections: list[str]) -> str:
+    if _is_name(row["raison_sociale"]):
+        return row["raison_sociale"]
+    if _is_name(row["enseigne"]):
+        corrections.append("no company name: the sign's")
+        return row["enseigne"]
+    raise Rejected("no name")
+
+
+def _is_name(text: str) -> bool:
+    return any(letter.isalnum() for letter in text) and text.upper() not in _NO_NAME
+
+
+def _naf(text: str, nafs: Mapping[str, str], corrections: list[str]) -> str:
+    naf = text.replace(".", "").upper()
+    if naf not in nafs:
+        raise Rejected("NAF missing" if not naf else "NAF unknown")
+    if naf != text:
+        corrections.append("NAF written otherwise")
+    return naf
+
+
+def _point(row: Mapping[str, str]) -> Point | None:
+    try:
+        point = Point(float(row["latitude"]), float(row["longitude"]))
+    except ValueError:
+        return None
+    # (0, 0) is what a failed geocoding leaves.
+    return None if point_problems("", point) or point == Point(0, 0) else point
+
+
+def _commune(
+    row: Mapping[str, str], communes: Communes, point: Point | None, corrections: list[str]
+) -> Commune | None:
+    if row["code_insee"]:
+        commune = communes.by_code(row["code_insee"])
+        if commune is not None and commune.code_insee != row["code_insee"]:
+            corrections.append("commune merged: its present INSEE code")
+        if commune is not None:
+            return commune
+    commune = communes.by_address(row["code_postal"], row["commune"], point)
+    if commune is None:
+        corrections.append("commune not found: served without an INSEE code")
+    else:
+        corrections.append("INSEE code found from the postal code and the name of the commune")
+    return commune

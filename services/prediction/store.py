@@ -1,0 +1,76 @@
+"""The employers and their predictions, read again whenever an import finished."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from services.common.errors import UpstreamUnavailable
+from services.common.generation import current_generation
+from services.prediction.model import Model
+from services.prediction.ranking import Ranking
+from services.prediction.score import Curve
+from services.prediction.table import read_table
+
+log = structlog.get_logger(__name__)
+
+POLL_PERIOD_S = 1.0
+"""How long a finished import may go unnoticed."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    folder: Path
+    ranking: Ranking
+
+
+class RecruteurStore:
+    """What the last finished import left in a folder; the previous one serves until the new one is read."""
+
+    def __init__(
+        self, state: Path, model: Model, curve: Curve, *, poll_period_s: float = POLL_PERIOD_S
+    ) -> None:
+        self.model = model
+        self.curve = curve
+        self._state = state
+        self._poll_period_s = poll_period_s
+        self._opened: _Opened | None = None
+        self._polled_at = float("-inf")
+        self._reading = asyncio.Lock()
+
+    async def ping(self) -> None:
+        """Raises UpstreamUnavailable when there is nothing to search."""
+        await self.ranking()
+
+    async def ranking(self) -> Ranking:
+        """The employers now. Raises UpstreamUnavailable when none were ever imported."""
+        if self._opened is None or time.monotonic() - self._polled_at >= self._poll_period_s:
+            await self._refresh()
+        if self._opened is None:
+            raise UpstreamUnavailable(
+                f"no employer was imported in {self._state}: run services.prediction.load"
+            )
+        return self._opened.ranking
+
+    async def _refresh(self) -> None:
+        if self._reading.locked() and self._opened is not None:
+            return
+        async with self._reading:
+            self._polled_at = time.monotonic()
+            folder = current_generation(self._state)
+            if folder is None or (self._opened is not None and folder == self._opened.folder):
+                return
+            try:
+                self._opened = _Opened(folder, await asyncio.to_thread(self._read, folder))
+            except (OSError, ValueError, KeyError) as error:
+                log.warning("generation not readable", folder=folder.name, reason=str(error))
+                return
+            log.info("employers read", folder=folder.name, count=len(self._opened.ranking.table))
+
+    def _read(self, folder: Path) -> Ranking:
+        table = read_table(folder)
+        return Ranking(table, self.model.predict(table.features()), self.curve)

@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.common.geo import Point
+from services.prediction.communes import Communes
+from services.prediction.employers import EmployerRow, Rejected, is_siret, mend_employer
+from tests.services.prediction.small_france import COMMUNES, NAFS, employer, siret
+
+COMMUNES_READ = Communes(COMMUNES)
+LYON = {
+    "code_insee": "69123", "code_postal": "69001", "commune": "Lyon", "latitude": "45.75", "longitude": "4.85"
+}  # fmt: skip
+
+
+def mend(**changes: str) -> tuple[EmployerRow, list[str]]:
+    corrections: list[str] = []
+    row = employer(1, enseigne="", naf="1071C", tranche_effectif="03", **LYON) | changes
+    return mend_employer(row, NAFS, COMMUNES_READ, corrections), corrections
+
+
+def test_good_row_is_kept_as_it_is() -> None:
+    kept, corrections = mend()
+
+    assert corrections == []
+    assert kept == EmployerRow(
+        siret=siret(1),
+        raison_sociale="EMPLOYEUR 1",
+        enseigne="",
+        naf="1071C",
+        tranche_effectif="03",
+        adresse="1 RUE DE L'ÉGLISE",
+        code_postal="69001",
+        code_insee="69123",
+        commune="Lyon",
+        departement="69",
+        point=Point(45.75, 4.85),
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"siret": ""}, "SIRET invalid"),
+        ({"siret": "12345678901234"}, "SIRET invalid"),
+        ({"raison_sociale": ""}, "no name"),
+        ({"raison_sociale": "SANS ENSEIGNE USUELLE"}, "no name"),
+        ({"raison_sociale": "..."}, "no name"),
+        ({"naf": ""}, "NAF missing"),
+        ({"naf": "7247Z"}, "NAF unknown"),
+        (
+            {"latitude": "", "code_insee": "", "code_postal": "", "commune": ""},
+            "no coordinates, and no commune to take them from",
+        ),
+        (
+            {"latitude": "", "code_insee": "85165", "code_postal": "85140", "commune": "L'Oie"},
+            "no coordinates, and no commune to take them from",
+        ),
+    ],
+)
+def test_row_that_nothing_mends_is_rejected(changes: dict[str, str], reason: str) -> None:
+    with pytest.raises(Rejected, match=f"^{reason}$"):
+        mend(**changes)
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude"), [("", ""), ("0", "0"), ("x", "4.8"), ("95", "4.8"), ("nan", "4")]
+)
+def test_missing_coordinates_are_those_of_the_commune(latitude: str, longitude: str) -> None:
+    kept, corrections = mend(latitude=latitude, longitude=longitude)
+
+    assert kept.point == Point(45.76, 4.84)
+    assert corrections == ["no coordinates: those of the commune"]
+
+
+def test_coordinates_far_from_the_commune_are_those_of_the_commune() -> None:
+    kept, corrections = mend(latitude="43.3", longitude="5.4")
+
+    assert kept.point == Point(45.76, 4.84)
+    assert corrections == ["coordinates far from the commune: those of the commune"]
+
+
+def test_missing_insee_code_is_found_from_the_address() -> None:
+    kept, corrections = mend(code_insee="")
+
+    assert (kept.code_insee, kept.departement) == ("69123", "69")
+    assert corrections == ["INSEE code found from the postal code and the name of the commune"]
+
+
+def test_commune_that_is_not_found_leaves_its_departement() -> None:
+    kept, corrections = mend(code_insee="", code_postal="69999", commune="Nulle-Part")
+
+    assert (kept.code_insee, kept.commune, kept.departement) == ("", "Nulle-Part", "69")
+    assert corrections == ["commune not found: served without an INSEE code"]
+
+
+def test_old_insee_code_is_the_present_one() -> None:
+    kept, corrections = mend(code_insee="93059", code_postal="93200", latitude="48.93", longitude="2.36")
+
+    assert kept.code_insee == "93066"
+    assert corrections == ["commune merged: its present INSEE code"]
+
+
+def test_sign_is_the_name_where_there_is_no_other() -> None:
+    kept, corrections = mend(raison_sociale="", enseigne="AU BON PAIN")
+
+    assert (kept.raison_sociale, kept.enseigne) == ("AU BON PAIN", "")
+    assert corrections == ["no company name: the sign's"]
+
+
+def test_leading_zeros_of_a_siret_come_back() -> None:
+    kept, corrections = mend(siret=siret(1_234_567_890).lstrip("0"))
+
+    assert kept.siret == siret(1_234_567_890)
+    assert corrections == ["SIRET short of its leading zeros"]
+
+
+@pytest.mark.parametrize("written", ["10.71C", "1071c"])
+def test_naf_may_be_written_otherwise(written: str) -> None:
+    kept, corrections = mend(naf=written)
+
+    assert kept.naf == "1071C"
+    assert corrections == ["NAF written otherwise"]
+
+
+@pytest.mark.parametrize("tranche", ["NN", "", "99"])
+def test_band_that_says_nothing_is_unknown(tranche: str) -> None:
+    assert mend(tranche_effectif=tranche)[0].tranche_effectif == ""
+
+
+def test_offices_of_la_poste_have_their_own_rule() -> None:
+    assert is_siret("35600000048702") == (sum(map(int, "35600000048702")) % 5 == 0)
+    assert is_siret("35600000000048")
+
+
+@given(st.integers(0, 10**13 - 1), st.integers(0, 13), st.integers(1, 9))
+def test_siret_with_one_wrong_digit_is_refused(number: int, place: int, change: int) -> None:
+    good = siret(number)
+    wrong = good[:place] + str((int(good[place]) + change) % 10) + good[place + 1 :]
+
+    assert is_siret(good)
+    assert not is_siret(wrong) or wrong.startswith("356000000")
