@@ -31,7 +31,7 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 	@touch $@
 
 run: $(VENV)/.run ## Start everything (PORT=8000 STATE=.lba DATA=folder of real data)
-	@exec $(PY) -m deploy.local --port $(PORT) --state "$(STATE)" --data "$(DATA)"
+	@exec $(PY) -m deploy.local --port "$(PORT)" --state "$(STATE)" --data "$(DATA)"
 
 import: $(VENV)/.run ## Load the data and stop (STATE=.lba DATA=folder of real data)
 	@exec $(PY) -m deploy.local --import-only --state "$(STATE)" --data "$(DATA)"

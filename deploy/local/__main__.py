@@ -1,0 +1,45 @@
+"""`make run`: every process of La Bonne Alternance on this machine, with its data."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import sys
+from pathlib import Path
+
+from deploy.local.system import CannotStart, Options, run
+
+
+def main() -> None:
+    try:
+        asyncio.run(run(_options(), _tell))
+    except CannotStart as error:
+        sys.exit("\n".join(f"la-bonne-alternance: {line}" for line in str(error).splitlines()))
+
+
+def _options() -> Options:
+    parser = argparse.ArgumentParser(prog="python -m deploy.local", description=__doc__)
+    parser.add_argument("--port", type=_port, default=8000, help="of the gateway")
+    parser.add_argument("--state", type=Path, default=Path(".lba"), help="folder of everything that is kept")
+    parser.add_argument("--data", default="", help="folder of open data; the demonstration set when empty")
+    parser.add_argument("--import-only", action="store_true", help="load the data and stop")
+    args = parser.parse_args()
+    data = Path(args.data).expanduser().resolve() if args.data else None
+    return Options(args.port, args.state.expanduser().resolve(), data, args.import_only)
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port: a number from 1 to 65535 is (PORT=)")
+    return int(text)
+
+
+def _tell(text: str) -> None:
+    # A reader that went away must not take the system with it.
+    with contextlib.suppress(BrokenPipeError):
+        print(text, flush=True)
+
+
+if __name__ == "__main__":
+    main()

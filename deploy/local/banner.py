@@ -1,0 +1,95 @@
+"""What a person reads once everything answers."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+
+import orjson
+
+from deploy.local.employers import FIRST_EMPLOYER
+from deploy.local.fictitious import fictitious_siret
+from deploy.local.ports import HOST
+
+QUERY = """\
+query Recherche {
+  search(criteria: {romes: ["D1102"], niveau: NIVEAU_3,
+                    zone: {around: {latitude: 48.8566, longitude: 2.3522, rayonKm: 30}}}) {
+    formations(first: 20) {
+      totalCount
+      edges { node { id intitule niveau distanceKm
+        etablissement { siret raisonSociale commune }
+        rendezVous { open nextCreneaux(first: 3) { id start end } } } }
+      pageInfo { endCursor hasNextPage }
+      facets { niveaux { value count } }
+    }
+    employeurs(first: 30) { edges { node { __typename distanceKm
+      ... on Offre { id intitule entreprise { nom } contrat { type } publieeLe }
+      ... on BesoinMatcha { id intitule opco expireLe }
+      ... on RecruteurProbable { siret raisonSociale score raisons { libelle poids } } } } }
+    sources { name status elapsedMs message }
+  }
+}"""
+"""That of a search page: bakery trainings and employers around the middle of Paris."""
+
+
+SAMPLE_SIRET = fictitious_siret(FIRST_EMPLOYER)
+
+_COUNTED = (
+    ("formations", "catalogue", "formations"),
+    ("etablissements", "catalogue", "etablissements"),
+    ("communes", "catalogue", "communes"),
+    ("employers", "prediction", "entreprises"),
+    ("offers (simulated)", "sandbox", "entreprises.csv"),
+    ("needs (fictitious)", "matcha", "fictitious needs"),
+)
+"""What is shown, from which importer's reports, and the name of the table there."""
+
+
+def banner(port: int, state: Path, data: Path | None) -> str:
+    base = f"http://{HOST}:{port}"
+    addresses = orjson.loads((state / "addresses.json").read_bytes())
+    token = f"{_python()} -m deploy.local.recruiter_token {SAMPLE_SIRET} --state {shlex.quote(str(state))}"
+    lines = [
+        "",
+        "La Bonne Alternance is ready.",
+        "",
+        f"  GraphiQL   {base}/graphql",
+        f"  ready      {base}/ready",
+        f"  metrics    {base}/metrics",
+        f"  sandbox    http://{HOST}:{addresses['sandbox']} (stands in for the France Travail API)",
+        f"  logs       {state / 'logs'}",
+        f"  data       {data or 'the demonstration set, fictitious'}",
+        *(f"             {count:>7,} {label}" for label, count in _counts(state)),
+        "",
+        "A query to paste in GraphiQL:",
+        "",
+        QUERY,
+        "",
+        "createBesoin publishes at once with the header Authorization: Bearer <token>, the token from",
+        f"  {token}",
+        "",
+        "Ctrl-C stops everything.",
+    ]
+    return "\n".join(lines)
+
+
+def _counts(state: Path) -> list[tuple[str, int]]:
+    accepted: dict[tuple[str, str], int] = {}
+    for path in (state / "reports").glob("*.jsonl"):
+        for line in path.read_bytes().splitlines():
+            report = orjson.loads(line)
+            accepted[path.stem, report["table"]] = report["accepted"]
+    return [
+        (label, accepted[importer, table])
+        for label, importer, table in _COUNTED
+        if (importer, table) in accepted
+    ]
+
+
+def _python() -> str:
+    """How to call this interpreter from here."""
+    here = Path.cwd()
+    python = Path(sys.executable)
+    return shlex.quote(str(python.relative_to(here) if python.is_relative_to(here) else python))

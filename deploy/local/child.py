@@ -1,0 +1,113 @@
+"""One child process that can't outlive this one."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+import orjson
+
+REPOSITORY = Path(__file__).parents[2]
+
+# Asks Linux for a signal when the parent dies (PR_SET_PDEATHSIG = 1), then becomes the command. The parent
+# may have died in between: hence the comparison.
+_LAUNCHER = """
+import ctypes, os, sys
+if sys.platform == "linux":
+    ctypes.CDLL(None).prctl(1, int(sys.argv[2]))
+if os.getppid() == int(sys.argv[1]):
+    os.execv(sys.argv[3], sys.argv[3:])
+"""
+
+
+class Child:
+    """A running command.
+
+    Start it from the main thread: Linux tells a child of the death of the *thread* that started it.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        env: Mapping[str, str],
+        output: IO[bytes] | None = None,
+        death_signal: signal.Signals = signal.SIGKILL,
+    ) -> None:
+        launcher = [sys.executable, "-I", "-S", "-c", _LAUNCHER, str(os.getpid()), str(int(death_signal))]
+        self._loop = asyncio.get_running_loop()
+        self._ended: asyncio.Future[int] = self._loop.create_future()
+        self._popen = subprocess.Popen(
+            [*launcher, *command],
+            env=dict(env),
+            cwd=REPOSITORY,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            # Ctrl-C is then for the supervisor alone, which stops things in order. Where no death signal
+            # exists, staying in the terminal's group is what ends the children with it.
+            start_new_session=sys.platform == "linux",
+        )
+        threading.Thread(target=self._watch, name=f"wait for {self.pid}", daemon=True).start()
+
+    @property
+    def pid(self) -> int:
+        return self._popen.pid
+
+    @property
+    def running(self) -> bool:
+        return not self._ended.done()
+
+    async def wait(self) -> int:
+        """Its exit code; minus the number of the signal that ended it."""
+        return await asyncio.shield(self._ended)
+
+    async def stop(self, grace_s: float) -> None:
+        """SIGTERM, then SIGKILL when the grace is over."""
+        self._send(signal.SIGTERM)
+        try:
+            await asyncio.wait_for(self.wait(), grace_s)
+        except TimeoutError:
+            self.kill()
+            await self.wait()
+
+    def kill(self) -> None:
+        self._send(signal.SIGKILL)
+
+    def _send(self, number: signal.Signals) -> None:
+        if self.running:
+            # Popen itself never signals a process that was waited for.
+            self._popen.send_signal(number)
+
+    def _watch(self) -> None:
+        code = self._popen.wait()
+        self._loop.call_soon_threadsafe(self._ended.set_result, code)
+
+
+def rotate(log: Path) -> None:
+    """Keep the log of the last run as `name.log.1`."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    if log.exists():
+        log.replace(log.with_name(f"{log.name}.1"))
+
+
+def last_line(log: Path) -> str:
+    """The end of a log, short, for people; of a JSON line, its event."""
+    if not log.exists():
+        return ""
+    with log.open("rb") as lines:
+        lines.seek(max(0, log.stat().st_size - 8192))
+        tail = lines.read().decode(errors="replace").splitlines()
+    line = next((line.strip() for line in reversed(tail) if line.strip()), "")
+    try:
+        event = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return line[:300]
+    # `event` in our logs, `msg` in mongod's.
+    return str(event.get("event") or event.get("msg") or line if isinstance(event, dict) else line)[:300]

@@ -1,0 +1,156 @@
+"""What the local system is made of: the processes, their ports and variables, and the importers."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.local import mongod
+from deploy.local.child import REPOSITORY
+from deploy.local.ports import HOST
+from deploy.local.processes import Process
+from deploy.local.secrets import Secrets
+
+SERVICES = ("catalogue", "jobs", "prediction", "matcha", "rdv")
+ON_MONGODB = ("matcha", "rdv")
+DEFAULT_PORTS = {
+    **{name: 50051 + rank for rank, name in enumerate(SERVICES)},
+    "sandbox": 50056,
+    "mongod": 50057,
+    **{f"{name} metrics": 51051 + rank for rank, name in enumerate(SERVICES)},
+}
+"""The gateway's is given, and never replaced."""
+
+_MODULES = {name: f"services.{name}" for name in SERVICES} | {
+    "sandbox": "services.jobs.sandbox",
+    "gateway": "gateway",
+}
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """What the variables of the processes are made from."""
+
+    state: Path
+    ports: Mapping[str, int]
+    """By process, the gateway's included."""
+    secrets: Secrets
+    environ: Mapping[str, str]
+    """Where the supervisor itself runs; ours are put on top."""
+
+
+@dataclass(frozen=True)
+class Importer:
+    """How one process's data is loaded."""
+
+    name: str
+    command: tuple[str, ...]
+    env: Mapping[str, str]
+    sources: tuple[Path, ...]
+    """Folders of the code that decides what is loaded."""
+    product: Path
+    """Exists once it has loaded something."""
+    reports: Path
+    """Where it leaves what it counted, one JSON object a line."""
+
+
+def mongod_process(wiring: Wiring) -> Process:
+    dbpath = wiring.state / "mongodb"
+    dbpath.mkdir(exist_ok=True)
+    return Process(
+        name="mongod",
+        command=tuple(mongod.command(dbpath, wiring.ports["mongod"])),
+        env=base_environment(wiring.environ),
+        log=wiring.state / "logs" / "mongod.log",
+        tier=0,
+        grace_s=mongod.STOP_TIMEOUT_S,
+        death_signal=signal.SIGTERM,
+    )
+
+
+def python_processes(wiring: Wiring) -> list[Process]:
+    """All but mongod; the gateway is stopped first."""
+    return [
+        Process(
+            name=name,
+            command=(sys.executable, "-m", module),
+            env=environment(name, wiring),
+            log=wiring.state / "logs" / f"{name}.log",
+            tier=2 if name == "gateway" else 1,
+        )
+        for name, module in _MODULES.items()
+    ]
+
+
+def importers(wiring: Wiring, data: Path, *, fictive: bool) -> list[Importer]:
+    """In the order in which they run. The needs and the slots are made up whatever the data."""
+    loads = []
+    for name, module in _MODULES.items():
+        if name == "gateway":
+            continue
+        words = ["--data", str(data)]
+        if name not in ON_MONGODB:
+            words += ["--state", str(wiring.state / name)]
+        if name in ON_MONGODB or (fictive and name != "sandbox"):
+            words.append("--fictive")
+        reports = wiring.state / "reports" / f"{name}.jsonl"
+        loads.append(
+            Importer(
+                name=name,
+                command=(sys.executable, "-m", f"{module}.load", *words),
+                env=environment(name, wiring) | {"IMPORT_REPORTS": str(reports)},
+                sources=tuple(REPOSITORY / "services" / part for part in (module.split(".")[1], "common")),
+                product=wiring.state / ("mongodb" if name in ON_MONGODB else name),
+                reports=reports,
+            )
+        )
+    return loads
+
+
+def environment(name: str, wiring: Wiring) -> dict[str, str]:
+    """The variables of one process."""
+    prefix, port = name.upper(), wiring.ports[name]
+    own = {f"{prefix}_HOST": HOST, f"{prefix}_PORT": str(port)}
+    if name in SERVICES:
+        own[f"{prefix}_METRICS_PORT"] = str(wiring.ports[f"{name} metrics"])
+    if name in ("catalogue", "jobs", "prediction", "sandbox"):
+        own[f"{prefix}_STATE"] = str(wiring.state / name)
+    if name in ON_MONGODB:
+        own[f"{prefix}_MONGODB_URL"] = mongod.url(wiring.ports["mongod"])
+    return base_environment(wiring.environ) | own | _particulars(name, wiring)
+
+
+def _particulars(name: str, wiring: Wiring) -> dict[str, str]:
+    ports, secrets = wiring.ports, wiring.secrets
+    if name == "gateway":
+        addresses = {f"GATEWAY_{other.upper()}_ADDRESS": f"{HOST}:{ports[other]}" for other in SERVICES}
+        return addresses | {"GATEWAY_CURSOR_SECRET": secrets.cursor_secret}
+    if name == "matcha":
+        return {"MATCHA_TOKEN_SECRET": secrets.matcha_token_secret}
+    if name == "sandbox":
+        return {
+            "SANDBOX_CLIENT_ID": secrets.sandbox_client_id,
+            "SANDBOX_CLIENT_SECRET": secrets.sandbox_client_secret,
+        }
+    if name == "jobs":
+        partner = f"http://{HOST}:{ports['sandbox']}"
+        return {
+            "JOBS_PARTNER_URL": f"{partner}/partenaire/offresdemploi",
+            "JOBS_TOKEN_URL": f"{partner}/connexion/oauth2/access_token?realm=%2Fpartenaire",
+            "JOBS_CLIENT_ID": secrets.sandbox_client_id,
+            "JOBS_CLIENT_SECRET": secrets.sandbox_client_secret,
+        }
+    return {}
+
+
+def base_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """Ours, made fit for processes that talk to one another on this machine only."""
+    env = {name: value for name, value in environ.items() if name != "PYTHONSAFEPATH"}
+    env |= {"PYTHONPATH": str(REPOSITORY), "PYTHONUNBUFFERED": "1"}
+    # gRPC sends even local calls through a proxy that the environment names.
+    for name in ("no_proxy", "NO_PROXY"):
+        env[name] = ",".join(filter(None, (environ.get(name), HOST, "localhost")))
+    return env

@@ -1,0 +1,44 @@
+"""The secrets of one local installation: made once, kept in its state folder, readable by its owner only."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import orjson
+
+
+def _new_secret() -> str:
+    return secrets.token_urlsafe(32)
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """Each made at random when it is not given."""
+
+    cursor_secret: str = field(default_factory=_new_secret)
+    """Signs the cursors of the gateway."""
+    matcha_token_secret: str = field(default_factory=_new_secret)
+    """Signs the recruiters' tokens."""
+    sandbox_client_id: str = field(default_factory=_new_secret)
+    """What `jobs` presents to the offers' sandbox, with the next."""
+    sandbox_client_secret: str = field(default_factory=_new_secret)
+
+
+def load_secrets(path: Path) -> Secrets:
+    """Those kept in the file, the missing ones made and kept."""
+    known = orjson.loads(path.read_bytes()) if path.exists() else {}
+    loaded = Secrets(**known)
+    if asdict(loaded) != known:
+        _write_private(path, orjson.dumps(asdict(loaded), option=orjson.OPT_INDENT_2))
+    return loaded
+
+
+def _write_private(path: Path, content: bytes) -> None:
+    partial = path.with_name(f"{path.name}.partial")
+    partial.unlink(missing_ok=True)
+    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as output:
+        output.write(content)
+    partial.replace(path)

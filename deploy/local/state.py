@@ -1,0 +1,37 @@
+"""The folder that holds everything one local installation keeps; one run at a time uses it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+class StateUnusable(Exception):
+    """The folder can't be written, or another run holds it."""
+
+
+@contextmanager
+def locked_state(folder: Path) -> Iterator[None]:
+    """Hold the folder inside the block; the system lets go of it however this process ends."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "lock").open("a+", encoding="ascii")
+    except OSError as error:
+        raise StateUnusable(f"the state folder {folder} can't be used: {error.strerror} (STATE=)") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise StateUnusable(
+                f"the state folder {folder} is in use by the process {lock.read().strip() or '?'}: "
+                "stop it, or take another folder (STATE=)"
+            ) from None
+        lock.seek(0)
+        lock.truncate()
+        lock.write(f"{os.getpid()}\n")
+        lock.flush()
+        yield

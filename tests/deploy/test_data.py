@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from deploy.local.data import ImportFailed, LoadedData, data_problems, run_importers
+from deploy.local.plan import Importer
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "formations.csv").write_text("id\n1\n")
+    return folder
+
+
+def _importer(folder: Path, code: str = "", name: str = "catalogue") -> Importer:
+    sources = folder / "sources"
+    sources.mkdir(exist_ok=True)
+    (folder / "product").mkdir(exist_ok=True)
+    command = (sys.executable, "-c", code)
+    return Importer(name, command, {}, (sources,), folder / "product", folder / "reports" / f"{name}.jsonl")
+
+
+def _pending(folder: Path, importer: Importer, data: Path) -> bool:
+    return bool(LoadedData(folder / "loaded.json").pending([importer], data))
+
+
+async def _run(folder: Path, importer: Importer, data: Path) -> None:
+    loaded = LoadedData(folder / "loaded.json")
+    await run_importers(loaded.pending([importer], data), loaded, lambda _: None)
+
+
+async def test_nothing_is_pending_after_an_import(tmp_path: Path, data: Path) -> None:
+    importer = _importer(tmp_path)
+    assert _pending(tmp_path, importer, data)
+
+    await _run(tmp_path, importer, data)
+
+    assert not _pending(tmp_path, importer, data)
+
+
+async def test_changed_data_changed_code_or_lost_product_is_imported_again(
+    tmp_path: Path, data: Path
+) -> None:
+    importer = _importer(tmp_path)
+    await _run(tmp_path, importer, data)
+
+    (data / "formations.csv").write_text("id\n2\n")
+    assert _pending(tmp_path, importer, data)
+    await _run(tmp_path, importer, data)
+
+    (tmp_path / "sources" / "load.py").write_text("VERSION = 2\n")
+    assert _pending(tmp_path, importer, data)
+    await _run(tmp_path, importer, data)
+
+    (tmp_path / "product").rmdir()
+    assert _pending(tmp_path, importer, data)
+
+
+async def test_touched_file_is_not_imported_again(tmp_path: Path, data: Path) -> None:
+    importer = _importer(tmp_path)
+    await _run(tmp_path, importer, data)
+
+    (data / "formations.csv").touch()
+
+    assert not _pending(tmp_path, importer, data)
+
+
+async def test_failed_import_is_named_and_must_run_again(tmp_path: Path, data: Path) -> None:
+    await _run(tmp_path, _importer(tmp_path), data)
+    (data / "formations.csv").write_text("id\n2\n")
+
+    with pytest.raises(ImportFailed, match=r"the import of catalogue failed \(code 4\)"):
+        await _run(tmp_path, _importer(tmp_path, "raise SystemExit(4)"), data)
+
+    (data / "formations.csv").write_text("id\n1\n")
+    assert _pending(tmp_path, _importer(tmp_path), data)
+
+
+async def test_importers_after_the_failed_one_are_not_run(tmp_path: Path, data: Path) -> None:
+    mark = tmp_path / "mark"
+    importers = [
+        _importer(tmp_path, "raise SystemExit(1)", "jobs"),
+        _importer(tmp_path, f"open({str(mark)!r}, 'w')", "rdv"),
+    ]
+    loaded = LoadedData(tmp_path / "loaded.json")
+
+    with pytest.raises(ImportFailed):
+        await run_importers(loaded.pending(importers, data), loaded, lambda _: None)
+
+    assert not mark.exists()
+
+
+def test_every_missing_file_is_named(data: Path) -> None:
+    (data / "communes.csv.gz").touch()
+
+    (problem,) = data_problems(data)
+
+    assert "etablissements.csv" in problem
+    assert "synonymes.json" in problem
+    assert "formations.csv" not in problem
+    assert "communes.csv" not in problem
+
+
+def test_folder_that_is_none_is_named(tmp_path: Path) -> None:
+    assert data_problems(tmp_path / "none") == [f"{tmp_path / 'none'} is not a folder (DATA=)"]

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from deploy.local.secrets import load_secrets
+from deploy.local.state import StateUnusable, locked_state
+
+
+def test_second_holder_is_refused_with_the_pid_of_the_first(tmp_path: Path) -> None:
+    with (
+        locked_state(tmp_path / "state"),
+        pytest.raises(StateUnusable, match=f"in use by the process {os.getpid()}"),
+        locked_state(tmp_path / "state"),
+    ):
+        pass
+
+
+def test_lock_is_let_go(tmp_path: Path) -> None:
+    for _ in range(2):
+        with locked_state(tmp_path):
+            pass
+
+
+def test_folder_that_can_not_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    with (
+        pytest.raises(StateUnusable, match="file/state can't be used"),
+        locked_state(tmp_path / "file" / "state"),
+    ):
+        pass
+
+
+def test_secrets_are_kept_private_and_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "secrets.json"
+
+    first, second = load_secrets(path), load_secrets(path)
+
+    assert first == second
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert len({first.cursor_secret, first.matcha_token_secret, first.sandbox_client_secret}) == 3
+
+
+def test_secret_that_is_missing_is_added(tmp_path: Path) -> None:
+    path = tmp_path / "secrets.json"
+    path.write_text('{"cursor_secret": "kept"}')
+
+    loaded = load_secrets(path)
+
+    assert loaded.cursor_secret == "kept"
+    assert load_secrets(path) == loaded
