@@ -13,6 +13,9 @@ from services.common.settings import MAX_MESSAGE_BYTES
 
 DEFAULT_TIMEOUT_S = 3.0
 
+MAX_METADATA_BYTES = 64 * 1024
+"""Room for the problems of a refusal; the default of 8 KiB would turn it into RESOURCE_EXHAUSTED."""
+
 
 def open_channel(address: str, service_name: str, idempotent: Sequence[str]) -> grpc.aio.Channel:
     """A channel to every replica behind `address` (any gRPC target: `host:port`, `dns:///name:port`,
@@ -24,6 +27,7 @@ def open_channel(address: str, service_name: str, idempotent: Sequence[str]) -> 
         address,
         options=[
             ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+            ("grpc.max_metadata_size", MAX_METADATA_BYTES),
             ("grpc.keepalive_time_ms", 20_000),
             ("grpc.keepalive_timeout_ms", 5_000),
             # The defaults leave a restarted service unreachable for a second and more.

@@ -21,10 +21,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import grpc
+from google.protobuf.message import DecodeError
 from google.rpc import error_details_pb2, status_pb2
 
 STATUS_DETAILS_KEY = "grpc-status-details-bin"
 """Metadata key of the gRPC rich error model."""
+
+MAX_DETAILS_BYTES = 32 * 1024
+"""Most that the problems of one refusal take on the wire; `channel.py` accepts that much metadata."""
 
 
 @dataclass(frozen=True)
@@ -122,30 +126,54 @@ _BY_STATUS: dict[grpc.StatusCode, type[ServiceError]] = {
 
 def to_status_details(error: InvalidRequest) -> bytes:
     """The problems as a serialised google.rpc.Status holding one BadRequest."""
-    status = status_pb2.Status(code=grpc.StatusCode.INVALID_ARGUMENT.value[0], message=error.message)
+    status = status_pb2.Status(code=grpc.StatusCode.INVALID_ARGUMENT.value[0])
     bad_request = error_details_pb2.BadRequest(
         field_violations=[
             error_details_pb2.BadRequest.FieldViolation(field=each.field, description=each.message)
-            for each in error.problems
+            for each in _that_fit(error.problems)
         ]
     )
     status.details.add().Pack(bad_request)
     return bytes(status.SerializeToString())
 
 
+def _that_fit(problems: Sequence[Problem]) -> list[Problem]:
+    # A client drops the whole answer when its metadata is too large: some problems are better than none.
+    kept: list[Problem] = []
+    room = MAX_DETAILS_BYTES
+    for each in problems:
+        room -= len(each.field.encode()) + len(each.message.encode()) + 16
+        if room < 0:
+            return [*kept, Problem("request", f"{len(problems)} problèmes, trop pour les montrer tous")]
+        kept.append(each)
+    return kept
+
+
 def from_rpc(error: grpc.aio.AioRpcError) -> ServiceError:
     """The error that the server raised, or a masked ServiceError when it was none of the list."""
     if error.code() is grpc.StatusCode.INVALID_ARGUMENT:
         return InvalidRequest(_problems(error))
-    kind = _BY_STATUS.get(error.code(), ServiceError)
+    kind = _BY_STATUS.get(error.code())
+    if kind is None:
+        return ServiceError("internal error")
     return kind(error.details() or "no detail given")
 
 
 def _problems(error: grpc.aio.AioRpcError) -> list[Problem]:
     for key, value in error.trailing_metadata() or ():
         if key == STATUS_DETAILS_KEY and isinstance(value, bytes):
-            status = status_pb2.Status.FromString(value)
-            bad_request = error_details_pb2.BadRequest()
-            if any(detail.Unpack(bad_request) for detail in status.details):
-                return [Problem(v.field, v.description) for v in bad_request.field_violations]
+            found = _violations(value)
+            if found:
+                return found
     return [Problem("request", error.details() or "no detail given")]
+
+
+def _violations(details: bytes) -> list[Problem]:
+    bad_request = error_details_pb2.BadRequest()
+    try:
+        status = status_pb2.Status.FromString(details)
+        if not any(detail.Unpack(bad_request) for detail in status.details):
+            return []
+    except DecodeError:  # the server is not ours, or lies
+        return []
+    return [Problem(each.field, each.description) for each in bad_request.field_violations]

@@ -21,8 +21,11 @@ def new_generation(state: Path) -> Iterator[Path]:
     generations before the one that is replaced, which stays for readers that still have it open.
     """
     state.mkdir(parents=True, exist_ok=True)
+    state = state.resolve()
     for leftover in state.glob(f"{_PREFIX}*{_UNFINISHED}"):
         shutil.rmtree(leftover)
+    for leftover in state.glob(f"{_CURRENT}-*"):
+        leftover.unlink()
     final = state / f"{_PREFIX}{uuid.uuid4().hex[:12]}"
     folder = final.with_name(final.name + _UNFINISHED)
     folder.mkdir()

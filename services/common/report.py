@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -13,6 +14,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 T = TypeVar("T")
+
+REPORTS_VARIABLE = "IMPORT_REPORTS"
+"""Names the file that keeps the reports of an import, one JSON object a line; none is kept without it."""
 
 
 @dataclass
@@ -56,6 +60,7 @@ class ImportConsole:
 
     def __init__(self, console: Console | None = None) -> None:
         self._console = console or Console(stderr=True, highlight=False, soft_wrap=True)
+        self._reports = os.environ.get(REPORTS_VARIABLE)
 
     def track(self, rows: Iterable[T], label: str, total: int | None = None) -> Iterator[T]:
         """Pass the rows on, showing how many went by."""
@@ -72,3 +77,6 @@ class ImportConsole:
     def show(self, report: ImportReport) -> None:
         for line in report.lines():
             self._console.print(f"  {line}", markup=False)
+        if self._reports:
+            with Path(self._reports).open("ab") as kept:
+                kept.write(orjson.dumps(report, option=orjson.OPT_APPEND_NEWLINE))

@@ -37,6 +37,9 @@ log = structlog.get_logger(__name__)
 
 HEALTH_PERIOD_S = 2.0
 
+MAX_DETAIL_CHARS = 1_000
+"""Longest text of a status: it travels in metadata, whose size clients limit."""
+
 Ping = Callable[[], Awaitable[None]]
 
 
@@ -88,9 +91,9 @@ async def running_server(
         server,
     )
     port = server.add_insecure_port(address)
-    await _publish_health(health_servicer, service_name, ping, was_serving=None)
+    serving = await _publish_health(health_servicer, service_name, ping, was_serving=None)
     await server.start()
-    watch = asyncio.create_task(_watch_health(health_servicer, service_name, ping))
+    watch = asyncio.create_task(_watch_health(health_servicer, service_name, ping, serving))
     try:
         yield port
     finally:
@@ -99,8 +102,9 @@ async def running_server(
         await server.stop(grace_s)
 
 
-async def _watch_health(servicer: health.HealthServicer, service_name: str, ping: Ping) -> None:
-    was_serving: bool | None = None
+async def _watch_health(
+    servicer: health.HealthServicer, service_name: str, ping: Ping, was_serving: bool
+) -> None:
     while True:
         was_serving = await _publish_health(servicer, service_name, ping, was_serving)
         await asyncio.sleep(HEALTH_PERIOD_S)
@@ -181,7 +185,7 @@ async def _abort(context: _Context, error: ServiceError) -> None:
     metadata: list[tuple[str, str | bytes]] = [("x-error", type(error).__name__)]
     if isinstance(error, InvalidRequest):
         metadata.append((STATUS_DETAILS_KEY, to_status_details(error)))
-    await context.abort(error.status, error.message, tuple(metadata))
+    await context.abort(error.status, error.message[:MAX_DETAIL_CHARS], tuple(metadata))
 
 
 def _metadata_value(metadata: Iterable[tuple[str, str | bytes]], key: str) -> str:

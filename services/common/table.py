@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import hashlib
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -60,6 +61,14 @@ def read_json(folder: Path, name: str) -> Any:
             return orjson.loads(lines.read())
     except (EOFError, zlib.error, gzip.BadGzipFile, UnicodeDecodeError, orjson.JSONDecodeError) as error:
         raise BadFile(f"{path}: not a well-formed JSON file ({error})") from error
+
+
+def row_id(lead: str, *others: str) -> str:
+    """A short id of a row whose identity takes several cells: the first, and a digest of the others.
+
+    It hangs on these cells alone, so that whoever reads the same row gives it the same id.
+    """
+    return f"{lead}-{hashlib.blake2b('|'.join(others).encode(), digest_size=5).hexdigest()}"
 
 
 def _open(path: Path) -> IO[str]:

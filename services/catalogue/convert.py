@@ -1,0 +1,148 @@
+"""Between the messages of the contract and the domain."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from protos import catalogue_pb2, diplome_pb2, geo_pb2
+from services.catalogue.commune import Commune
+from services.catalogue.etablissement import Etablissement, Lieu
+from services.catalogue.formation import Formation, FoundFormation
+from services.catalogue.metier import Metier, Rome
+from services.catalogue.zone import (
+    AroundCommune,
+    AroundPoint,
+    NamedZone,
+    PlaceNamed,
+    WholeDepartement,
+    WholeFrance,
+    WholeRegion,
+)
+from services.common.errors import InvalidRequest, Problem
+from services.common.geo import Point, Zone
+
+
+def point_to_proto(point: Point | None) -> geo_pb2.Point | None:
+    return geo_pb2.Point(latitude=point.latitude, longitude=point.longitude) if point else None
+
+
+def lieu_to_proto(lieu: Lieu) -> geo_pb2.Lieu:
+    return geo_pb2.Lieu(
+        adresse=lieu.adresse,
+        code_postal=lieu.code_postal,
+        code_insee=lieu.code_insee,
+        commune=lieu.commune,
+        departement=lieu.departement,
+        point=point_to_proto(lieu.point),
+    )
+
+
+def etablissement_to_proto(etablissement: Etablissement) -> catalogue_pb2.Etablissement:
+    lieu = etablissement.lieu
+    return catalogue_pb2.Etablissement(
+        siret=etablissement.siret,
+        uai=etablissement.uai,
+        raison_sociale=etablissement.raison_sociale,
+        enseigne=etablissement.enseigne,
+        lieu=lieu_to_proto(lieu) if lieu else None,
+        commune=lieu.commune if lieu else None,
+        qualiopi=etablissement.qualiopi,
+    )
+
+
+def formation_to_proto(
+    formation: Formation, today: date, distance_km: float | None = None
+) -> catalogue_pb2.Formation:
+    return catalogue_pb2.Formation(
+        id=formation.id,
+        intitule=formation.intitule,
+        niveau=diplome_pb2.Niveau.ValueType(formation.niveau),
+        diplome=formation.diplome,
+        cfd=formation.cfd,
+        rncp=formation.rncp,
+        intitule_rncp=formation.intitule_rncp,
+        romes=formation.romes,
+        etablissement=etablissement_to_proto(formation.etablissement),
+        gestionnaire_siret=formation.gestionnaire_siret,
+        lieu=lieu_to_proto(formation.lieu),
+        sessions=formation.sessions_from(today),
+        maj_le=formation.maj_le,
+        source=formation.source,
+        distance_km=None if distance_km is None else round(distance_km, 2),
+        fictive=formation.fictive,
+    )
+
+
+def found_to_proto(found: FoundFormation, today: date) -> catalogue_pb2.Formation:
+    return formation_to_proto(found.formation, today, found.position.distance_km)
+
+
+def facets_to_proto(niveaux: Sequence[tuple[int, int]]) -> catalogue_pb2.FormationFacets:
+    return catalogue_pb2.FormationFacets(
+        niveaux=[
+            catalogue_pb2.NiveauCount(value=diplome_pb2.Niveau.ValueType(niveau), count=count)
+            for niveau, count in niveaux
+        ]
+    )
+
+
+def rome_to_proto(rome: Rome) -> catalogue_pb2.Rome:
+    return catalogue_pb2.Rome(code=rome.code, libelle=rome.libelle)
+
+
+def metier_to_proto(metier: Metier) -> catalogue_pb2.Metier:
+    return catalogue_pb2.Metier(
+        libelle=metier.libelle,
+        romes=map(rome_to_proto, metier.romes),
+        rncps=metier.rncps,
+        formations_count=metier.formations_count,
+    )
+
+
+def commune_to_proto(commune: Commune) -> catalogue_pb2.Commune:
+    return catalogue_pb2.Commune(
+        insee=commune.insee,
+        nom=commune.nom,
+        codes_postaux=commune.codes_postaux,
+        population=commune.population,
+        departement=commune.departement,
+        departement_nom=commune.departement_nom,
+        region=commune.region,
+        region_nom=commune.region_nom,
+        point=point_to_proto(commune.point),
+        commune_parente=commune.commune_parente,
+    )
+
+
+def zone_to_proto(zone: Zone) -> geo_pb2.Zone:
+    return geo_pb2.Zone(
+        origin=point_to_proto(zone.origin),
+        radius_km=zone.radius_km,
+        communes=sorted(zone.communes),
+        departements=sorted(zone.departements),
+        insee=zone.insee,
+    )
+
+
+def named_zone_to_proto(named: NamedZone) -> catalogue_pb2.ResolveZoneResponse:
+    return catalogue_pb2.ResolveZoneResponse(zone=zone_to_proto(named.zone), libelle=named.libelle)
+
+
+def place_from_proto(request: catalogue_pb2.ResolveZoneRequest) -> PlaceNamed:
+    """What place the request names. Raises InvalidRequest when it names none."""
+    match request.WhichOneof("zone"):
+        case "around" if request.around.HasField("point"):
+            point = request.around.point
+            return AroundPoint(Point(point.latitude, point.longitude), request.around.rayon_km)
+        case "around":
+            raise InvalidRequest([Problem("around.point", "obligatoire")])
+        case "commune":
+            return AroundCommune(request.commune.insee, request.commune.rayon_km)
+        case "departement":
+            return WholeDepartement(request.departement)
+        case "region":
+            return WholeRegion(request.region)
+        case "france" if request.france:
+            return WholeFrance()
+    raise InvalidRequest([Problem("zone", "donner around, commune, departement, region ou france: true")])

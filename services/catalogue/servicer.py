@@ -1,0 +1,113 @@
+"""The RPCs of the catalogue."""
+
+# ruff: noqa: ARG002, N802 - names and signatures are those of the contract.
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from protos import catalogue_pb2, catalogue_pb2_grpc
+from services.catalogue.catalogue import LiveCatalogue
+from services.catalogue.clock import today_in_paris
+from services.catalogue.convert import (
+    commune_to_proto,
+    etablissement_to_proto,
+    facets_to_proto,
+    formation_to_proto,
+    found_to_proto,
+    metier_to_proto,
+    named_zone_to_proto,
+    place_from_proto,
+    rome_to_proto,
+)
+from services.catalogue.request import FormationSearch, check_batch, check_suggestion
+
+
+class CatalogueServicer(catalogue_pb2_grpc.CatalogueServicer):
+    """Answers from the current generation of the data; `today` decides which sessions are past."""
+
+    def __init__(self, catalogue: LiveCatalogue, today: Callable[[], date] = today_in_paris) -> None:
+        self._catalogue = catalogue
+        self._today = today
+
+    async def SearchFormations(
+        self, request: catalogue_pb2.SearchFormationsRequest, context: object
+    ) -> catalogue_pb2.SearchFormationsResponse:
+        """Trainings that meet every criterion, nearest first."""
+        catalogue = await self._catalogue.current()
+        search = FormationSearch(request, catalogue.romes)
+        page = await catalogue.formations.search(search.criteria, search.page)
+        today = self._today()
+        return catalogue_pb2.SearchFormationsResponse(
+            edges=[
+                catalogue_pb2.FormationEdge(
+                    cursor=search.cursor(row.position), node=found_to_proto(row, today)
+                )
+                for row in page.rows
+            ],
+            total_count=page.total,
+            has_next_page=page.has_next,
+            facets=None if page.niveaux is None else facets_to_proto(page.niveaux),
+            plus_proches=[found_to_proto(row, today) for row in page.plus_proches],
+        )
+
+    async def GetFormations(
+        self, request: catalogue_pb2.GetFormationsRequest, context: object
+    ) -> catalogue_pb2.GetFormationsResponse:
+        """Trainings by id."""
+        check_batch("ids", request.ids)
+        catalogue = await self._catalogue.current()
+        found = await catalogue.formations.by_ids(request.ids)
+        today = self._today()
+        return catalogue_pb2.GetFormationsResponse(
+            formations=[formation_to_proto(found[each], today) for each in request.ids if each in found],
+            missing=[each for each in request.ids if each not in found],
+        )
+
+    async def GetEtablissements(
+        self, request: catalogue_pb2.GetEtablissementsRequest, context: object
+    ) -> catalogue_pb2.GetEtablissementsResponse:
+        """Training organisations by SIRET."""
+        check_batch("sirets", request.sirets)
+        known = (await self._catalogue.current()).etablissements
+        return catalogue_pb2.GetEtablissementsResponse(
+            etablissements=[etablissement_to_proto(known[each]) for each in request.sirets if each in known],
+            missing=[each for each in request.sirets if each not in known],
+        )
+
+    async def SuggestMetiers(
+        self, request: catalogue_pb2.SuggestMetiersRequest, context: object
+    ) -> catalogue_pb2.SuggestMetiersResponse:
+        """Jobs whose name looks like what was typed."""
+        check_suggestion(request)
+        catalogue = await self._catalogue.current()
+        found = catalogue.metiers.suggest(request.texte, request.first)
+        return catalogue_pb2.SuggestMetiersResponse(metiers=map(metier_to_proto, found))
+
+    async def SuggestCommunes(
+        self, request: catalogue_pb2.SuggestCommunesRequest, context: object
+    ) -> catalogue_pb2.SuggestCommunesResponse:
+        """Communes whose name or postal code starts like what was typed."""
+        check_suggestion(request)
+        catalogue = await self._catalogue.current()
+        found = catalogue.communes.suggest(request.texte, request.first)
+        return catalogue_pb2.SuggestCommunesResponse(communes=map(commune_to_proto, found))
+
+    async def ResolveZone(
+        self, request: catalogue_pb2.ResolveZoneRequest, context: object
+    ) -> catalogue_pb2.ResolveZoneResponse:
+        """The zone that a person named."""
+        catalogue = await self._catalogue.current()
+        return named_zone_to_proto(catalogue.zones.resolve(place_from_proto(request)))
+
+    async def GetRomes(
+        self, request: catalogue_pb2.GetRomesRequest, context: object
+    ) -> catalogue_pb2.GetRomesResponse:
+        """Job codes with their labels."""
+        known = (await self._catalogue.current()).romes
+        codes = request.codes or sorted(known)
+        return catalogue_pb2.GetRomesResponse(
+            romes=[rome_to_proto(known[code]) for code in codes if code in known],
+            missing=[code for code in codes if code not in known],
+        )

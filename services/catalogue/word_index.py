@@ -1,0 +1,109 @@
+"""Which entries of a table hold words that begin like those typed, a typing mistake allowed for."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+Costs = npt.NDArray[np.int16]
+"""Of each entry; ABSENT or more where it does not match."""
+
+ABSENT = 10_000
+_PARTIAL = 1
+_EDIT = 100
+_AFTER_ALL_LETTERS = "\x7f"
+
+
+class WordIndex:
+    """Finds entries by the beginnings of their words; made of (word, cost) pairs for each entry.
+
+    An entry's cost for a typed word is that of its best word, plus a little when the word is not
+    complete, plus a lot for each typing mistake.
+    """
+
+    def __init__(self, entries: Iterable[Iterable[tuple[str, int]]]) -> None:
+        postings: dict[str, list[tuple[int, int]]] = {}
+        self._size = 0
+        for number, pairs in enumerate(entries):
+            self._size = number + 1
+            for word, cost in pairs:
+                postings.setdefault(word, []).append((number, cost))
+        self._vocabulary = sorted(postings)
+        self._letters = [word for word in self._vocabulary if word.isalpha()]
+        flat = [posting for word in self._vocabulary for posting in postings[word]]
+        self._entries = np.array([entry for entry, _ in flat], dtype=np.int64)
+        self._costs = np.array([cost for _, cost in flat], dtype=np.int16)
+        lengths = [len(postings[word]) for word in self._vocabulary]
+        self._starts = np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
+        # Bound to this index, so that it goes when the index goes.
+        self._beginnings = cache(self._beginnings_of)
+
+    def costs(self, typed: Sequence[str], *, with_mistakes: bool = False) -> Costs:
+        """The cost of each entry: the sum over the words typed, all of which must match."""
+        total = np.zeros(self._size, dtype=np.int16)
+        for number, word in enumerate(typed):
+            # The last of several words is still being typed; a first one says what to prefer.
+            partial = 0 if number and number == len(typed) - 1 else _PARTIAL
+            one = self._exact(word, partial)
+            if with_mistakes:
+                one = np.minimum(one, self._near(word, partial))
+            total = np.minimum(total + one, ABSENT).astype(np.int16)
+            if total.min(initial=ABSENT) >= ABSENT:
+                break
+        return total
+
+    def _exact(self, word: str, partial: int) -> Costs:
+        found = self._nothing()
+        self._add(found, word, 0, partial)
+        if word[-1] in "sx" and len(word) > 3:
+            # A plural typed for a singular written; the other way round, the beginning matches.
+            number = bisect_left(self._vocabulary, word[:-1])
+            if number < len(self._vocabulary) and self._vocabulary[number] == word[:-1]:
+                self._add_range(found, number, number + 1, partial)
+        return found
+
+    def _near(self, word: str, partial: int) -> Costs:
+        found = self._nothing()
+        allowed = _mistakes_allowed(word)
+        if not allowed:
+            return found
+        for length in range(len(word) - allowed, len(word) + allowed + 1):
+            beginnings = self._beginnings(length)
+            edits = process.cdist(
+                [word], beginnings, scorer=OSA.distance, score_cutoff=allowed, dtype=np.uint8
+            )[0]
+            for number in np.flatnonzero(edits <= allowed):
+                self._add(found, beginnings[number], int(edits[number]) * _EDIT, partial)
+        return found
+
+    def _beginnings_of(self, length: int) -> list[str]:
+        # Of sorted words, the beginnings come sorted.
+        return list(dict.fromkeys(word[:length] for word in self._letters))
+
+    def _add(self, found: Costs, beginning: str, extra: int, partial: int) -> None:
+        low = bisect_left(self._vocabulary, beginning)
+        high = bisect_left(self._vocabulary, beginning + _AFTER_ALL_LETTERS, lo=low)
+        if low < high and self._vocabulary[low] == beginning:
+            self._add_range(found, low, low + 1, extra)
+            low += 1
+        self._add_range(found, low, high, extra + partial)
+
+    def _add_range(self, found: Costs, low: int, high: int, extra: int) -> None:
+        part = slice(self._starts[low], self._starts[high])
+        np.minimum.at(found, self._entries[part], self._costs[part] + np.int16(extra))
+
+    def _nothing(self) -> Costs:
+        return np.full(self._size, ABSENT, dtype=np.int16)
+
+
+def _mistakes_allowed(word: str) -> int:
+    """One, two in a long word; none in a short one, where any other word would do, nor in a number."""
+    if len(word) < 4 or any(map(str.isdigit, word)):
+        return 0
+    return 2 if len(word) >= 8 else 1

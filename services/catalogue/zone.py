@@ -1,0 +1,167 @@
+"""From what a person names to the zone to search in: arrondissements, Corsica, overseas, radius 0."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.catalogue.commune import FIRST_ARRONDISSEMENTS, Commune, Communes
+from services.catalogue.text import fold
+from services.common.errors import InvalidRequest, Problem
+from services.common.geo import MAX_RADIUS_KM, Point, Zone, point_problems
+
+_CORSICA = "20"
+_CORSICAN_DEPARTEMENTS = ("2A", "2B")
+
+# The centre of the widest commune (Maripasoula) is less than this from all of its territory.
+_MAX_TO_CENTRE_KM = 100.0
+
+
+@dataclass(frozen=True, slots=True)
+class AroundPoint:
+    """A circle around a point, or the commune that it is in when the radius is 0."""
+
+    point: Point
+    radius_km: float
+
+
+@dataclass(frozen=True, slots=True)
+class AroundCommune:
+    """A circle around a commune, or the commune itself when the radius is 0."""
+
+    insee: str
+    radius_km: float
+
+
+@dataclass(frozen=True, slots=True)
+class WholeDepartement:
+    """A departement; "20" is the whole of Corsica."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class WholeRegion:
+    """A region."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class WholeFrance:
+    """The whole country."""
+
+
+PlaceNamed = AroundPoint | AroundCommune | WholeDepartement | WholeRegion | WholeFrance
+
+
+@dataclass(frozen=True, slots=True)
+class NamedZone:
+    """A zone, and what people call it."""
+
+    zone: Zone
+    libelle: str
+
+
+class ZoneResolver:
+    """Knows every code of the table of communes. Raises InvalidRequest on those it does not."""
+
+    def __init__(self, communes: Communes) -> None:
+        self._communes = communes
+        self._departements = {each.departement: each.departement_nom for each in communes.all}
+        self._regions = {each.region: each.region_nom for each in communes.all}
+        self._of_region: dict[str, set[str]] = {}
+        for each in communes.all:
+            self._of_region.setdefault(each.region, set()).add(each.departement)
+
+    def resolve(self, place: PlaceNamed) -> NamedZone:
+        match place:
+            case AroundPoint():
+                return self._around_point(place)
+            case AroundCommune():
+                return self._around_commune(place)
+            case WholeDepartement():
+                return self._departement(place.code.strip().upper())
+            case WholeRegion():
+                return self._region(place.code.strip())
+            case WholeFrance():
+                return NamedZone(Zone(), "France entière")
+
+    def _around_point(self, place: AroundPoint) -> NamedZone:
+        problems = point_problems("around.point", place.point)
+        problems += _radius_problems("around.rayon_km", place.radius_km)
+        if problems:
+            raise InvalidRequest(problems)
+        commune = self._commune_of(place.point)
+        if place.radius_km > 0:
+            insee = commune.insee if commune else None
+            where = _of(commune.nom) if commune else "du point donné"
+            zone = Zone(origin=place.point, radius_km=place.radius_km, insee=insee)
+            return NamedZone(zone, f"{_kilometres(place.radius_km)} autour {where}")
+        if commune is None:
+            message = "aucune commune française à cet endroit ; donner un point en France ou un rayon"
+            raise InvalidRequest([Problem("around.point", message)])
+        zone = Zone(origin=place.point, communes=frozenset([commune.insee]), insee=commune.insee)
+        return NamedZone(zone, commune.nom)
+
+    def _commune_of(self, point: Point) -> Commune | None:
+        found = self._communes.nearest(point)
+        return found[0] if found and found[1] <= _MAX_TO_CENTRE_KM else None
+
+    def _around_commune(self, place: AroundCommune) -> NamedZone:
+        problems = _radius_problems("commune.rayon_km", place.radius_km)
+        commune = self._communes.get(place.insee.strip().upper())
+        if commune is None:
+            problems.append(Problem("commune.insee", self._unknown_commune(place.insee.strip())))
+        elif place.radius_km > 0 and commune.point is None:
+            message = f"les coordonnées {_of(commune.nom)} sont inconnues ; demander un rayon de 0"
+            problems.append(Problem("commune.rayon_km", message))
+        if problems or commune is None:
+            raise InvalidRequest(problems)
+        insee = FIRST_ARRONDISSEMENTS.get(commune.insee, commune.insee)
+        if place.radius_km > 0:
+            zone = Zone(origin=commune.point, radius_km=place.radius_km, insee=insee)
+            return NamedZone(zone, f"{_kilometres(place.radius_km)} autour {_of(commune.nom)}")
+        codes = {commune.insee, *(each.insee for each in self._communes.arrondissements(commune))}
+        return NamedZone(Zone(origin=commune.point, communes=frozenset(codes), insee=insee), commune.nom)
+
+    def _unknown_commune(self, code: str) -> str:
+        of_postal_code = self._communes.with_postal_code(code)
+        if not of_postal_code:
+            return f"« {code} » n'est pas le code INSEE d'une commune ; cinq caractères, comme 35238 ou 2A004"
+        named = ", ".join(f"{each.nom} ({each.insee})" for each in of_postal_code[:3])
+        return f"« {code} » est un code postal, pas un code INSEE ; essayer {named}"
+
+    def _departement(self, code: str) -> NamedZone:
+        if code == _CORSICA:
+            return NamedZone(Zone(departements=frozenset(_CORSICAN_DEPARTEMENTS)), "Corse (2A et 2B)")
+        if code not in self._departements:
+            message = f"« {code} » n'est pas le code d'un département ; par exemple 01, 2A, 20 (Corse) ou 974"
+            raise InvalidRequest([Problem("departement", message)])
+        return NamedZone(Zone(departements=frozenset([code])), f"{self._departements[code]} ({code})")
+
+    def _region(self, code: str) -> NamedZone:
+        if code not in self._regions:
+            known = ", ".join(f"{each} ({name})" for each, name in sorted(self._regions.items()))
+            message = f"« {code} » n'est pas le code INSEE d'une région ; les codes sont {known}"
+            raise InvalidRequest([Problem("region", message)])
+        return NamedZone(Zone(departements=frozenset(self._of_region[code])), self._regions[code])
+
+
+def _radius_problems(path: str, radius_km: float) -> list[Problem]:
+    if 0 <= radius_km <= MAX_RADIUS_KM:
+        return []
+    return [Problem(path, f"{radius_km:g} n'est pas entre 0 et {MAX_RADIUS_KM:g} km")]
+
+
+def _kilometres(radius_km: float) -> str:
+    return f"{radius_km:g} km".replace(".", ",")
+
+
+def _of(nom: str) -> str:
+    """The name after "de", as French writes it."""
+    if nom.startswith("Le "):
+        return f"du {nom[3:]}"
+    if nom.startswith("Les "):
+        return f"des {nom[4:]}"
+    # H is left out: whether it is mute (d'Hyères) or not (de Ham) can't be told from the letters.
+    return f"d'{nom}" if fold(nom)[:1] in set("aeiou") else f"de {nom}"
