@@ -271,7 +271,10 @@ class SearchOffresRequest(_message.Message):
 
     @_builtins.property
     def zone(self) -> _geo_pb2.Zone:
-        """Absent: the whole of France."""
+        """Absent: the whole of France. An offer placed by its departement alone is within a radius, without
+        a distance, when that is the departement of the origin; one without coordinates is at the centre
+        of its commune.
+        """
 
     def __init__(
         self,

@@ -1,0 +1,78 @@
+"""Reading the partner's labels and texts: places, levels, contracts, contacts to mask."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from services.jobs.offre import ContratType
+
+_LIBELLE = re.compile(r"\s*(\d{2,3}|2[ABab])\s*-\s*(\S.*?)\s*")
+_DEPARTEMENT_ONLY = re.compile(r".*\(\s*d[eé]p(t|artement)?\.?\s*\)", re.IGNORECASE)
+_EMAIL = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
+_PHONE = re.compile(r"(?<![\w.,+])(?:(?:\+|00)33[\s.]?(?:\(0\)[\s.]?)?|0)[1-9](?:[\s.-]?\d{2}){4}(?!\w)")
+_SMALL_WORDS = frozenset(
+    ["au", "aux", "d", "de", "des", "du", "en", "et", "l", "la", "le", "les", "lès", "sous", "sur"]
+)
+_NIVEAUX = (
+    (re.compile(r"\b(?:cap|bep)\b", re.IGNORECASE), 3),
+    (re.compile(r"\bbac\b(?!\s*\+)", re.IGNORECASE), 4),
+    (re.compile(r"\bbac\s*\+\s*2", re.IGNORECASE), 5),
+    (re.compile(r"\bbac\s*\+\s*[34]", re.IGNORECASE), 6),
+    (re.compile(r"\bbac\s*\+\s*[5-8]", re.IGNORECASE), 7),
+)
+
+
+def read_libelle(libelle: str | None) -> tuple[str | None, str | None]:
+    """Departement and commune in a place's label, each None when it is not there.
+
+    "46 - CAHORS" has both, "75 - Paris (Dept.)" the departement alone, "France" none.
+    """
+    match = _LIBELLE.fullmatch(libelle or "")
+    if not match:
+        return None, None
+    departement = match[1].upper()
+    return departement, None if _DEPARTEMENT_ONLY.fullmatch(match[2]) else match[2]
+
+
+def readable_name(name: str) -> str:
+    """A commune's name in lower case with capitals: "VILLIERS LE DUC" → "Villiers le Duc"."""
+    if not name.isupper():
+        return name
+    words = re.split(r"([\s'-]+)", name.lower())
+    return "".join(
+        word if index and word in _SMALL_WORDS else word.capitalize() for index, word in enumerate(words)
+    )
+
+
+def read_niveaux(labels: Iterable[str | None]) -> frozenset[int]:
+    """Levels named by labels like "CAP, BEP et équivalents"; below CAP there is none."""
+    return frozenset(
+        niveau for label in labels if label for pattern, niveau in _NIVEAUX if pattern.search(label)
+    )
+
+
+def read_contrat_type(nature: str | None) -> ContratType | None:
+    """From the label ("Contrat apprentissage", "Cont. professionnalisation") or the code (E2, FS)."""
+    plain = (nature or "").strip().casefold()
+    if plain == "e2" or "apprentissage" in plain:
+        return ContratType.APPRENTISSAGE
+    if plain == "fs" or "professionnalisation" in plain:
+        return ContratType.PROFESSIONNALISATION
+    return None
+
+
+def public_text(text: str | None) -> str | None:
+    """The text without the e-mail addresses and phone numbers that employers write in it."""
+    masked = _PHONE.sub("[téléphone masqué]", _EMAIL.sub("[adresse masquée]", text or ""))
+    return masked.strip() or None
+
+
+def web_address(text: str | None) -> str | None:
+    """The text when it is an http(s) address: it will be a link on a page."""
+    try:
+        parts = urlsplit((text or "").strip())
+    except ValueError:
+        return None
+    return parts.geturl() if parts.scheme in ("http", "https") and parts.netloc else None

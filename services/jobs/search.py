@@ -1,0 +1,142 @@
+"""A search carried out: every page that the partner has, and a word about what is missing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import structlog
+
+from services.common.errors import ServiceError
+from services.jobs.memo import Memo
+from services.jobs.offre import Criteria, Offre, Row, select
+from services.jobs.payload import Page
+from services.jobs.store import LAST_START, PAGE_SIZE
+from services.jobs.zone import Query
+
+log = structlog.get_logger(__name__)
+
+_ORDERS_KEPT = 8
+
+# Part of the time left that is kept for answering with what was read, when the partner is slow.
+_RESERVE = 0.1
+
+_Failure = ServiceError | TimeoutError
+
+
+class Partner(Protocol):
+    """Who has offers, a page at a time."""
+
+    async def search_page(self, query: Query, start: int, ends_at: float) -> Page: ...
+
+
+@dataclass
+class Found:
+    """What the partner answered to the queries of a search."""
+
+    offres: dict[str, Offre]
+    partial: str | None = None
+    """For people, why it is not the whole; None when it is."""
+    lasting: bool = True
+    """Whether asking again at once would give no more."""
+    _rows: OrderedDict[Criteria, list[Row]] = field(default_factory=OrderedDict)
+
+    def rows(self, criteria: Criteria) -> list[Row]:
+        """The offers that meet the criteria, in order; worked out once for the pages of a search."""
+        rows = self._rows.get(criteria)
+        if rows is None:
+            rows = self._rows[criteria] = select(self.offres, criteria)
+            if len(self._rows) > _ORDERS_KEPT:
+                self._rows.popitem(last=False)
+        return rows
+
+
+@dataclass
+class _Reading:
+    """The pages read so far for a search, and what could not be."""
+
+    pages: list[Page] = field(default_factory=list)
+    failures: list[_Failure] = field(default_factory=list)
+    beyond: int = 0
+    """Pages that exist and were not asked for."""
+
+    def found(self) -> Found:
+        offres = {offre.id: offre for page in self.pages for offre in page.offres}
+        reasons = " ; ".join(self._reasons(len(offres)))
+        return Found(offres, reasons or None, lasting=not self.failures)
+
+    def _reasons(self, count: int) -> list[str]:
+        reasons = []
+        if self.beyond:
+            reasons.append(
+                f"France Travail a plus d'offres que les {count} lues ; préciser le métier ou réduire la zone"
+            )
+        if any(page.total is None and len(page.offres) + page.unreadable >= PAGE_SIZE for page in self.pages):
+            reasons.append("France Travail ne dit pas combien d'offres il a ; d'autres existent peut-être")
+        if self.failures:
+            reasons.append(
+                f"{len(self.failures)} page(s) d'offres manquent : France Travail n'y a pas répondu"
+            )
+        unreadable = sum(page.unreadable for page in self.pages)
+        if unreadable:
+            reasons.append(f"{unreadable} offre(s) de France Travail illisible(s), laissée(s) de côté")
+        return reasons
+
+
+class Search:
+    """Puts searches to the partner; the same one, asked again soon or at the same time, is put once."""
+
+    def __init__(self, partner: Partner, max_pages: int, cache_s: float, cache_entries: int) -> None:
+        self._partner = partner
+        self._max_pages = max_pages
+        self._memo: Memo[tuple[Query, ...], Found] = Memo(cache_s, cache_entries, lambda found: found.lasting)
+
+    async def find(self, queries: tuple[Query, ...], ends_at: float) -> Found:
+        """Everything the partner has for the queries, within the limit of pages.
+
+        Raises what the partner raised when no query has an answer; when only some pages fail, `partial`
+        says so.
+        """
+        if not queries:
+            return Found({})
+        return await self._memo.get(queries, lambda end: self._collect(queries, end), ends_at)
+
+    async def _collect(self, queries: Sequence[Query], ends_at: float) -> Found:
+        now = asyncio.get_running_loop().time()
+        pages_end_at = ends_at - (ends_at - now) * _RESERVE
+        reading = _Reading(beyond=max(0, len(queries) - self._max_pages))
+        asked = queries[: self._max_pages]
+        first_pages = await self._read(reading, [(query, 0) for query in asked], pages_end_at)
+        if not reading.pages:
+            raise reading.failures[0]
+        # The first pages of every query before the last pages of any.
+        later = sorted(
+            (
+                (query, start)
+                for query, page in zip(asked, first_pages, strict=True)
+                for start in range(PAGE_SIZE, page.total or 0 if page else 0, PAGE_SIZE)
+            ),
+            key=lambda each: each[1],
+        )
+        chosen = [each for each in later if each[1] <= LAST_START][: self._max_pages - len(asked)]
+        reading.beyond += len(later) - len(chosen)
+        await self._read(reading, chosen, pages_end_at)
+        return reading.found()
+
+    async def _read(
+        self, reading: _Reading, wanted: Sequence[tuple[Query, int]], ends_at: float
+    ) -> list[Page | None]:
+        async def read_one(query: Query, start: int) -> Page | None:
+            try:
+                page = await self._partner.search_page(query, start, ends_at)
+            except (ServiceError, TimeoutError) as failure:
+                log.warning("page not read", start=start, error=f"{type(failure).__name__}: {failure}")
+                reading.failures.append(failure)
+                return None
+            reading.pages.append(page)
+            return page
+
+        return await asyncio.gather(*(read_one(query, start) for query, start in wanted))

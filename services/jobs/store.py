@@ -1,0 +1,183 @@
+"""The partner's API over HTTP: tokens, requests, refusals. The only file that knows aiohttp's client.
+
+What the partner answers becomes:
+
+    200, 206   a page, or an offer         204            nothing; for an offer NotFound
+    400        for an offer NotFound       401            a new token and one more try
+    429        a wait of Retry-After and one more try when there is time, else Overloaded
+    any other answer, a broken connection, something that is not the contract's JSON: UpstreamUnavailable
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import aiohttp
+import structlog
+from yarl import URL
+
+from services.common.errors import NotFound, Overloaded, UpstreamUnavailable
+from services.jobs.access import Access, Token
+from services.jobs.communes import Communes
+from services.jobs.offre import Offre
+from services.jobs.pace import Pace
+from services.jobs.payload import Page, read_detail, read_json, read_page
+from services.jobs.settings import Settings
+from services.jobs.zone import Query
+
+log = structlog.get_logger(__name__)
+
+PAGE_SIZE = 150
+LAST_START = 3000
+"""The partner refuses a page that starts further."""
+
+_TOKEN_TIMEOUT_S = 3.0
+_MAX_BODY_BYTES = 16 * 1024 * 1024
+_OFFRE_ID = re.compile(r"[0-9A-Za-z_-]{1,40}")
+
+
+@dataclass(frozen=True)
+class _Answer:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class FranceTravail:
+    """The job offers of the partner."""
+
+    def __init__(self, session: aiohttp.ClientSession, settings: Settings, communes: Communes) -> None:
+        self._session = session
+        self._settings = settings
+        self._communes = communes
+        self._offres_url = URL(str(settings.partner_url).rstrip("/")) / "v2" / "offres"
+        self._access = Access(self._fetch_token)
+        self._pace = Pace(settings.requests_per_s)
+
+    async def ping(self) -> None:
+        """Raise when no token can be had; one that was had is asked for again only near its end."""
+        await self._access.token()
+
+    async def search_page(self, query: Query, start: int, ends_at: float) -> Page:
+        """The offers of a search from row `start` on. Times are those of the event loop."""
+        params = query.params() | {"range": f"{start}-{start + PAGE_SIZE - 1}"}
+        answer = await self._get(self._offres_url / "search", params, ends_at)
+        if answer.status == 204:
+            return Page()
+        if answer.status not in (200, 206):
+            raise _unexpected(answer)
+        return read_page(answer.body, answer.headers.get("Content-Range"), self._communes)
+
+    async def find(self, offre_id: str, ends_at: float) -> Offre:
+        """One offer. Raises NotFound when the partner has it no more, or never had."""
+        if not _OFFRE_ID.fullmatch(offre_id):
+            raise _no_offre(offre_id)
+        answer = await self._get(self._offres_url / offre_id, {}, ends_at)
+        if answer.status in (204, 400, 404):
+            raise _no_offre(offre_id)
+        if answer.status != 200:
+            raise _unexpected(answer)
+        return read_detail(answer.body, self._communes)
+
+    async def _get(self, url: URL, params: Mapping[str, str], ends_at: float) -> _Answer:
+        renewed = waited = False
+        async with asyncio.timeout_at(ends_at):
+            while True:
+                token = await self._access.token()
+                await self._pace.wait(ends_at)
+                answer = await self._send("GET", url, params=params, headers=_bearer(token))
+                if answer.status == 401 and not renewed:
+                    self._access.discard(token)
+                    renewed = True
+                elif answer.status == 429:
+                    await _wait_out(answer, ends_at, again=not waited)
+                    waited = True
+                else:
+                    return answer
+
+    async def _fetch_token(self) -> Token:
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": self._settings.client_id,
+            "client_secret": self._settings.client_secret.get_secret_value(),
+            "scope": self._settings.scope,
+        }
+        async with asyncio.timeout(_TOKEN_TIMEOUT_S):
+            answer = await self._send("POST", URL(str(self._settings.token_url)), form=form)
+        return _read_token(answer)
+
+    async def _send(
+        self,
+        method: str,
+        url: URL,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
+    ) -> _Answer:
+        try:
+            async with self._session.request(
+                method, url, params=params, headers=headers, data=form, allow_redirects=False
+            ) as response:
+                return _Answer(response.status, response.headers, await _read_body(response))
+        except aiohttp.ClientError as error:
+            log.warning("partner failed", url=str(url), error=f"{type(error).__name__}: {error}")
+            raise UpstreamUnavailable("France Travail ne répond pas") from error
+
+
+@asynccontextmanager
+async def open_store(settings: Settings, communes: Communes) -> AsyncIterator[FranceTravail]:
+    """The partner, with its connections open inside the block."""
+    # Every call has its own deadline: a session-wide one would only blur which of them ran out.
+    timeout = aiohttp.ClientTimeout(total=None, connect=2.0)
+    connector = aiohttp.TCPConnector(limit=32, keepalive_timeout=30)
+    headers = {"Accept": "application/json"}
+    async with aiohttp.ClientSession(connector=connector, timeout=timeout, headers=headers) as session:
+        yield FranceTravail(session, settings, communes)
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+async def _wait_out(answer: _Answer, ends_at: float, *, again: bool) -> None:
+    after = answer.headers.get("Retry-After", "")
+    wait_s = float(after) if after.isascii() and after.isdigit() else 1.0
+    in_time = asyncio.get_running_loop().time() + wait_s < ends_at
+    log.warning("partner refuses more requests", retry_after_s=wait_s, waiting=again and in_time)
+    if not (again and in_time):
+        raise Overloaded("France Travail limite nos recherches ; réessayer dans quelques secondes")
+    await asyncio.sleep(wait_s)
+
+
+async def _read_body(response: aiohttp.ClientResponse) -> bytes:
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > _MAX_BODY_BYTES:
+            raise UpstreamUnavailable("France Travail a répondu plus que de raison")
+    return bytes(body)
+
+
+def _read_token(answer: _Answer) -> Token:
+    content = read_json(answer.body)
+    if not isinstance(content, dict):
+        raise UpstreamUnavailable("France Travail a répondu autre chose qu'un jeton")
+    value, expires_in = content.get("access_token"), content.get("expires_in")
+    if answer.status != 200 or not isinstance(value, str) or not isinstance(expires_in, int | float):
+        reason = str(content.get("error", f"HTTP {answer.status}"))[:100]
+        log.error("partner refuses our credentials", reason=reason)
+        raise UpstreamUnavailable(f"France Travail refuse nos identifiants ({reason})")
+    return Token(value, float(expires_in))
+
+
+def _unexpected(answer: _Answer) -> UpstreamUnavailable:
+    log.warning("partner refused", status=answer.status, body=answer.body[:300].decode(errors="replace"))
+    return UpstreamUnavailable(f"France Travail a répondu par une erreur (HTTP {answer.status})")
+
+
+def _no_offre(offre_id: str) -> NotFound:
+    return NotFound(f"l'offre {offre_id[:40]!r} n'existe pas, ou n'est plus publiée")

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from services.common.errors import UpstreamUnavailable
+from services.jobs.memo import Memo
+from tests.services.jobs.partner import in_seconds
+
+
+class Oracle:
+    """Answers once it is let to, and counts its questions."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.free = asyncio.Event()
+
+    async def ask(self, _: float) -> int:
+        self.asked += 1
+        await self.free.wait()
+        return self.asked
+
+
+def memo(age_s: float = 60, entries: int = 2) -> Memo[str, int]:
+    return Memo(age_s, entries, lambda answer: answer >= 0)
+
+
+async def test_many_who_ask_at_once_share_one_question() -> None:
+    answers, oracle = memo(), Oracle()
+    asking = [asyncio.create_task(answers.get("a", oracle.ask, in_seconds(5))) for _ in range(20)]
+    await asyncio.sleep(0)
+    oracle.free.set()
+
+    assert await asyncio.gather(*asking) == [1] * 20
+    assert await answers.get("a", oracle.ask, in_seconds(5)) == 1
+    assert oracle.asked == 1
+
+
+async def test_answer_too_old_is_asked_again() -> None:
+    answers, oracle = memo(age_s=0), Oracle()
+    oracle.free.set()
+
+    assert [await answers.get("a", oracle.ask, in_seconds(5)) for _ in range(2)] == [1, 2]
+
+
+async def test_oldest_answer_makes_room() -> None:
+    answers, oracle = memo(entries=2), Oracle()
+    oracle.free.set()
+
+    assert [await answers.get(key, oracle.ask, in_seconds(5)) for key in "abacab"] == [1, 2, 1, 3, 1, 4]
+
+
+async def test_failure_is_given_and_forgotten() -> None:
+    answers = memo()
+
+    async def fail(_: float) -> int:
+        raise UpstreamUnavailable("down")
+
+    with pytest.raises(UpstreamUnavailable):
+        await answers.get("a", fail, in_seconds(5))
+    oracle = Oracle()
+    oracle.free.set()
+    assert await answers.get("a", oracle.ask, in_seconds(5)) == 1
+
+
+async def test_answer_not_worth_keeping_is_forgotten() -> None:
+    answers = memo()
+
+    async def poor(_: float) -> int:
+        return -1
+
+    assert await answers.get("a", poor, in_seconds(5)) == -1
+    oracle = Oracle()
+    oracle.free.set()
+    assert await answers.get("a", oracle.ask, in_seconds(5)) == 1
+
+
+async def test_who_leaves_does_not_stop_the_others() -> None:
+    answers, oracle = memo(), Oracle()
+    leaving, staying = (asyncio.create_task(answers.get("a", oracle.ask, in_seconds(5))) for _ in range(2))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    oracle.free.set()
+
+    assert await staying == 1
+    assert oracle.asked == 1
+
+
+async def test_who_has_much_more_time_does_not_join_a_question_soon_given_up() -> None:
+    answers, oracle = memo(), Oracle()
+    hurried = asyncio.create_task(answers.get("a", oracle.ask, in_seconds(0.01)))
+    await asyncio.sleep(0)
+    patient = asyncio.create_task(answers.get("a", oracle.ask, in_seconds(5)))
+    with pytest.raises(TimeoutError):
+        await hurried
+    oracle.free.set()
+
+    assert await patient == 2
