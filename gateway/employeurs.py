@@ -27,7 +27,7 @@ from gateway.paging import MAX_FIRST, Page, PageInfo
 from gateway.recruteur import RecruteurSort
 from gateway.search_run import SearchRun
 from gateway.sources import Source
-from services.common.errors import ServiceError
+from services.common.errors import InvalidRequest, ServiceError
 
 KIND = "employeurs"
 
@@ -121,10 +121,12 @@ async def _merged(
         if not isinstance(answer, BaseException)
     ]
     failures = [answer for answer in answers.values() if isinstance(answer, BaseException)]
-    # What is no failure of a source must not look like one.
-    unexpected = next((each for each in failures if not isinstance(each, ServiceError)), None)
-    if unexpected is not None or not windows:
-        raise unexpected or failures[0]
+    # A request refused (a cursor of another search), or what nobody expected, is no source away.
+    decisive = [
+        each for each in failures if isinstance(each, InvalidRequest) or not isinstance(each, ServiceError)
+    ]
+    if decisive or not windows:
+        raise (decisive or failures)[0]
     merged = merge(windows, order, start, page.first)
     return _connection(merged, windows, order, info, is_first=not page.after)
 

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import OrderedDict
+from collections.abc import Awaitable
+from typing import TypeVar
 
 from gateway.clients import Clients
 from protos import catalogue_pb2 as pb
-from services.common.errors import InvalidRequest, ServiceError
+from services.common.channel import DEFAULT_TIMEOUT_S
+from services.common.deadline import remaining_s
+from services.common.errors import DeadlineExceeded, InvalidRequest, ServiceError
+
+T = TypeVar("T")
 
 _FRESH_S = 600.0
+_RETRY_S = 5.0
 _MAX_ZONES = 10_000
+
+_SHARE = 0.3
+"""Part of the time left that a search may spend here: the sources need the rest, and most of them
+answer without the catalogue.
+"""
 
 
 class Referentiel:
@@ -25,9 +38,11 @@ class Referentiel:
     async def romes(self) -> dict[str, str]:
         """Label by code; empty when the catalogue was never reached."""
         if time.monotonic() >= self._romes_until:
+            # Those who come while it is asked go on with what is known.
+            self._romes_until = time.monotonic() + _RETRY_S
             catalogue = self._clients.catalogue
             try:
-                answer = await catalogue.read(catalogue.stub.GetRomes, pb.GetRomesRequest())
+                answer = await _in_its_share(catalogue.read(catalogue.stub.GetRomes, pb.GetRomesRequest()))
             except ServiceError:
                 return self._romes
             self._romes = {rome.code: rome.libelle for rome in answer.romes}
@@ -45,7 +60,7 @@ class Referentiel:
             return kept[0]
         catalogue = self._clients.catalogue
         try:
-            answer = await catalogue.read(catalogue.stub.ResolveZone, request)
+            answer = await _in_its_share(catalogue.read(catalogue.stub.ResolveZone, request))
         except InvalidRequest:
             raise
         except ServiceError:
@@ -57,3 +72,10 @@ class Referentiel:
         if len(self._zones) > _MAX_ZONES:
             self._zones.popitem(last=False)
         return answer
+
+
+async def _in_its_share(call: Awaitable[T]) -> T:
+    try:
+        return await asyncio.wait_for(call, remaining_s(DEFAULT_TIMEOUT_S) * _SHARE)
+    except TimeoutError:
+        raise DeadlineExceeded("the catalogue was too slow") from None

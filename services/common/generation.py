@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 _CURRENT = "current"
 _PREFIX = "gen-"
 _UNFINISHED = ".unfinished"
+_LOCK = ".writer"
 
 
 @contextmanager
@@ -19,9 +21,18 @@ def new_generation(state: Path) -> Iterator[Path]:
 
     When the block raises, nothing changes. What a killed run left is removed, and so are the
     generations before the one that is replaced, which stays for readers that still have it open.
+    One writer at a time: another waits for its end.
     """
     state.mkdir(parents=True, exist_ok=True)
     state = state.resolve()
+    with (state / _LOCK).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with _replacement(state) as folder:
+            yield folder
+
+
+@contextmanager
+def _replacement(state: Path) -> Iterator[Path]:
     for leftover in state.glob(f"{_PREFIX}*{_UNFINISHED}"):
         shutil.rmtree(leftover)
     for leftover in state.glob(f"{_CURRENT}-*"):

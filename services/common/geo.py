@@ -14,6 +14,9 @@ EARTH_RADIUS_KM = 6371.0088
 MAX_RADIUS_KM = 200.0
 _KM_PER_DEGREE = EARTH_RADIUS_KM * math.pi / 180
 
+# A tenth of a millimetre: rounding must not leave a point of the circle out of its box.
+_BOX_SLACK_DEGREES = 1e-9
+
 
 @dataclass(frozen=True, slots=True)
 class Point:
@@ -97,10 +100,10 @@ def bounding_box(centre: Point, radius_km: float) -> tuple[Point, Point]:
 
     For circles away from the poles and the antimeridian, as all of France is.
     """
-    latitudes = radius_km / _KM_PER_DEGREE
+    latitudes = radius_km / _KM_PER_DEGREE + _BOX_SLACK_DEGREES
     # The circle is widest a little poleward of its centre: asin, not the cosine of the centre alone.
     ratio = math.sin(radius_km / EARTH_RADIUS_KM) / math.cos(math.radians(centre.latitude))
-    longitudes = math.degrees(math.asin(ratio)) if abs(ratio) < 1 else 180.0
+    longitudes = math.degrees(math.asin(ratio)) + _BOX_SLACK_DEGREES if abs(ratio) < 1 else 180.0
     return (
         Point(max(-90.0, centre.latitude - latitudes), max(-180.0, centre.longitude - longitudes)),
         Point(min(90.0, centre.latitude + latitudes), min(180.0, centre.longitude + longitudes)),

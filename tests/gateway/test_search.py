@@ -401,3 +401,30 @@ async def test_a_zone_resolved_before_is_known_while_the_catalogue_is_away(gatew
         ["2A", "2B"],
         ["2A", "2B"],
     ]
+
+
+async def test_a_catalogue_that_hangs_leaves_the_other_sources_their_time(gateway: Gateway) -> None:
+    async def never(_: Any) -> catalogue_pb2.GetRomesResponse:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    for method in ("GetRomes", "SearchFormations"):
+        gateway.scripts.by_method[method] = never
+
+    answer = await gateway.ask(SEARCH, romes=["D1102"], lieu=PARIS)
+
+    search = answer["data"]["search"]
+    assert {row["name"]: row["status"] for row in search["sources"]} == {
+        "FORMATIONS": "TIMEOUT",
+        "BESOINS": "OK",
+        "OFFRES": "OK",
+        "RECRUTEURS": "OK",
+    }
+
+
+async def test_a_merged_cursor_that_a_source_refuses_is_refused(gateway: Gateway) -> None:
+    gateway.scripts.fail("SearchRecruteurs", InvalidRequest([Problem("after", "autre recherche")]))
+
+    answer = await gateway.ask('{ search(criteria: {romes: ["D1102"]}) { employeurs { totalCount } } }')
+
+    assert answer["errors"][0]["extensions"]["problems"] == [{"field": "after", "message": "autre recherche"}]

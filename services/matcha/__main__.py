@@ -1,0 +1,38 @@
+"""Starts the matcha service: `python -m services.matcha`."""
+
+from __future__ import annotations
+
+import asyncio
+
+from protos import matcha_pb2, matcha_pb2_grpc
+from services.common.log import configure_logging
+from services.common.server import serve
+from services.common.settings import load_settings
+from services.matcha.renewal import renew_for_ever
+from services.matcha.rights import Recruteurs
+from services.matcha.servicer import MatchaServicer
+from services.matcha.settings import Settings
+from services.matcha.store import BesoinStore, open_client
+
+SERVICE_NAME = matcha_pb2.DESCRIPTOR.services_by_name["Matcha"].full_name
+
+
+async def main(settings: Settings) -> None:
+    with open_client(settings.mongodb_url.get_secret_value()) as client:
+        store = BesoinStore(client, settings.mongodb_database)
+        recruteurs = Recruteurs(settings.token_secret.get_secret_value())
+        servicer = MatchaServicer(store, recruteurs, settings.max_en_attente)
+        renewal = asyncio.create_task(renew_for_ever(store))
+        await serve(
+            SERVICE_NAME,
+            lambda server: matcha_pb2_grpc.add_MatchaServicer_to_server(servicer, server),
+            store.ping,
+            settings,
+        )
+        renewal.cancel()
+
+
+if __name__ == "__main__":
+    settings = load_settings(Settings)
+    configure_logging("matcha", settings.log_level)
+    asyncio.run(main(settings))

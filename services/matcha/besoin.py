@@ -1,0 +1,169 @@
+"""A need: what a company asks for, how long it stays open, and what candidates may see of it."""
+
+from __future__ import annotations
+
+import calendar
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from services.common.geo import Point
+
+PARIS = ZoneInfo("Europe/Paris")
+MONTHS_OPEN = 2
+
+
+class Statut(StrEnum):
+    """Where a need is in its life; EXPIRE is never stored, the clock says it."""
+
+    EN_ATTENTE = "EN_ATTENTE"
+    ACTIF = "ACTIF"
+    POURVU = "POURVU"
+    ANNULE = "ANNULE"
+    EXPIRE = "EXPIRE"
+
+
+class Contrat(StrEnum):
+    """Kind of contract."""
+
+    APPRENTISSAGE = "APPRENTISSAGE"
+    PROFESSIONNALISATION = "PROFESSIONNALISATION"
+
+
+class Rythme(StrEnum):
+    """Time in the company and at the training centre."""
+
+    DEUX_JOURS_TROIS_JOURS = "DEUX_JOURS_TROIS_JOURS"
+    UNE_SEMAINE_UNE_SEMAINE = "UNE_SEMAINE_UNE_SEMAINE"
+    DEUX_SEMAINES_TROIS_SEMAINES = "DEUX_SEMAINES_TROIS_SEMAINES"
+    SIX_SEMAINES_SIX_SEMAINES = "SIX_SEMAINES_SIX_SEMAINES"
+
+
+@dataclass(frozen=True, slots=True)
+class Entreprise:
+    """The company that has the need."""
+
+    siret: str
+    raison_sociale: str
+    enseigne: str | None = None
+    naf: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lieu:
+    """The workplace."""
+
+    point: Point
+    adresse: str | None = None
+    code_postal: str | None = None
+    code_insee: str | None = None
+    commune: str | None = None
+    departement: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Who is reached for the need; never shown."""
+
+    prenom: str
+    nom: str
+    email: str
+    telephone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Annonce:
+    """What the recruiter says of the need."""
+
+    intitule: str
+    romes: tuple[str, ...]
+    entreprise: Entreprise
+    lieu: Lieu
+    contrats: tuple[Contrat, ...] = (Contrat.APPRENTISSAGE,)
+    quantite: int = 1
+    description: str | None = None
+    niveau: int | None = None
+    rythme: Rythme | None = None
+    duree_mois: int | None = None
+    debut_le: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Depot:
+    """A need as it is posted."""
+
+    annonce: Annonce
+    contact: Contact
+    idcc: str | None = None
+    cle_idempotence: str | None = None
+    empreinte: str = ""
+    """Digest of everything in it but the key: the same key with another digest is another need."""
+
+
+@dataclass(frozen=True, slots=True)
+class Renouvellement:
+    """How a fictitious need is dated from the day it is put up again, so that it never looks old."""
+
+    age_jours: int
+    debut_dans_jours: int
+
+
+@dataclass(frozen=True, slots=True)
+class Besoin:
+    """A need as the service keeps it, its contact aside."""
+
+    id: str
+    annonce: Annonce
+    cree_le: datetime
+    expire_le: datetime
+    statut: Statut
+    opco: str | None = None
+    fictive: bool = False
+
+    def at(self, now: datetime) -> Besoin:
+        """The need as it is at that time: an open one that is past its date has expired."""
+        if self.statut is Statut.ACTIF and self.expire_le <= now:
+            return replace(self, statut=Statut.EXPIRE)
+        return self
+
+    @property
+    def public(self) -> bool:
+        return self.statut is not Statut.EN_ATTENTE
+
+    def renewed(self, dating: Renouvellement, now: datetime) -> Besoin:
+        """The same fictitious need, dated as if it had been loaded now."""
+        cree_le = now - timedelta(days=dating.age_jours)
+        debut_le = now.astimezone(PARIS).date() + timedelta(days=dating.debut_dans_jours)
+        annonce = replace(self.annonce, debut_le=debut_le)
+        return replace(self, annonce=annonce, cree_le=cree_le, expire_le=expiry(cree_le))
+
+
+def expiry(cree_le: datetime) -> datetime:
+    """Two months after the day of creation, at the start of that day in France."""
+    day = add_months(cree_le.astimezone(PARIS).date(), MONTHS_OPEN)
+    return datetime.combine(day, time(), tzinfo=PARIS).astimezone(UTC)
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day of a later month, or that month's last day where it has no such day."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + years, month + 1
+    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+
+
+@dataclass(frozen=True, slots=True)
+class Fictif:
+    """A need of the fictitious demonstration set."""
+
+    besoin: Besoin
+    contact: Contact
+    dating: Renouvellement
+
+
+class TropEnAttente(Exception):
+    """The company has as many needs waiting for validation as it may."""
+
+
+class CleDejaUtilisee(Exception):
+    """The idempotency key was used for another need."""

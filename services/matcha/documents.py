@@ -1,0 +1,163 @@
+"""The shape of a need in the database, and back; no driver in here."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from services.common.geo import Point
+from services.matcha.besoin import (
+    Annonce,
+    Besoin,
+    Contact,
+    Contrat,
+    Depot,
+    Entreprise,
+    Fictif,
+    Lieu,
+    Renouvellement,
+    Rythme,
+    Statut,
+)
+from services.matcha.search import Candidate
+
+Document = dict[str, Any]
+
+PUBLIC = dict.fromkeys(
+    (
+        "intitule",
+        "romes",
+        "entreprise",
+        "lieu",
+        "point",
+        "contrats",
+        "quantite",
+        "description",
+        "niveau",
+        "rythme",
+        "duree_mois",
+        "debut_le",
+        "cree_le",
+        "expire_le",
+        "statut",
+        "opco",
+        "fictive",
+    ),
+    1,
+)
+"""What is ever read to be shown: named one by one, so that the contact is not."""
+
+CANDIDATE = {"point": 1, "cree_le": 1}
+"""What a search reads of every need that may match."""
+
+
+def depot_to_document(besoin: Besoin, depot: Depot) -> Document:
+    document = _besoin_to_document(besoin, depot.contact)
+    if depot.cle_idempotence is not None:
+        document["cle_idempotence"] = depot.cle_idempotence
+        document["empreinte"] = depot.empreinte
+    return document
+
+
+def fictif_to_document(fictif: Fictif) -> Document:
+    document = _besoin_to_document(fictif.besoin, fictif.contact)
+    document["renouvellement"] = {
+        "age_jours": fictif.dating.age_jours,
+        "debut_dans_jours": fictif.dating.debut_dans_jours,
+    }
+    return document
+
+
+def dates_to_document(besoin: Besoin) -> Document:
+    """What a renewal changes."""
+    debut_le = besoin.annonce.debut_le
+    return _present(
+        cree_le=besoin.cree_le,
+        expire_le=besoin.expire_le,
+        debut_le=None if debut_le is None else debut_le.isoformat(),
+    )
+
+
+def _besoin_to_document(besoin: Besoin, contact: Contact) -> Document:
+    annonce, lieu = besoin.annonce, besoin.annonce.lieu
+    return {
+        "_id": besoin.id,
+        "statut": besoin.statut.value,
+        "fictive": besoin.fictive,
+        "intitule": annonce.intitule,
+        "romes": list(annonce.romes),
+        "entreprise": _present(
+            siret=annonce.entreprise.siret,
+            raison_sociale=annonce.entreprise.raison_sociale,
+            enseigne=annonce.entreprise.enseigne,
+            naf=annonce.entreprise.naf,
+        ),
+        "lieu": _present(
+            adresse=lieu.adresse,
+            code_postal=lieu.code_postal,
+            code_insee=lieu.code_insee,
+            commune=lieu.commune,
+            departement=lieu.departement,
+        ),
+        "point": {"type": "Point", "coordinates": [lieu.point.longitude, lieu.point.latitude]},
+        "contrats": [contrat.value for contrat in annonce.contrats],
+        "quantite": annonce.quantite,
+        "contact": _present(
+            prenom=contact.prenom, nom=contact.nom, email=contact.email, telephone=contact.telephone
+        ),
+        **_present(
+            description=annonce.description,
+            niveau=annonce.niveau,
+            rythme=annonce.rythme.value if annonce.rythme else None,
+            duree_mois=annonce.duree_mois,
+            opco=besoin.opco,
+        ),
+        **dates_to_document(besoin),
+    }
+
+
+def besoin_from_document(document: Document) -> Besoin:
+    return Besoin(
+        id=document["_id"],
+        annonce=_annonce_from_document(document),
+        cree_le=document["cree_le"],
+        expire_le=document["expire_le"],
+        statut=Statut(document["statut"]),
+        opco=document.get("opco"),
+        fictive=document["fictive"],
+    )
+
+
+def _annonce_from_document(document: Document) -> Annonce:
+    rythme, debut_le = document.get("rythme"), document.get("debut_le")
+    return Annonce(
+        intitule=document["intitule"],
+        romes=tuple(document["romes"]),
+        entreprise=Entreprise(**document["entreprise"]),
+        lieu=Lieu(point=_point_from_document(document), **document["lieu"]),
+        contrats=tuple(Contrat(contrat) for contrat in document["contrats"]),
+        quantite=document["quantite"],
+        description=document.get("description"),
+        niveau=document.get("niveau"),
+        rythme=None if rythme is None else Rythme(rythme),
+        duree_mois=document.get("duree_mois"),
+        debut_le=None if debut_le is None else date.fromisoformat(debut_le),
+    )
+
+
+def dating_from_document(document: Document) -> Renouvellement:
+    return Renouvellement(**document["renouvellement"])
+
+
+def candidate_from_document(document: Document) -> Candidate:
+    return Candidate(document["_id"], _point_from_document(document), document["cree_le"])
+
+
+def _point_from_document(document: Document) -> Point:
+    longitude, latitude = document["point"]["coordinates"]
+    return Point(latitude, longitude)
+
+
+def _present(**values: Any) -> Document:
+    """Absent values are not stored: an index on presence, and `$exists`, mean what they say."""
+    return {name: value for name, value in values.items() if value is not None}

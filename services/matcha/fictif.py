@@ -1,0 +1,115 @@
+"""Fictitious needs of real establishments: the same SIRET gives the same need, dated from a given day."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from services.matcha.besoin import (
+    Annonce,
+    Besoin,
+    Contact,
+    Contrat,
+    Entreprise,
+    Fictif,
+    Lieu,
+    Renouvellement,
+    Rythme,
+    Statut,
+)
+
+T = TypeVar("T")
+
+ONE_IN = 6
+"""Small companies for each that has a need."""
+
+MAX_AGE_JOURS = 40
+"""Days that a need has been open at most, so that each stays open for two weeks and more."""
+
+# Levels as often as small companies ask for them; None is any.
+_NIVEAUX = {None: 30, 3: 30, 4: 20, 5: 14, 6: 4, 7: 2}
+_CONTRATS = {
+    (Contrat.APPRENTISSAGE,): 80,
+    (Contrat.APPRENTISSAGE, Contrat.PROFESSIONNALISATION): 15,
+    (Contrat.PROFESSIONNALISATION,): 5,
+}
+
+# The OPCO that most companies of a NAF division belong to, longest prefix first.
+_OPCO_BY_NAF = {
+    "1013B": "Opco entreprises de proximité",
+    "1071C": "Opco entreprises de proximité",
+    "1071D": "Opco entreprises de proximité",
+    **dict.fromkeys(("01", "02", "03", "10", "11", "12"), "OCAPIAT"),
+    **dict.fromkeys((f"{division}" for division in range(13, 40)), "OPCO 2i"),
+    **dict.fromkeys(("41", "42", "43"), "Constructys"),
+    **dict.fromkeys(("45", "49", "50", "51", "52", "53", "79"), "Opco Mobilités"),
+    **dict.fromkeys(("46", "47"), "L'Opcommerce"),
+    **dict.fromkeys(("55", "56", "78", "80", "81", "82", "85"), "AKTO"),
+    **dict.fromkeys(("58", "59", "60", "61", "73", "90", "91", "92", "93"), "AFDAS"),
+    **dict.fromkeys(("62", "63", "64", "65", "66", "69", "70", "71", "72", "74"), "ATLAS"),
+    **dict.fromkeys(("68", "75", "77", "95", "96", "97"), "Opco entreprises de proximité"),
+    **dict.fromkeys(("86", "87"), "Opco Santé"),
+    **dict.fromkeys(("88", "94", "84"), "Uniformation"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Metiers:
+    """What companies hire for, and how the jobs are called."""
+
+    embauches: Mapping[str, Mapping[str, int]]
+    """NAF → ROME → hirings."""
+    appellations: Mapping[str, Sequence[str]]
+    """ROME → names of jobs."""
+
+
+def has_need(siret: str) -> bool:
+    digest = hashlib.sha256(f"besoin {siret}".encode()).digest()
+    return int.from_bytes(digest[:8]) % ONE_IN == 0
+
+
+def fictif_of(entreprise: Entreprise, lieu: Lieu, metiers: Metiers, now: datetime) -> Fictif | None:
+    """The need of an establishment; None when nobody knows what its NAF hires for."""
+    embauches = metiers.embauches.get(entreprise.naf or "", {})
+    romes = {rome: count for rome, count in embauches.items() if metiers.appellations.get(rome) and count}
+    if not romes:
+        return None
+    # Not for secrets: the same need must come back at each import.
+    dice = random.Random(entreprise.siret)  # noqa: S311
+    rome = _draw(dice, romes)
+    besoin = Besoin(
+        id=hashlib.sha256(f"besoin fictif {entreprise.siret}".encode()).hexdigest()[:32],
+        annonce=Annonce(
+            intitule=dice.choice(metiers.appellations[rome])[:150],
+            romes=(rome,),
+            entreprise=entreprise,
+            lieu=lieu,
+            contrats=_draw(dice, _CONTRATS),
+            quantite=_draw(dice, {1: 80, 2: 15, 3: 5}),
+            niveau=_draw(dice, _NIVEAUX),
+            rythme=dice.choice(list(Rythme)),
+            duree_mois=dice.choice((12, 24, 36)),
+        ),
+        cree_le=now,
+        expire_le=now,
+        statut=Statut.ACTIF,
+        opco=opco_of_naf(entreprise.naf),
+        fictive=True,
+    )
+    dating = Renouvellement(dice.randint(0, MAX_AGE_JOURS), dice.randint(15, 180))
+    # The domain .invalid is reserved: no message ever reaches anybody.
+    contact = Contact("Camille", "Fictif", f"contact@{entreprise.siret}.invalid")
+    return Fictif(besoin.renewed(dating, now), contact, dating)
+
+
+def opco_of_naf(naf: str | None) -> str | None:
+    """A plausible OPCO for a kind of company."""
+    return _OPCO_BY_NAF.get(naf or "") or _OPCO_BY_NAF.get((naf or "")[:2])
+
+
+def _draw(dice: random.Random, weights: Mapping[T, int]) -> T:
+    return dice.choices(list(weights), weights=list(weights.values()))[0]

@@ -1,0 +1,167 @@
+"""Imports the table of OPCO, and fictitious needs: `python -m services.matcha.load --data DIR [--fictive]`.
+
+Without `--fictive` there are no fictitious needs afterwards. Those of people are never touched.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+from services.common.errors import ServiceError
+from services.common.geo import Point, point_problems
+from services.common.report import ImportConsole, ImportReport
+from services.common.settings import load_settings
+from services.common.table import BadFile, read_rows
+from services.matcha.besoin import Entreprise, Fictif, Lieu
+from services.matcha.checks import departement_of
+from services.matcha.communes import Communes, read_communes
+from services.matcha.fictif import Metiers, fictif_of, has_need
+from services.matcha.servicer import utc_now
+from services.matcha.settings import StoreSettings
+from services.matcha.siret import is_valid_siret
+from services.matcha.store import BesoinStore, open_client
+
+SMALL = frozenset(("", "NN", "00", "01", "02", "03", "11"))
+"""Bands of headcount up to 19; where it is unknown the establishment is nearly always a small one."""
+
+# The table's own spellings, and the labels that the OPCO go by.
+_OPCO_LABELS = {
+    "OPCO entreprises de proximité": "Opco entreprises de proximité",
+    "OPCO entreprises et salariés des services à forte intensité de main-d'œuvre": "AKTO",
+    "OPCO Cohésion sociale": "Uniformation",
+    "OPCO Mobilité": "Opco Mobilités",
+    "OPCO Commerce": "L'Opcommerce",
+    "OPCO ATLAS": "ATLAS",
+    "OPCO Santé": "Opco Santé",
+    "OPCO Construction": "Constructys",
+    "OCAPIAT": "OCAPIAT",
+    "AFDAS": "AFDAS",
+    "OPCO 2i": "OPCO 2i",
+}
+_ENTREPRISE_COLUMNS = (
+    *("siret", "raison_sociale", "enseigne", "naf", "tranche_effectif", "adresse"),
+    *("code_postal", "code_insee", "commune", "latitude", "longitude"),
+)
+
+
+def read_opcos(data: Path, report: ImportReport) -> dict[str, str]:
+    """OPCO by number of collective agreement, without leading zeros."""
+    opcos: dict[str, str] = {}
+    for _, row in read_rows(data, "idcc_opco.csv", ("IDCC", "Opérateur de compétences"), delimiter=";"):
+        idcc, label = row["IDCC"], _OPCO_LABELS.get(row["Opérateur de compétences"].replace("’", "'"))
+        if not (idcc.isascii() and idcc.isdigit()):
+            report.reject("no IDCC number")
+        elif label is None:
+            report.reject("no OPCO, or one that is not of the eleven")
+        else:
+            opcos[str(int(idcc))] = label
+            report.accept()
+    if not opcos:
+        raise BadFile(f"{data}: no collective agreement could be read in idcc_opco.csv")
+    return opcos
+
+
+def read_metiers(data: Path) -> Metiers:
+    """What each NAF hires for, and the names of jobs by ROME."""
+    embauches: dict[str, dict[str, int]] = defaultdict(dict)
+    for _, row in read_rows(data, "naf_rome_embauches.csv", ("rome_id", "naf_id", "hirings")):
+        embauches[row["naf_id"]][row["rome_id"]] = int(row["hirings"])
+    appellations: dict[str, list[str]] = defaultdict(list)
+    columns = ("code_rome", "libelle_appellation_court")
+    for _, row in read_rows(data, "appellations.csv", columns, delimiter=";"):
+        appellations[row["code_rome"]].append(row["libelle_appellation_court"])
+    return Metiers(embauches, appellations)
+
+
+def read_fictifs(data: Path, now: datetime, report: ImportReport, console: ImportConsole) -> list[Fictif]:
+    """A need for one small establishment in so many."""
+    metiers, communes = read_metiers(data), read_communes(data)
+    rows = read_rows(data, "entreprises.csv", _ENTREPRISE_COLUMNS)
+    fictifs = []
+    for _, row in console.track(rows, "establishments read for needs"):
+        if row["tranche_effectif"] not in SMALL or not has_need(row["siret"]):
+            continue
+        fictif = _read_fictif(row, metiers, communes, now, report)
+        if fictif is not None:
+            fictifs.append(fictif)
+    return fictifs
+
+
+def _read_fictif(
+    row: Mapping[str, str], metiers: Metiers, communes: Communes, now: datetime, report: ImportReport
+) -> Fictif | None:
+    point = _read_point(row)
+    if not is_valid_siret(row["siret"]):
+        report.reject("bad SIRET")
+        return None
+    if not row["raison_sociale"] or point is None:
+        report.reject("no name, or no coordinates")
+        return None
+    code_insee = row["code_insee"] or communes.code_of(row["code_postal"], row["commune"])
+    entreprise = Entreprise(row["siret"], row["raison_sociale"], row["enseigne"] or None, row["naf"])
+    lieu = Lieu(
+        point=point,
+        adresse=row["adresse"] or None,
+        code_postal=row["code_postal"] or None,
+        code_insee=code_insee,
+        commune=" ".join(row["commune"].split()) or None,
+        departement=departement_of(code_insee or _as_insee(row["code_postal"])) or None,
+    )
+    fictif = fictif_of(entreprise, lieu, metiers, now)
+    if fictif is None:
+        report.reject("nobody knows what its NAF hires for")
+        return None
+    missing = [] if row["code_insee"] else ["INSEE code found by postal code and name"]
+    report.accept(missing if code_insee else ["no INSEE code: found by distance alone"])
+    return fictif
+
+
+def _as_insee(code_postal: str) -> str:
+    # Postal codes begin with the departement too, but for Corsica's two: 200 and 201 are in the south.
+    if code_postal.startswith("20"):
+        return ("2A" if code_postal < "20200" else "2B") + code_postal[2:]
+    return code_postal
+
+
+def _read_point(row: Mapping[str, str]) -> Point | None:
+    try:
+        point = Point(float(row["latitude"]), float(row["longitude"]))
+    except ValueError:
+        return None
+    return None if point_problems("point", point) else point
+
+
+async def load(data: Path, settings: StoreSettings, console: ImportConsole, *, fictive: bool) -> None:
+    """Read everything, then write: a file that can't be read changes nothing."""
+    opco_report, besoin_report = ImportReport("collective agreements"), ImportReport("fictitious needs")
+    opcos = read_opcos(data, opco_report)
+    fictifs = read_fictifs(data, utc_now(), besoin_report, console) if fictive else []
+    with open_client(settings.mongodb_url.get_secret_value()) as client:
+        store = BesoinStore(client, settings.mongodb_database)
+        await store.replace_opcos(opcos)
+        await store.replace_fictifs(fictifs)
+    console.show(opco_report)
+    if fictive:
+        console.show(besoin_report)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m services.matcha.load", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder of the data files")
+    parser.add_argument("--fictive", action="store_true", help="put up fictitious needs, marked as such")
+    arguments = parser.parse_args()
+    settings = load_settings(StoreSettings)
+    try:
+        asyncio.run(load(arguments.data, settings, ImportConsole(), fictive=arguments.fictive))
+    except (BadFile, ServiceError, TimeoutError) as error:
+        sys.exit(f"nothing imported: {error or 'the database is too slow'}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,119 @@
+"""The RPCs of matcha: convert in, ask, convert out."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import grpc
+from typing_extensions import override
+
+from protos import matcha_pb2, matcha_pb2_grpc
+from services.common.cursor import search_digest
+from services.common.errors import Forbidden, InvalidRequest, NotFound, Problem
+from services.matcha.besoin import PARIS, Besoin, CleDejaUtilisee, Depot, Statut, TropEnAttente, expiry
+from services.matcha.checks import depot_from_proto
+from services.matcha.convert import besoin_to_proto, criteria_from_proto, row_to_edge
+from services.matcha.rights import Recruteurs
+from services.matcha.search import page_of
+from services.matcha.store import BesoinStore
+
+if TYPE_CHECKING:
+    # Generic in the stubs only.
+    _SearchContext = grpc.aio.ServicerContext[
+        matcha_pb2.SearchBesoinsRequest, matcha_pb2.SearchBesoinsResponse
+    ]
+    _GetContext = grpc.aio.ServicerContext[matcha_pb2.GetBesoinRequest, matcha_pb2.GetBesoinResponse]
+    _CreateContext = grpc.aio.ServicerContext[matcha_pb2.CreateBesoinRequest, matcha_pb2.CreateBesoinResponse]
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """To the millisecond, as MongoDB keeps it."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
+class MatchaServicer(matcha_pb2_grpc.MatchaServicer):
+    """Answers from the store, at the time that the clock says."""
+
+    def __init__(
+        self, store: BesoinStore, recruteurs: Recruteurs, max_en_attente: int, clock: Clock = utc_now
+    ) -> None:
+        self._store = store
+        self._recruteurs = recruteurs
+        self._max_en_attente = max_en_attente
+        self._clock = clock
+
+    @override
+    async def SearchBesoins(
+        self, request: matcha_pb2.SearchBesoinsRequest, context: _SearchContext
+    ) -> matcha_pb2.SearchBesoinsResponse:
+        criteria = criteria_from_proto(request)
+        now = self._clock()
+        page = page_of(await self._store.candidates(criteria, now), criteria)
+        besoins = await self._store.besoins([row.id for row in page.rows])
+        digest = search_digest(request)
+        return matcha_pb2.SearchBesoinsResponse(
+            # A need that was removed between the two questions is left out.
+            edges=[
+                row_to_edge(besoins[row.id].at(now), row, digest) for row in page.rows if row.id in besoins
+            ],
+            total_count=page.total_count,
+            has_next_page=page.has_next_page,
+        )
+
+    @override
+    async def GetBesoin(
+        self, request: matcha_pb2.GetBesoinRequest, context: _GetContext
+    ) -> matcha_pb2.GetBesoinResponse:
+        if not request.id:
+            raise InvalidRequest([Problem("id", "obligatoire")])
+        besoin = (await self._store.besoins([request.id])).get(request.id)
+        if besoin is None or not besoin.public:
+            raise NotFound(f"aucun besoin {request.id}")
+        return matcha_pb2.GetBesoinResponse(besoin=besoin_to_proto(besoin.at(self._clock())))
+
+    @override
+    async def CreateBesoin(
+        self, request: matcha_pb2.CreateBesoinRequest, context: _CreateContext
+    ) -> matcha_pb2.CreateBesoinResponse:
+        # Who calls comes first: a bad token learns nothing of what else is wrong.
+        own_siret = self._recruteurs.siret_of(context.invocation_metadata() or ())
+        now = self._clock()
+        depot = depot_from_proto(request, now.astimezone(PARIS).date())
+        if own_siret not in (None, request.siret):
+            raise Forbidden(f"ce jeton ne permet pas de déposer un besoin pour le SIRET {request.siret}")
+        statut = Statut.EN_ATTENTE if own_siret is None else Statut.ACTIF
+        besoin = await self._besoin(depot, statut, now)
+        try:
+            created = await self._store.create(besoin, depot, self._max_en_attente)
+        except TropEnAttente:
+            return _refuse(
+                matcha_pb2.BESOIN_REFUS_CODE_TROP_EN_ATTENTE,
+                f"Cette entreprise a déjà {self._max_en_attente} besoins en attente de validation : "
+                "attendez que l'un d'eux soit validé.",
+            )
+        except CleDejaUtilisee:
+            return _refuse(
+                matcha_pb2.BESOIN_REFUS_CODE_CLE_DEJA_UTILISEE,
+                "Cette clé d'idempotence a déjà servi pour un autre besoin : prenez-en une nouvelle.",
+            )
+        return matcha_pb2.CreateBesoinResponse(besoin=besoin_to_proto(created.at(now)))
+
+    async def _besoin(self, depot: Depot, statut: Statut, now: datetime) -> Besoin:
+        return Besoin(
+            id=uuid.uuid4().hex,
+            annonce=depot.annonce,
+            cree_le=now,
+            expire_le=expiry(now),
+            statut=statut,
+            opco=None if depot.idcc is None else await self._store.opco_of(depot.idcc),
+        )
+
+
+def _refuse(code: matcha_pb2.BesoinRefusCode.ValueType, message: str) -> matcha_pb2.CreateBesoinResponse:
+    return matcha_pb2.CreateBesoinResponse(refuse=matcha_pb2.BesoinRefuse(code=code, message=message))

@@ -1,0 +1,227 @@
+"""Needs in MongoDB: the one file of the service that knows the driver."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo import IndexModel, ReplaceOne, UpdateOne
+from pymongo.errors import DuplicateKeyError
+
+from services.common.geo import EARTH_RADIUS_KM, Zone
+from services.common.mongo import CLIENT_OPTIONS, WRITE_S, mongo_call
+from services.matcha.besoin import Besoin, CleDejaUtilisee, Depot, Fictif, Statut, TropEnAttente
+from services.matcha.documents import (
+    CANDIDATE,
+    PUBLIC,
+    Document,
+    besoin_from_document,
+    candidate_from_document,
+    dates_to_document,
+    dating_from_document,
+    depot_to_document,
+    fictif_to_document,
+)
+from services.matcha.search import Candidate, Criteria
+
+Client = AsyncIOMotorClient[Document]
+
+PLACE = "place_en_attente"
+"""Number that a need has among those of its company that wait; whatever ends the wait removes it."""
+
+IMPORT_TIMEOUT_S = 120.0
+RENEWED_BEFORE = timedelta(days=7)
+
+_INDEXES = [
+    IndexModel([("statut", 1), ("romes", 1), ("point", "2dsphere")], name="search_in_circle"),
+    IndexModel([("statut", 1), ("romes", 1), ("expire_le", 1)], name="search"),
+    IndexModel([("statut", 1), ("expire_le", 1)], name="expiry"),
+    IndexModel(
+        [("entreprise.siret", 1), (PLACE, 1)],
+        name="places",
+        unique=True,
+        partialFilterExpression={PLACE: {"$exists": True}},
+    ),
+    IndexModel(
+        [("entreprise.siret", 1), ("cle_idempotence", 1)],
+        name="idempotency",
+        unique=True,
+        partialFilterExpression={"cle_idempotence": {"$exists": True}},
+    ),
+    IndexModel([("expire_le", 1)], name="fictive_expiry", partialFilterExpression={"fictive": True}),
+]
+
+
+@contextmanager
+def open_client(url: str) -> Iterator[Client]:
+    """A client that connects when it is first used."""
+    client: Client = AsyncIOMotorClient(url, appname="matcha", **CLIENT_OPTIONS)
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+class BesoinStore:
+    """The needs, and the table of OPCO."""
+
+    def __init__(self, client: Client, database: str) -> None:
+        self._client = client
+        self._besoins = client[database]["besoins"]
+        self._opcos = client[database]["opcos"]
+        self._prepared = False
+
+    async def ping(self) -> None:
+        """Raises unless the database answers and has its indexes."""
+        with mongo_call():
+            await self._client.admin.command("ping")
+        await self.prepare()
+
+    async def prepare(self) -> None:
+        """Create what indexes are missing; nothing the second time."""
+        if not self._prepared:
+            with mongo_call(IMPORT_TIMEOUT_S):
+                await self._besoins.create_indexes(_INDEXES)
+            self._prepared = True
+
+    async def candidates(self, criteria: Criteria, now: datetime) -> list[Candidate]:
+        """Every open need that may match; those of a circle are a little more than it holds."""
+        query = search_query(criteria, now)
+        with mongo_call():
+            # One answer from the server, whatever its size: each batch costs a round trip.
+            cursor = self._besoins.find(query, CANDIDATE, batch_size=50_000)
+            return [candidate_from_document(each) for each in await cursor.to_list(None)]
+
+    async def besoins(self, ids: Sequence[str]) -> dict[str, Besoin]:
+        """Needs by id; those that are no more are left out."""
+        if not ids:
+            return {}
+        with mongo_call():
+            cursor = self._besoins.find({"_id": {"$in": list(ids)}}, PUBLIC, batch_size=len(ids) + 1)
+            found = await cursor.to_list(None)
+        return {document["_id"]: besoin_from_document(document) for document in found}
+
+    async def opco_of(self, idcc: str) -> str | None:
+        """The OPCO of a collective agreement; None when the table has no such agreement."""
+        with mongo_call():
+            found = await self._opcos.find_one({"_id": idcc})
+        return None if found is None else str(found["opco"])
+
+    async def create(self, besoin: Besoin, depot: Depot, max_en_attente: int) -> Besoin:
+        """Add a need, or find the one that the same key created.
+
+        Raises CleDejaUtilisee, or TropEnAttente when it would wait as one too many. One insertion does
+        it all: unique indexes decide between calls that race, so no lock is left by one that is cut off.
+        """
+        await self.prepare()
+        document = depot_to_document(besoin, depot)
+        with mongo_call(WRITE_S):
+            for place in await self._free_places(besoin, max_en_attente):
+                try:
+                    await self._besoins.insert_one({**document, **place})
+                except DuplicateKeyError as error:
+                    if not _is_about_a_place(error):
+                        break
+                else:
+                    return besoin
+            same = await self._find_by_key(besoin, depot)
+        if same is None:
+            raise TropEnAttente
+        return same
+
+    async def _free_places(self, besoin: Besoin, max_en_attente: int) -> list[Document]:
+        """What to try to put in the document: a need that waits takes a numbered place of its company."""
+        if besoin.statut is not Statut.EN_ATTENTE:
+            return [{}]
+        company = {"entreprise.siret": besoin.annonce.entreprise.siret}
+        past = {**company, PLACE: {"$exists": True}, "expire_le": {"$lte": besoin.cree_le}}
+        await self._besoins.update_many(past, {"$unset": {PLACE: ""}})
+        taken = await self._besoins.distinct(PLACE, {**company, PLACE: {"$exists": True}})
+        return [{PLACE: place} for place in range(max_en_attente) if place not in taken]
+
+    async def _find_by_key(self, besoin: Besoin, depot: Depot) -> Besoin | None:
+        if depot.cle_idempotence is None:
+            return None
+        siret = besoin.annonce.entreprise.siret
+        same_key = {"entreprise.siret": siret, "cle_idempotence": depot.cle_idempotence}
+        found = await self._besoins.find_one(same_key, {**PUBLIC, "empreinte": 1})
+        if found is not None and found["empreinte"] != depot.empreinte:
+            raise CleDejaUtilisee
+        return None if found is None else besoin_from_document(found)
+
+    async def renew_fictifs(self, now: datetime) -> int:
+        """Date again the fictitious needs that are about to expire; how many there were."""
+        old = {"fictive": True, "expire_le": {"$lt": now + RENEWED_BEFORE}}
+        with mongo_call(IMPORT_TIMEOUT_S):
+            cursor = self._besoins.find(old, {**PUBLIC, "renouvellement": 1})
+            documents = await cursor.to_list(None)
+            updates = [
+                UpdateOne(
+                    {"_id": document["_id"], "fictive": True},
+                    {"$set": dates_to_document(_renewed(document, now))},
+                )
+                for document in documents
+            ]
+            if updates:
+                await self._besoins.bulk_write(updates, ordered=False)
+        return len(updates)
+
+    async def replace_fictifs(self, fictifs: Sequence[Fictif]) -> None:
+        """Put these in the place of the fictitious needs there are; those of people stay as they are.
+
+        The new ones come first, so that a search never finds none.
+        """
+        await self.prepare()
+        generation = uuid.uuid4().hex
+        writes = []
+        for fictif in fictifs:
+            document = {**fictif_to_document(fictif), "generation": generation}
+            writes.append(ReplaceOne({"_id": document["_id"], "fictive": True}, document, upsert=True))
+        with mongo_call(IMPORT_TIMEOUT_S):
+            if writes:
+                await self._besoins.bulk_write(writes, ordered=False)
+            await self._besoins.delete_many({"fictive": True, "generation": {"$ne": generation}})
+
+    async def replace_opcos(self, opcos: Mapping[str, str]) -> None:
+        """Put this table of collective agreements in the place of the one there is."""
+        writes = [ReplaceOne({"_id": idcc}, {"opco": opco}, upsert=True) for idcc, opco in opcos.items()]
+        with mongo_call(IMPORT_TIMEOUT_S):
+            await self._opcos.bulk_write(writes, ordered=False)
+            await self._opcos.delete_many({"_id": {"$nin": list(opcos)}})
+
+
+def search_query(criteria: Criteria, now: datetime) -> Document:
+    """The needs that may match; the circle is a little wider, the exact one being our own sphere's."""
+    query: Document = {
+        "statut": Statut.ACTIF.value,
+        "romes": {"$in": list(criteria.romes)},
+        "expire_le": {"$gt": now},
+        **_zone_query(criteria.zone),
+    }
+    if criteria.niveau is not None:
+        # None stands for a document without the field: a need for any level.
+        query["niveau"] = {"$in": [criteria.niveau, None]}
+    return query
+
+
+def _zone_query(zone: Zone) -> Document:
+    if zone.origin is not None and zone.radius_km is not None:
+        centre = [zone.origin.longitude, zone.origin.latitude]
+        radius = (zone.radius_km * 1.0001 + 0.001) / EARTH_RADIUS_KM
+        return {"point": {"$geoWithin": {"$centerSphere": [centre, radius]}}}
+    if zone.communes:
+        return {"lieu.code_insee": {"$in": sorted(zone.communes)}}
+    if zone.departements:
+        return {"lieu.departement": {"$in": sorted(zone.departements)}}
+    return {}
+
+
+def _renewed(document: Document, now: datetime) -> Besoin:
+    return besoin_from_document(document).renewed(dating_from_document(document), now)
+
+
+def _is_about_a_place(error: DuplicateKeyError) -> bool:
+    return PLACE in (error.details or {}).get("keyPattern", {})

@@ -1,0 +1,34 @@
+"""Starts the rdv service: `python -m services.rdv`."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+from protos import rdv_pb2, rdv_pb2_grpc
+from services.common.log import configure_logging
+from services.common.server import serve
+from services.common.settings import load_settings
+from services.rdv.servicer import RdvServicer
+from services.rdv.settings import Settings
+from services.rdv.store import RendezVousStore, open_client
+
+SERVICE_NAME = rdv_pb2.DESCRIPTOR.services_by_name["Rdv"].full_name
+
+
+async def main(settings: Settings) -> None:
+    with open_client(settings.mongodb_url.get_secret_value()) as client:
+        store = RendezVousStore(client, settings.mongodb_database)
+        servicer = RdvServicer(store, timedelta(hours=settings.lead_hours))
+        await serve(
+            SERVICE_NAME,
+            lambda server: rdv_pb2_grpc.add_RdvServicer_to_server(servicer, server),
+            store.ping,
+            settings,
+        )
+
+
+if __name__ == "__main__":
+    settings = load_settings(Settings)
+    configure_logging("rdv", settings.log_level)
+    asyncio.run(main(settings))

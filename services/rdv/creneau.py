@@ -1,0 +1,124 @@
+"""Slots: nobody stores them, they follow from the weekly rules of a training centre."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from services.rdv.jours_feries import is_ferie
+
+PARIS = ZoneInfo("Europe/Paris")
+HORIZON = timedelta(weeks=8)
+"""How far ahead slots are offered."""
+
+_ID = re.compile(r"([0-9]{14}):([0-9]{1,12})")
+
+
+@dataclass(frozen=True, slots=True)
+class Regle:
+    """Hours of one day of the week in which a training centre receives candidates."""
+
+    jour: int
+    """0 is Monday."""
+    debut: time
+    fin: time
+    duree_min: int
+    depuis: date | None = None
+    """First day, absent: always."""
+    jusqu_a: date | None = None
+    """Last day, absent: for ever."""
+
+    def holds_on(self, day: date) -> bool:
+        since, until = self.depuis or date.min, self.jusqu_a or date.max
+        return self.jour == day.weekday() and since <= day <= until
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Creneau:
+    """A time at a training centre; instants are in UTC."""
+
+    start: datetime
+    end: datetime
+    siret: str
+
+    @property
+    def id(self) -> str:
+        return encode_id(self.siret, self.start)
+
+    def overlaps(self, start: datetime, end: datetime) -> bool:
+        return self.start < end and start < self.end
+
+
+def creneaux(siret: str, regles: Sequence[Regle], after: datetime, until: datetime) -> Iterator[Creneau]:
+    """The slots that start from `after` on and end by `until`, in order of time."""
+    day = after.astimezone(PARIS).date()
+    last = until.astimezone(PARIS).date()
+    while day <= last:
+        for creneau in creneaux_of_day(siret, regles, day):
+            if after <= creneau.start and creneau.end <= until:
+                yield creneau
+        day += timedelta(days=1)
+
+
+def creneaux_of_day(siret: str, regles: Iterable[Regle], day: date) -> list[Creneau]:
+    """The slots of a day, none on a public holiday; where rules overlap the earlier slot wins."""
+    if is_ferie(day):
+        return []
+    found = sorted(
+        creneau for regle in regles if regle.holds_on(day) for creneau in _of_regle(siret, regle, day)
+    )
+    kept: list[Creneau] = []
+    for creneau in found:
+        if not kept or kept[-1].end <= creneau.start:
+            kept.append(creneau)
+    return kept
+
+
+def creneau_at(siret: str, regles: Iterable[Regle], start: datetime) -> Creneau | None:
+    """The slot that starts then, if the rules make one."""
+    day = start.astimezone(PARIS).date()
+    return next((each for each in creneaux_of_day(siret, regles, day) if each.start == start), None)
+
+
+def _of_regle(siret: str, regle: Regle, day: date) -> Iterator[Creneau]:
+    duree = timedelta(minutes=regle.duree_min)
+    wall, closing = datetime.combine(day, regle.debut), datetime.combine(day, regle.fin)
+    while wall + duree <= closing:
+        start = _instant(wall)
+        # A slot is left out when the change to summer time falls in it: there is no such hour.
+        if start is not None and _instant(wall + duree) == start + duree:
+            yield Creneau(start, start + duree, siret)
+        wall += duree
+
+
+def _instant(wall: datetime) -> datetime | None:
+    """The instant of a time on French clocks; None for one that they skip.
+
+    Of the two that the end of summer time makes of one hour, the first.
+    """
+    instant = wall.replace(tzinfo=PARIS).astimezone(UTC)
+    return instant if instant.astimezone(PARIS).replace(tzinfo=None) == wall else None
+
+
+def encode_id(siret: str, start: datetime) -> str:
+    """A name that says which slot it is, so that nothing needs be stored to book it."""
+    return base64.urlsafe_b64encode(f"{siret}:{int(start.timestamp())}".encode()).rstrip(b"=").decode()
+
+
+def decode_id(creneau_id: str) -> tuple[str, datetime] | None:
+    """The SIRET and the start that an id names; None when it names none."""
+    try:
+        padded = creneau_id + "=" * (-len(creneau_id) % 4)
+        match = _ID.fullmatch(base64.b64decode(padded, altchars=b"-_", validate=True).decode())
+        if match is None:
+            return None
+        siret, start = match[1], datetime.fromtimestamp(int(match[2]), UTC)
+    except (binascii.Error, ValueError, OverflowError, OSError):
+        return None
+    # One slot has one id: other writings of the same bytes or number are not it.
+    return (siret, start) if encode_id(siret, start) == creneau_id else None

@@ -1,0 +1,86 @@
+"""The shape of appointments and rules in the database, and back; no driver in here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from typing import Any
+
+from services.rdv.creneau import Creneau, Regle
+from services.rdv.rendez_vous import Demande, RendezVous, Statut
+
+Document = dict[str, Any]
+
+PUBLIC = dict.fromkeys(("formation_id", "siret", "start", "end", "statut", "cree_le"), 1)
+"""What is ever read of an appointment to be shown: named one by one, so that the candidate is not."""
+
+
+def rendez_vous_to_document(rendez_vous: RendezVous, demande: Demande) -> Document:
+    candidat = demande.candidat
+    document = {
+        "_id": rendez_vous.id,
+        "formation_id": rendez_vous.formation_id,
+        "siret": rendez_vous.creneau.siret,
+        "start": rendez_vous.creneau.start,
+        "end": rendez_vous.creneau.end,
+        "statut": rendez_vous.statut.value,
+        "cree_le": rendez_vous.cree_le,
+        "candidat": _present(
+            prenom=candidat.prenom, nom=candidat.nom, email=candidat.email, telephone=candidat.telephone
+        ),
+        **_present(message=demande.message, cle_idempotence=demande.cle_idempotence),
+    }
+    if demande.cle_idempotence is not None:
+        document["empreinte"] = demande.empreinte
+    return document
+
+
+def rendez_vous_from_document(document: Document) -> RendezVous:
+    return RendezVous(
+        id=document["_id"],
+        formation_id=document["formation_id"],
+        creneau=Creneau(document["start"], document["end"], document["siret"]),
+        statut=Statut(document["statut"]),
+        cree_le=document["cree_le"],
+    )
+
+
+def regles_to_documents(regles: Sequence[Regle]) -> list[Document]:
+    return [
+        _present(
+            jour=regle.jour,
+            debut=regle.debut.isoformat("minutes"),
+            fin=regle.fin.isoformat("minutes"),
+            duree_min=regle.duree_min,
+            depuis=regle.depuis.isoformat() if regle.depuis else None,
+            jusqu_a=regle.jusqu_a.isoformat() if regle.jusqu_a else None,
+        )
+        for regle in regles
+    ]
+
+
+def regles_from_documents(documents: Sequence[Document]) -> tuple[Regle, ...]:
+    return tuple(
+        Regle(
+            jour=document["jour"],
+            debut=time.fromisoformat(document["debut"]),
+            fin=time.fromisoformat(document["fin"]),
+            duree_min=document["duree_min"],
+            depuis=_day(document.get("depuis")),
+            jusqu_a=_day(document.get("jusqu_a")),
+        )
+        for document in documents
+    )
+
+
+def booked_from_document(document: Document) -> tuple[datetime, datetime]:
+    return document["start"], document["end"]
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
+
+
+def _present(**values: Any) -> Document:
+    """Absent values are not stored: an index on presence means what it says."""
+    return {name: value for name, value in values.items() if value is not None}

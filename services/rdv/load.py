@@ -1,0 +1,89 @@
+"""Imports the trainings, and fictitious opening hours: `python -m services.rdv.load --data DIR [--fictive]`.
+
+Without `--fictive` there are no fictitious hours afterwards. Appointments, and the hours that a
+training centre set, are never touched.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import re
+import sys
+from pathlib import Path
+
+from services.common.errors import ServiceError
+from services.common.report import ImportConsole, ImportReport
+from services.common.settings import load_settings
+from services.common.table import BadFile, read_rows, row_id
+from services.rdv.creneau import Regle
+from services.rdv.fictif import is_open, regles_of
+from services.rdv.settings import StoreSettings
+from services.rdv.store import RendezVousStore, open_client
+
+COLUMNS = ("id", "id_action", "id_certifinfo", "published", "formateur_siret")
+
+_SIRET = re.compile(r"[0-9]{14}")
+
+
+def read_formations(data: Path, report: ImportReport, console: ImportConsole) -> dict[str, str]:
+    """SIRET of who gives it, by id of training. Raises BadFile when not one is published."""
+    sirets: dict[str, str] = {}
+    rows = read_rows(data, "formations.csv", COLUMNS)
+    for _, row in console.track(rows, "trainings read for appointments"):
+        if row["published"] != "1":
+            report.reject("superseded by a later line")
+        elif not row["id"]:
+            report.reject("no id")
+        elif not _SIRET.fullmatch(row["formateur_siret"]):
+            report.reject("no SIRET of who gives it")
+        else:
+            # The id under which the catalogue serves the same row.
+            key = row_id(row["id"], row["id_action"], row["id_certifinfo"])
+            report.accept(["line for an id already read: the last one holds"] if key in sirets else [])
+            sirets[key] = row["formateur_siret"]
+    if not sirets:
+        raise BadFile(f"{data}: formations.csv has no published training with a SIRET")
+    return sirets
+
+
+async def load(data: Path, settings: StoreSettings, console: ImportConsole, *, fictive: bool) -> None:
+    """Read everything, then write: a file that can't be read changes nothing."""
+    report, hours_report = ImportReport("trainings"), ImportReport("training centres with fictitious hours")
+    siret_by_id = read_formations(data, report, console)
+    regles = _fictive_regles(set(siret_by_id.values()), hours_report) if fictive else {}
+    with open_client(settings.mongodb_url.get_secret_value()) as client:
+        store = RendezVousStore(client, settings.mongodb_database)
+        await store.prepare()
+        await store.replace_formations(siret_by_id)
+        await store.replace_fictives(regles)
+    console.show(report)
+    if fictive:
+        console.show(hours_report)
+
+
+def _fictive_regles(sirets: set[str], report: ImportReport) -> dict[str, list[Regle]]:
+    regles = {}
+    for siret in sorted(sirets):
+        if is_open(siret):
+            regles[siret] = regles_of(siret)
+            report.accept()
+        else:
+            report.reject("closed, as some are")
+    return regles
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m services.rdv.load", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder of the data files")
+    parser.add_argument("--fictive", action="store_true", help="open hours by chance, marked as fictitious")
+    arguments = parser.parse_args()
+    settings = load_settings(StoreSettings)
+    try:
+        asyncio.run(load(arguments.data, settings, ImportConsole(), fictive=arguments.fictive))
+    except (BadFile, ServiceError, TimeoutError) as error:
+        sys.exit(f"nothing imported: {error or 'the database is too slow'}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,150 @@
+"""The RPCs of rdv: convert in, ask, convert out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import grpc
+from typing_extensions import override
+
+from protos import rdv_pb2, rdv_pb2_grpc
+from services.common.errors import InvalidRequest
+from services.rdv.convert import (
+    creneau_to_proto,
+    demande_from_proto,
+    formation_to_proto,
+    ids_problems,
+    not_before_from_proto,
+    rendez_vous_to_proto,
+)
+from services.rdv.rendez_vous import (
+    Accueil,
+    CleDejaUtilisee,
+    CreneauIndisponible,
+    CreneauPris,
+    DejaDemande,
+    Demande,
+    FormationFermee,
+    RendezVous,
+    RendezVousRefused,
+)
+from services.rdv.store import RendezVousStore
+
+if TYPE_CHECKING:
+    # Generic in the stubs only.
+    _CheckContext = grpc.aio.ServicerContext[
+        rdv_pb2.CheckEligibilityRequest, rdv_pb2.CheckEligibilityResponse
+    ]
+    _ListContext = grpc.aio.ServicerContext[rdv_pb2.ListCreneauxRequest, rdv_pb2.ListCreneauxResponse]
+    _BookContext = grpc.aio.ServicerContext[rdv_pb2.BookRendezVousRequest, rdv_pb2.BookRendezVousResponse]
+
+Clock = Callable[[], datetime]
+
+PROPOSED = 3
+"""Slots that a refusal proposes."""
+
+_CODES = {
+    CreneauPris: rdv_pb2.RENDEZ_VOUS_REFUS_CODE_CRENEAU_PRIS,
+    CreneauIndisponible: rdv_pb2.RENDEZ_VOUS_REFUS_CODE_CRENEAU_INDISPONIBLE,
+    FormationFermee: rdv_pb2.RENDEZ_VOUS_REFUS_CODE_FORMATION_FERMEE,
+    DejaDemande: rdv_pb2.RENDEZ_VOUS_REFUS_CODE_DEJA_DEMANDE,
+    CleDejaUtilisee: rdv_pb2.RENDEZ_VOUS_REFUS_CODE_CLE_DEJA_UTILISEE,
+}
+_MESSAGES = {
+    CreneauPris: "Ce créneau vient d'être pris : choisissez-en un autre.",
+    CreneauIndisponible: (
+        "Ce créneau n'existe pas, ou il est trop tard pour le réserver : choisissez-en un autre."
+    ),
+    FormationFermee: "Ce centre de formation ne prend pas de rendez-vous pour cette formation.",
+    DejaDemande: "Vous avez déjà demandé un rendez-vous pour cette formation il y a moins de 4 jours.",
+    CleDejaUtilisee: (
+        "Cette clé d'idempotence a déjà servi pour un autre rendez-vous : prenez-en une nouvelle."
+    ),
+}
+
+
+def utc_now() -> datetime:
+    """To the millisecond, as MongoDB keeps it."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
+class RdvServicer(rdv_pb2_grpc.RdvServicer):
+    """Answers from the store, at the time that the clock says."""
+
+    def __init__(self, store: RendezVousStore, lead: timedelta, clock: Clock = utc_now) -> None:
+        self._store = store
+        self._lead = lead
+        self._clock = clock
+
+    @override
+    async def CheckEligibility(
+        self, request: rdv_pb2.CheckEligibilityRequest, context: _CheckContext
+    ) -> rdv_pb2.CheckEligibilityResponse:
+        problems = ids_problems(request.formation_ids)
+        if problems:
+            raise InvalidRequest(problems)
+        accueils = await self._store.accueils(request.formation_ids, None)
+        now = self._clock()
+        return rdv_pb2.CheckEligibilityResponse(
+            eligibilities=[
+                rdv_pb2.Eligibility(formation_id=id_, open=_is_open(accueils.get(id_), now))
+                for id_ in request.formation_ids
+            ]
+        )
+
+    @override
+    async def ListCreneaux(
+        self, request: rdv_pb2.ListCreneauxRequest, context: _ListContext
+    ) -> rdv_pb2.ListCreneauxResponse:
+        not_before = not_before_from_proto(request)
+        now = self._clock()
+        earliest = now + self._lead
+        after = earliest if not_before is None else max(earliest, not_before)
+        accueils = await self._store.accueils(request.formation_ids, after)
+        return rdv_pb2.ListCreneauxResponse(
+            formations=[
+                formation_to_proto(id_, accueils.get(id_), request.first, after, now)
+                for id_ in request.formation_ids
+            ]
+        )
+
+    @override
+    async def BookRendezVous(
+        self, request: rdv_pb2.BookRendezVousRequest, context: _BookContext
+    ) -> rdv_pb2.BookRendezVousResponse:
+        demande = demande_from_proto(request)
+        now = self._clock()
+        try:
+            rendez_vous = await self._book(demande, now)
+        except RendezVousRefused as refused:
+            refuse = rdv_pb2.RendezVousRefuse(code=_CODES[type(refused)], message=_MESSAGES[type(refused)])
+            if isinstance(refused, CreneauPris | CreneauIndisponible):
+                refuse.creneaux.extend(await self._others(demande, now))
+            return rdv_pb2.BookRendezVousResponse(refuse=refuse)
+        return rdv_pb2.BookRendezVousResponse(rendez_vous=rendez_vous_to_proto(rendez_vous))
+
+    async def _book(self, demande: Demande, now: datetime) -> RendezVous:
+        # Before the rest: the slot that a repeated call names is taken, by the first call.
+        same = await self._store.find_by_key(demande)
+        if same is not None:
+            return same
+        accueil = (await self._store.accueils([demande.formation_id], None)).get(demande.formation_id)
+        if accueil is None:
+            raise FormationFermee
+        # Half the lead is for filling in the form: a slot that was listed may still be booked.
+        creneau = accueil.creneau(demande.creneau_id, now + self._lead / 2, now)
+        return await self._store.book(demande, creneau, now)
+
+    async def _others(self, demande: Demande, now: datetime) -> list[rdv_pb2.Creneau]:
+        after = now + self._lead
+        accueils = await self._store.accueils([demande.formation_id], after)
+        accueil = accueils.get(demande.formation_id)
+        found = [] if accueil is None else accueil.next_creneaux(PROPOSED, after, now)
+        return [creneau_to_proto(creneau) for creneau in found]
+
+
+def _is_open(accueil: Accueil | None, now: datetime) -> bool:
+    return accueil is not None and accueil.is_open(now)

@@ -1,0 +1,29 @@
+"""What the rdv service reads from its environment."""
+
+from __future__ import annotations
+
+from pydantic import Field, SecretStr
+from pydantic_settings import SettingsConfigDict
+
+from services.common.settings import ProcessSettings, ServiceSettings
+
+
+class StoreSettings(ProcessSettings):
+    """Where the appointments are; the importer asks for no more."""
+
+    model_config = SettingsConfigDict(env_prefix="RDV_")
+
+    mongodb_url: SecretStr
+    """Address of the MongoDB replica set: `mongodb://host:port/?replicaSet=name`. May hold a password."""
+
+    mongodb_database: str = "lba_rdv"
+    """Name of the database."""
+
+
+class Settings(StoreSettings, ServiceSettings):
+    """Everything that the service needs."""
+
+    model_config = SettingsConfigDict(env_prefix="RDV_")
+
+    lead_hours: float = Field(default=2.0, ge=0)
+    """Hours between now and the first slot that may be booked."""

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+import pytest
+
+from deploy.local.plan import DEFAULT_PORTS
+from services.common.settings import ProcessSettings
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "deploy" / "README.md").read_text()
+MODULES = sorted(
+    ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    for folder in ("services", "gateway")
+    for path in (ROOT / folder).rglob("settings.py")
+    if path.parent.name != "common"
+)
+SHARED = ("HOST", "LOG_LEVEL", "STOP_GRACE_S", "METRICS_PORT")
+"""Variables that the page explains once for all processes."""
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_variable_is_documented(module: str) -> None:
+    settings: type[ProcessSettings] = importlib.import_module(module).Settings
+    prefix = str(settings.model_config["env_prefix"])
+    variables = [name.upper() for name in settings.model_fields]
+
+    missing = [
+        prefix + name for name in variables if f"`{'*_' if name in SHARED else prefix}{name}`" not in README
+    ]
+
+    assert missing == []
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_variable_is_documented_that_is_gone(module: str) -> None:
+    settings: type[ProcessSettings] = importlib.import_module(module).Settings
+    prefix = str(settings.model_config["env_prefix"])
+    known = {prefix + name.upper() for name in settings.model_fields}
+
+    documented = {line.split("`")[1] for line in README.splitlines() if line.startswith(f"| `{prefix}")}
+
+    assert documented <= known
+
+
+def test_every_default_port_is_documented() -> None:
+    assert [port for port in DEFAULT_PORTS.values() if f"| {port} |" not in README] == []

@@ -1,0 +1,73 @@
+"""How the end-to-end tests speak to a gateway: over HTTP, as its users do."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import aiohttp
+
+PARIS_30_KM = {"around": {"latitude": 48.8566, "longitude": 2.3522, "rayonKm": 30}}
+
+SEARCH = """
+query Recherche($romes: [String!]!, $lieu: ZoneInput!, $niveau: Niveau) {
+  search(criteria: { romes: $romes, zone: $lieu, niveau: $niveau }) {
+    formations(first: 20) { totalCount  edges { node { id intitule niveau distanceKm
+        etablissement { siret raisonSociale commune }
+        rendezVous { open  nextCreneaux(first: 3) { id start end } } } }
+      pageInfo { endCursor hasNextPage }  facets { niveaux { value count } } }
+    employeurs(first: 100) { edges { node { __typename  distanceKm
+        ... on Offre { id intitule entreprise { nom } contrat { type } publieeLe }
+        ... on BesoinMatcha { id intitule opco expireLe }
+        ... on RecruteurProbable { siret raisonSociale score raisons { libelle poids } } } } }
+    sources { name status elapsedMs message }
+  }
+}
+"""
+"""The query that everything serves."""
+
+
+class Api:
+    """A gateway."""
+
+    def __init__(self, session: aiohttp.ClientSession, base: str) -> None:
+        self._session = session
+        self.base = base
+
+    async def post(
+        self, query: str, headers: dict[str, str] | None = None, **variables: Any
+    ) -> dict[str, Any]:
+        """The JSON of an answer whose status must be 200."""
+        body = {"query": query, "variables": variables}
+        async with self._session.post(f"{self.base}/graphql", json=body, headers=headers) as response:
+            answer: dict[str, Any] = await response.json()
+            assert response.status == 200, answer
+            return answer
+
+    async def data(
+        self, query: str, headers: dict[str, str] | None = None, **variables: Any
+    ) -> dict[str, Any]:
+        """The data of an answer without any error."""
+        answer = await self.post(query, headers, **variables)
+        assert "errors" not in answer, answer["errors"]
+        data: dict[str, Any] = answer["data"]
+        return data
+
+    async def get(self, path: str) -> tuple[int, str]:
+        async with self._session.get(f"{self.base}{path}") as response:
+            return response.status, await response.text()
+
+    async def until_ready(self) -> None:
+        async with asyncio.timeout(30):
+            while True:
+                try:
+                    if (await self.get("/ready"))[0] == 200:
+                        return
+                except aiohttp.ClientConnectionError:
+                    pass
+                await asyncio.sleep(0.05)
+
+
+def states(answer: dict[str, Any]) -> dict[str, str]:
+    """The status of each source of a search."""
+    return {row["name"]: row["status"] for row in answer["data"]["search"]["sources"]}

@@ -1,0 +1,134 @@
+"""The whole system as a user starts it, and a second gateway whose way to each service can be broken."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import aiohttp
+import orjson
+import pytest
+
+from tests.e2e.api import Api
+from tests.e2e.breakable import Breakable
+from tests.fixtures.mongo import free_port
+
+REPOSITORY = Path(__file__).parents[2]
+SERVICES = ("catalogue", "jobs", "prediction", "matcha", "rdv")
+START_LIMIT_S = 180
+
+
+class System:
+    """One run of `python -m deploy.local`."""
+
+    def __init__(self, state: Path, data: str = "") -> None:
+        self.state = state
+        self.port = free_port()
+        self._data = data
+
+    @property
+    def ports(self) -> dict[str, int]:
+        """By process."""
+        ports: dict[str, int] = orjson.loads((self.state / "addresses.json").read_bytes())
+        return ports
+
+    def start(self) -> None:
+        self.state.mkdir(parents=True, exist_ok=True)
+        self._log = (self.state / "terminal.log").open("w")
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "deploy.local", "--port", str(self.port), "--state", str(self.state)]
+            + (["--data", self._data] if self._data else []),
+            cwd=REPOSITORY,
+            stdin=subprocess.DEVNULL,
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    def stop(self) -> int:
+        self._process.send_signal(signal.SIGTERM)
+        code = self._process.wait(30)
+        self._log.close()
+        return code
+
+    def is_ready(self) -> bool:
+        assert self._process.poll() is None, (self.state / "terminal.log").read_text()
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/ready", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+
+async def until_ready(system: System) -> None:
+    async with asyncio.timeout(START_LIMIT_S):
+        while not await asyncio.to_thread(system.is_ready):
+            await asyncio.sleep(0.1)
+
+
+@pytest.fixture(scope="session")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """The demonstration set, served until the end of the tests."""
+    system = System(tmp_path_factory.mktemp("system") / "state")
+    system.start()
+    yield system
+    system.stop()
+
+
+@pytest.fixture(scope="session")
+async def system(started: System) -> System:
+    await until_ready(started)
+    return started
+
+
+@pytest.fixture
+async def api(system: System) -> AsyncIterator[Api]:
+    """The gateway of the system."""
+    async with aiohttp.ClientSession() as session:
+        yield Api(session, f"http://127.0.0.1:{system.port}")
+
+
+@pytest.fixture
+async def ways(system: System) -> AsyncIterator[dict[str, Breakable]]:
+    """The way from the second gateway to each service, by its name."""
+    ways = {name: Breakable(system.ports[name]) for name in SERVICES}
+    for way in ways.values():
+        await way.open()
+    yield ways
+    for way in ways.values():
+        await way.close()
+
+
+@pytest.fixture
+async def broken_api(ways: dict[str, Breakable], tmp_path: Path) -> AsyncIterator[Api]:
+    """A gateway of this test alone, that goes by `ways`, with a budget of one second."""
+    port = free_port()
+    addresses = {f"GATEWAY_{name.upper()}_ADDRESS": f"127.0.0.1:{way.port}" for name, way in ways.items()}
+    with (tmp_path / "gateway.log").open("w") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gateway"],
+            cwd=REPOSITORY,
+            env=os.environ
+            | addresses
+            | {
+                "GATEWAY_PORT": str(port),
+                "GATEWAY_CURSOR_SECRET": "only-for-these-tests",
+                "GATEWAY_BUDGET_S": "1",
+            },
+            stderr=log,
+        )
+    async with aiohttp.ClientSession() as session:
+        api = Api(session, f"http://127.0.0.1:{port}")
+        try:
+            await api.until_ready()
+            yield api
+        finally:
+            process.terminate()
+            process.wait(15)

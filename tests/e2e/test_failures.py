@@ -1,0 +1,126 @@
+"""One source down, slow or lying: the others still answer."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+import pytest
+
+from tests.e2e.api import PARIS_30_KM, Api, states
+from tests.e2e.breakable import Breakable
+
+QUERY = """query Q($zone: ZoneInput!) { search(criteria: {romes: ["D1102"], zone: $zone}) {
+  formations(first: 3) { totalCount edges { node { id rendezVous { open } } } }
+  besoins(first: 3) { totalCount } offres(first: 3) { totalCount } recruteurs(first: 3) { totalCount }
+  employeurs(first: 3) { totalCount }
+  sources { name status elapsedMs message } } }"""
+
+FIELD = {"catalogue": "formations", "matcha": "besoins", "jobs": "offres", "prediction": "recruteurs"}
+BUDGET_S = 1.0
+
+
+async def _ask(api: Api) -> dict[str, Any]:
+    return await api.post(QUERY, zone=PARIS_30_KM)
+
+
+def _check_only_missing(answer: dict[str, Any], field: str, status: str, code: str) -> None:
+    search = answer["data"]["search"]
+    assert {name for name in search if search[name] is None} == {field}
+    assert states(answer) == {
+        name: status if name == field.upper() else "OK"
+        for name in ("FORMATIONS", "BESOINS", "OFFRES", "RECRUTEURS")
+    }
+    row = next(row for row in search["sources"] if row["name"] == field.upper())
+    assert row["message"]
+    [error] = answer["errors"]
+    assert (error["path"], error["extensions"]["code"]) == (["search", field], code)
+    assert search["employeurs"]["totalCount"] > 0
+
+
+@pytest.mark.parametrize("service", FIELD)
+async def test_a_service_that_is_down_is_missing_alone_and_comes_back(
+    broken_api: Api, ways: dict[str, Breakable], service: str
+) -> None:
+    await ways[service].close()
+
+    _check_only_missing(await _ask(broken_api), FIELD[service], "UNAVAILABLE", "SOURCE_UNAVAILABLE")
+
+    await ways[service].mend()
+    async with asyncio.timeout(5):
+        while "errors" in (answer := await _ask(broken_api)):
+            await asyncio.sleep(0.05)
+    assert set(states(answer).values()) == {"OK"}
+
+
+@pytest.mark.parametrize("service", FIELD)
+async def test_a_service_that_hangs_is_given_up_within_the_budget(
+    broken_api: Api, ways: dict[str, Breakable], service: str
+) -> None:
+    ways[service].hold()
+    began = time.monotonic()
+
+    answer = await _ask(broken_api)
+
+    assert time.monotonic() - began < BUDGET_S * 2
+    _check_only_missing(answer, FIELD[service], "TIMEOUT", "TIMEOUT")
+
+
+@pytest.mark.parametrize("service", FIELD)
+async def test_a_service_that_speaks_something_else_is_missing_alone(
+    broken_api: Api, ways: dict[str, Breakable], service: str
+) -> None:
+    await ways[service].noise()
+
+    _check_only_missing(await _ask(broken_api), FIELD[service], "UNAVAILABLE", "SOURCE_UNAVAILABLE")
+
+
+async def test_a_service_that_hangs_for_long_is_no_longer_waited_for(
+    broken_api: Api, ways: dict[str, Breakable]
+) -> None:
+    ways["jobs"].hold()
+    for _ in range(5):
+        await _ask(broken_api)
+
+    answer = await _ask(broken_api)
+
+    offres = next(row for row in answer["data"]["search"]["sources"] if row["name"] == "OFFRES")
+    assert offres["status"] == "UNAVAILABLE"
+    assert offres["elapsedMs"] < 500
+
+
+@pytest.mark.parametrize("how", ["close", "hold"])
+async def test_without_appointments_the_trainings_are_still_shown(
+    broken_api: Api, ways: dict[str, Breakable], how: str
+) -> None:
+    if how == "close":
+        await ways["rdv"].close()
+    else:
+        ways["rdv"].hold()
+
+    answer = await _ask(broken_api)
+
+    edges = answer["data"]["search"]["formations"]["edges"]
+    assert len(edges) == 3
+    assert all(edge["node"]["rendezVous"] is None for edge in edges)
+    assert set(states(answer).values()) == {"OK"}
+    paths = [error["path"] for error in answer["errors"]]
+    assert sorted(paths) == [
+        ["search", "formations", "edges", index, "node", "rendezVous"] for index in range(3)
+    ]
+
+
+async def test_with_everything_down_the_answer_says_so(broken_api: Api, ways: dict[str, Breakable]) -> None:
+    for way in ways.values():
+        await way.close()
+
+    answer = await _ask(broken_api)
+
+    assert set(states(answer).values()) == {"UNAVAILABLE"}
+    assert {tuple(error["path"]) for error in answer["errors"]} == {
+        ("search", name) for name in ("formations", "besoins", "offres", "recruteurs", "employeurs")
+    }
+    status, body = await broken_api.get("/ready")
+    assert status == 200  # the gateway itself is fit to serve: other gateways would do no better
+    assert '"degraded"' in body

@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from contextlib import AsyncExitStack
+
+import grpc
+import pytest
+
+from protos import rdv_pb2_grpc
+from services.common import deadline
+from services.common.channel import DEFAULT_TIMEOUT_S, open_channel
+from services.common.errors import NotFound, ServiceError, UpstreamUnavailable
+from services.common.log import request_id
+from tests.services.common.scripted import (
+    BOOKING,
+    QUESTION,
+    SERVICE_NAME,
+    ScriptedRdv,
+    client_of,
+    failing,
+    serving,
+)
+
+AWAY = UpstreamUnavailable("the store does not answer")
+
+
+async def status_of(call: Awaitable[object]) -> grpc.StatusCode:
+    with pytest.raises(grpc.aio.AioRpcError) as raised:
+        await call
+    return raised.value.code()
+
+
+async def test_request_id_goes_on_to_the_service() -> None:
+    seen: list[str] = []
+
+    async def look() -> None:
+        seen.append(request_id.get())
+
+    async with serving(ScriptedRdv(look)) as address, client_of(address) as rdv:
+        await rdv.CheckEligibility(QUESTION)
+        token = request_id.set("r-42")
+        await rdv.CheckEligibility(QUESTION)
+        await rdv.BookRendezVous(BOOKING, metadata=[("authorization", "Bearer x")])
+        request_id.reset(token)
+
+    assert seen == ["", "r-42", "r-42"]
+
+
+async def test_call_without_a_deadline_gets_the_default_one() -> None:
+    left: list[float] = []
+
+    async def look() -> None:
+        left.append(deadline.remaining_s(at_most=100.0))
+
+    async with serving(ScriptedRdv(look)) as address, client_of(address) as rdv:
+        await rdv.CheckEligibility(QUESTION)
+        await rdv.CheckEligibility(QUESTION, timeout=20)
+
+    assert left[0] == pytest.approx(DEFAULT_TIMEOUT_S, abs=1)
+    assert left[1] == pytest.approx(20, abs=1)
+
+
+async def test_idempotent_call_is_tried_again_when_the_service_is_unavailable() -> None:
+    async def fail_once() -> None:
+        if len(servicer.calls) == 1:
+            raise AWAY
+
+    servicer = ScriptedRdv(fail_once)
+    async with serving(servicer) as address, client_of(address) as rdv:
+        await rdv.CheckEligibility(QUESTION)
+
+    assert servicer.calls == ["CheckEligibility"] * 2
+
+
+async def test_idempotent_call_is_tried_again_once_only() -> None:
+    servicer = ScriptedRdv(failing(AWAY))
+    async with serving(servicer) as address, client_of(address) as rdv:
+        status = await status_of(rdv.CheckEligibility(QUESTION))
+
+    assert status is grpc.StatusCode.UNAVAILABLE
+    assert servicer.calls == ["CheckEligibility"] * 2
+
+
+async def test_write_is_never_tried_again() -> None:
+    servicer = ScriptedRdv(failing(AWAY))
+    async with serving(servicer) as address, client_of(address) as rdv:
+        status = await status_of(rdv.BookRendezVous(BOOKING))
+
+    assert status is grpc.StatusCode.UNAVAILABLE
+    assert servicer.calls == ["BookRendezVous"]
+
+
+async def test_nothing_is_tried_again_by_a_channel_that_names_no_method() -> None:
+    servicer = ScriptedRdv(failing(AWAY))
+    async with serving(servicer) as address, open_channel(address, SERVICE_NAME, ()) as channel:
+        status = await status_of(rdv_pb2_grpc.RdvStub(channel).CheckEligibility(QUESTION))
+
+    assert status is grpc.StatusCode.UNAVAILABLE
+    assert servicer.calls == ["CheckEligibility"]
+
+
+@pytest.mark.parametrize("error", [NotFound("aucune"), RuntimeError("a bug")])
+async def test_other_failures_are_not_tried_again(error: Exception) -> None:
+    servicer = ScriptedRdv(failing(error))
+    expected = error.status if isinstance(error, ServiceError) else grpc.StatusCode.INTERNAL
+
+    async with serving(servicer) as address, client_of(address) as rdv:
+        status = await status_of(rdv.CheckEligibility(QUESTION))
+
+    assert (status, servicer.calls) == (expected, ["CheckEligibility"])
+
+
+async def test_service_that_is_away_is_known_long_before_the_deadline() -> None:
+    async with serving(ScriptedRdv()) as address:
+        pass
+
+    async with client_of(address) as rdv, asyncio.timeout(5):
+        calls = (rdv.CheckEligibility(QUESTION, timeout=60), rdv.BookRendezVous(BOOKING, timeout=60))
+        statuses = [await status_of(call) for call in calls]
+
+    assert statuses == [grpc.StatusCode.UNAVAILABLE] * 2
+
+
+async def test_restarted_service_is_reached_again_within_a_second() -> None:
+    servicer = ScriptedRdv()
+    server = AsyncExitStack()
+    address = await server.enter_async_context(serving(servicer))
+    async with client_of(address) as rdv:
+        await rdv.CheckEligibility(QUESTION)
+        await server.aclose()
+        assert await status_of(rdv.BookRendezVous(BOOKING)) is grpc.StatusCode.UNAVAILABLE
+        await attempts(address, 4)
+        async with serving(servicer, address=address):
+            await rdv.BookRendezVous(BOOKING, wait_for_ready=True, timeout=1)
+
+    assert servicer.calls == ["CheckEligibility", "BookRendezVous"]
+
+
+async def attempts(address: str, count: int) -> None:
+    """Hang up on so many connections: the wait between two of them has then grown to its longest."""
+    enough = asyncio.Event()
+    seen = 0
+
+    def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal seen
+        seen += 1
+        writer.close()
+        if seen == count:
+            enough.set()
+
+    host, port = address.split(":")
+    async with await asyncio.start_server(hang_up, host, int(port)):
+        await asyncio.wait_for(enough.wait(), 10)
+
+
+async def test_calls_are_spread_over_the_replicas_and_survive_the_loss_of_one() -> None:
+    first, second = ScriptedRdv(), ScriptedRdv()
+    lost = AsyncExitStack()
+    async with serving(first) as one:
+        other = await lost.enter_async_context(serving(second))
+        async with client_of(f"ipv4:{one},{other}") as rdv:
+            async with asyncio.timeout(5):
+                while not (first.calls and second.calls):
+                    await rdv.CheckEligibility(QUESTION)
+            answered = len(first.calls)
+            await lost.aclose()
+            for _ in range(10):
+                await rdv.CheckEligibility(QUESTION)
+
+    assert len(first.calls) == answered + 10

@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from services.common.generation import current_generation, new_generation
+
+ROOT = Path(__file__).parents[3]
+
+
+def write(state: Path, text: str) -> Path:
+    """Make a generation of two files that hold the text; return its folder."""
+    with new_generation(state) as folder:
+        (folder / "first").write_text(text)
+        (folder / "second").write_text(text)
+    current = current_generation(state)
+    assert current is not None
+    return current
+
+
+def generations(state: Path) -> set[Path]:
+    return set(state.resolve().glob("gen-*"))
+
+
+def test_nothing_is_current_before_the_first_generation(tmp_path: Path) -> None:
+    assert current_generation(tmp_path) is None
+    assert current_generation(tmp_path / "absent") is None
+
+
+def test_generation_is_current_once_the_block_ends_and_not_before(tmp_path: Path) -> None:
+    state = tmp_path / "made" / "on demand"
+    with new_generation(state) as folder:
+        assert list(folder.iterdir()) == []
+        (folder / "rows").write_text("1")
+        assert current_generation(state) is None
+
+    current = current_generation(state)
+
+    assert current is not None
+    assert (current / "rows").read_text() == "1"
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_failed_block_changes_nothing(tmp_path: Path, error: type[BaseException]) -> None:
+    before = write(tmp_path, "old")
+
+    def fail() -> None:
+        with new_generation(tmp_path) as folder:
+            (folder / "first").write_text("new")
+            raise error
+
+    with pytest.raises(error):
+        fail()
+
+    assert current_generation(tmp_path) == before
+    assert (before / "first").read_text() == "old"
+    assert generations(tmp_path) == {before}
+
+
+def test_previous_generation_stays_and_older_ones_go(tmp_path: Path) -> None:
+    folders = [write(tmp_path, str(number)) for number in range(4)]
+
+    assert generations(tmp_path) == set(folders[2:])
+    assert current_generation(tmp_path) == folders[3]
+
+
+def test_previous_generation_stays_where_the_state_is_a_relative_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    state = Path(".lba")
+
+    folders = [write(state, str(number)) for number in range(3)]
+
+    assert generations(state) == set(folders[1:])
+
+
+def test_previous_generation_stays_where_the_state_is_a_link(tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    state = tmp_path / "state"
+    state.symlink_to("disk")
+
+    folders = [write(state, str(number)) for number in range(3)]
+
+    assert generations(state) == set(folders[1:])
+
+
+def test_what_a_killed_run_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    before = write(tmp_path, "old")
+    program = (
+        "import os, signal, sys, pathlib\n"
+        "from services.common.generation import new_generation\n"
+        "with new_generation(pathlib.Path(sys.argv[1])) as folder:\n"
+        "    (folder / 'first').write_text('half')\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    killed = subprocess.run([sys.executable, "-c", program, tmp_path], cwd=ROOT, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert len(generations(tmp_path)) == 2
+    assert current_generation(tmp_path) == before
+
+    after = write(tmp_path, "new")
+
+    assert generations(tmp_path) == {before, after}
+
+
+def test_link_that_was_never_moved_into_place_is_removed(tmp_path: Path) -> None:
+    (tmp_path / "current-gen-killed").symlink_to("gen-killed")
+
+    current = write(tmp_path, "new")
+
+    assert {path.name for path in tmp_path.iterdir()} == {".writer", "current", current.name}
+
+
+def test_readers_never_see_a_mixture_nor_nothing(tmp_path: Path) -> None:
+    write(tmp_path, "start")
+    done = threading.Event()
+
+    def keep_writing(name: str) -> int:
+        return len({write(tmp_path, f"{name} {number}" * 1000) for number in range(40)})
+
+    def keep_reading() -> set[str]:
+        seen = set()
+        while not done.is_set():
+            folder = current_generation(tmp_path)
+            assert folder is not None
+            try:
+                first, second = (folder / "first").read_text(), (folder / "second").read_text()
+            except FileNotFoundError:
+                continue  # two generations came since: the reader opens the current one
+            assert first == second
+            seen.add(first)
+        return seen
+
+    with ThreadPoolExecutor() as pool:
+        readers = [pool.submit(keep_reading) for _ in range(2)]
+        writers = [pool.submit(keep_writing, name) for name in ("a", "b")]
+        for writer in writers:
+            writer.exception()
+        done.set()
+
+    assert [writer.result() > 1 for writer in writers] == [True, True]
+    assert all(len(reader.result()) > 1 for reader in readers)
+    assert len(generations(tmp_path)) == 2
