@@ -56,7 +56,7 @@ class ImportReport:
 
 
 class ImportConsole:
-    """Progress bars on a terminal, a line at the start and at the end of each step elsewhere."""
+    """Progress bars on a terminal, a line at the end of each step elsewhere."""
 
     def __init__(self, console: Console | None = None) -> None:
         self._console = console or Console(stderr=True, highlight=False, soft_wrap=True)

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import io
 import logging
-import sys
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr
 from typing import Any
 
 import orjson
@@ -16,13 +16,13 @@ LogLines = Callable[[], list[dict[str, Any]]]
 
 
 @pytest.fixture
-def log_lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[LogLines]:
+def log_lines() -> Iterator[LogLines]:
     """Logs as a process does during the test; gives what reads the lines logged until then."""
     root = logging.getLogger()
     before = structlog.get_config(), root.handlers, root.level
     stderr = io.StringIO()
-    monkeypatch.setattr(sys, "stderr", stderr)
-    configure_logging("essai", "info")
+    with redirect_stderr(stderr):
+        configure_logging("essai", "info")
     # A logger that keeps its configuration would log here until the end of the run.
     structlog.configure(cache_logger_on_first_use=False)
     yield lambda: [orjson.loads(line) for line in stderr.getvalue().splitlines()]

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from services.common.deadline import remaining_s, start
+
+
+async def left(limit_s: float | None, at_most: float) -> float:
+    start(limit_s)
+    return remaining_s(at_most)
+
+
+async def in_a_request(limit_s: float | None, at_most: float) -> float:
+    """What is left in a task, which has a context of its own as each RPC has."""
+    return await asyncio.create_task(left(limit_s, at_most))
+
+
+async def test_request_without_a_limit_has_what_the_caller_allows() -> None:
+    assert await in_a_request(None, at_most=3) == 3
+
+
+async def test_least_of_both_limits_holds() -> None:
+    assert await in_a_request(10, at_most=3) == 3
+    assert await in_a_request(2, at_most=3) == pytest.approx(2, abs=0.5)
+
+
+@pytest.mark.parametrize("limit_s", [0.0, -5.0])
+async def test_time_that_is_up_leaves_a_millisecond(limit_s: float) -> None:
+    assert await in_a_request(limit_s, at_most=3) == 0.001
+
+
+async def test_requests_do_not_share_their_limits() -> None:
+    together = await asyncio.gather(in_a_request(None, 100), in_a_request(0, 100), in_a_request(None, 7))
+
+    assert tuple(together) == (100, 0.001, 7)

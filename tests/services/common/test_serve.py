@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import orjson
+import pytest
+
+from tests.fixtures.mongo import free_port
+from tests.services.common.scripted import QUESTION, READ, ScriptedRdv, client_of, serving
+
+ROOT = Path(__file__).parents[3]
+
+
+@asynccontextmanager
+async def process(**variables: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A service in a process of its own."""
+    started = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.services.common.scripted_process"),
+        cwd=ROOT,
+        env=os.environ | {f"ESSAI_{name}": value for name, value in variables.items()},
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield started
+    finally:
+        if started.returncode is None:
+            started.kill()
+            await started.wait()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_process_serves_counts_and_stops_when_told(number: signal.Signals) -> None:
+    port, metrics_port = free_port(), free_port()
+    async with process(PORT=str(port), METRICS_PORT=str(metrics_port)) as service:
+        assert service.stderr is not None
+        serving_line = orjson.loads(await asyncio.wait_for(service.stderr.readline(), 30))
+        async with client_of(f"127.0.0.1:{port}") as rdv:
+            await rdv.CheckEligibility(QUESTION)
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(f"http://127.0.0.1:{metrics_port}/metrics") as response,
+        ):
+            metrics = await response.text()
+        service.send_signal(number)
+        _, rest = await asyncio.wait_for(service.communicate(), 30)
+
+    assert (serving_line["event"], serving_line["port"]) == ("serving", port)
+    assert f'lba_rpc_total{{method="{READ}",status="OK"}} 1.0' in metrics
+    assert [orjson.loads(line)["event"] for line in rest.splitlines()] == ["rpc", "stopping"]
+    assert service.returncode == 0
+
+
+async def test_process_without_its_settings_ends_naming_them() -> None:
+    async with process(LOG_LEVEL="loud") as service:
+        _, said = await asyncio.wait_for(service.communicate(), 30)
+
+    assert service.returncode == 1
+    assert b"ESSAI_PORT: field required" in said
+    assert b"ESSAI_LOG_LEVEL: " in said
+
+
+async def test_taken_port_is_refused() -> None:
+    async with serving(ScriptedRdv()) as address:
+        with pytest.raises(RuntimeError, match="bind"):
+            async with serving(ScriptedRdv(), address=address):
+                pass
