@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from deploy.local.demonstration import write_demonstration
+from tests.fixtures.logs import log_lines
 from tests.fixtures.mongo import database_name, database_url, mongod, private_mongod
 
-__all__ = ["database_name", "database_url", "mongod", "private_mongod"]
+__all__ = ["database_name", "database_url", "log_lines", "mongod", "private_mongod"]
 
 REAL_DATA = Path(__file__).parents[2] / "shared" / "data"
 

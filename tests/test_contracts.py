@@ -10,12 +10,19 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 
-def test_contracts_keep_the_rules_of_buf() -> None:
+@pytest.fixture(scope="module")
+def buf() -> str:
     folders = [str(ROOT / "node_modules" / ".bin"), os.environ.get("PATH", "")]
-    buf = shutil.which("buf", path=os.pathsep.join(folders))
-    if buf is None:
-        pytest.skip("buf is neither on PATH nor in node_modules: npm install @bufbuild/buf")
+    found = shutil.which("buf", path=os.pathsep.join(folders))
+    if found is None:
+        pytest.skip("buf is neither on PATH nor in node_modules: npm install --no-save @bufbuild/buf")
+    return found
 
-    lint = subprocess.run([buf, "lint"], cwd=ROOT, capture_output=True, text=True, check=False)
 
-    assert (lint.returncode, lint.stdout, lint.stderr) == (0, "", "")
+@pytest.mark.parametrize(
+    "words", [["lint"], ["breaking", "--against", "protos/released.binpb"]], ids=["rules", "released"]
+)
+def test_contracts_keep_the_rules_of_buf_and_what_was_released(buf: str, words: list[str]) -> None:
+    run = subprocess.run([buf, *words], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")

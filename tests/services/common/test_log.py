@@ -12,7 +12,7 @@ from pathlib import Path
 import structlog
 
 from services.common.log import request_id
-from tests.services.common.conftest import LogLines
+from tests.fixtures.logs import LogLines
 
 ROOT = Path(__file__).parents[3]
 

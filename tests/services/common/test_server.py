@@ -13,7 +13,7 @@ from protos import rdv_pb2_grpc
 from services.common import deadline
 from services.common.errors import InvalidRequest, NotFound, Problem, ServiceError, from_rpc
 from tests.fixtures.health import watch_health
-from tests.services.common.conftest import LogLines
+from tests.fixtures.logs import LogLines
 from tests.services.common.scripted import (
     BOOKING,
     QUESTION,

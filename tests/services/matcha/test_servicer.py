@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,13 +13,13 @@ from pymongo import MongoClient
 from deploy.local.mongod import Mongod
 from protos import geo_pb2, matcha_pb2, matcha_pb2_grpc
 from services.common.errors import InvalidRequest, from_rpc
-from services.common.log import configure_logging
 from services.common.server import running_server
 from services.matcha.besoin import Statut
 from services.matcha.rights import Recruteurs, issue_token
 from services.matcha.servicer import MatchaServicer
 from services.matcha.store import BesoinStore, open_client
 from tests.fixtures.health import watch_health
+from tests.fixtures.logs import LogLines
 from tests.services.matcha.builders import (
     EMAIL,
     NOW,
@@ -225,16 +224,12 @@ async def test_health_follows_the_database(private_mongod: Mongod) -> None:
             assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
 
 
-async def test_logs_hold_no_address(
-    stub: matcha_pb2_grpc.MatchaAsyncStub, capfd: pytest.CaptureFixture[str]
-) -> None:
-    configure_logging("matcha", "debug")
-
+async def test_logs_hold_no_address(stub: matcha_pb2_grpc.MatchaAsyncStub, log_lines: LogLines) -> None:
     await stub.CreateBesoin(a_request(), metadata=_bearer())
     with pytest.raises(grpc.aio.AioRpcError):
         await stub.CreateBesoin(a_request(siret="1"))
 
-    lines = capfd.readouterr().err
-    assert [json.loads(line)["status"] for line in lines.splitlines()] == ["OK", "INVALID_ARGUMENT"]
-    assert EMAIL not in lines
-    assert "Martin" not in lines
+    lines = log_lines()
+    assert [line["status"] for line in lines] == ["OK", "INVALID_ARGUMENT"]
+    assert EMAIL not in str(lines)
+    assert "Martin" not in str(lines)

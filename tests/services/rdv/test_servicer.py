@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -13,12 +12,12 @@ from grpc_health.v1 import health_pb2
 from deploy.local.mongod import Mongod
 from protos import rdv_pb2, rdv_pb2_grpc
 from services.common.errors import InvalidRequest, from_rpc
-from services.common.log import configure_logging
 from services.common.server import running_server
 from services.rdv.creneau import encode_id
 from services.rdv.servicer import RdvServicer
 from services.rdv.store import RendezVousStore, open_client
 from tests.fixtures.health import watch_health
+from tests.fixtures.logs import LogLines
 from tests.services.rdv.builders import (
     EMAIL,
     NOW,
@@ -234,15 +233,11 @@ async def test_health_follows_the_database(private_mongod: Mongod) -> None:
             assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
 
 
-async def test_logs_hold_no_address(
-    stub: rdv_pb2_grpc.RdvAsyncStub, capfd: pytest.CaptureFixture[str]
-) -> None:
-    configure_logging("rdv", "debug")
-
+async def test_logs_hold_no_address(stub: rdv_pb2_grpc.RdvAsyncStub, log_lines: LogLines) -> None:
     await stub.BookRendezVous(a_request())
     await stub.BookRendezVous(a_request())
 
-    lines = capfd.readouterr().err
-    assert [json.loads(line)["status"] for line in lines.splitlines()] == ["OK", "OK"]
-    assert EMAIL.lower() not in lines.lower()
-    assert "Silva" not in lines
+    lines = log_lines()
+    assert [line["status"] for line in lines] == ["OK", "OK"]
+    assert EMAIL.lower() not in str(lines).lower()
+    assert "Silva" not in str(lines)
