@@ -44,7 +44,7 @@ def _encode(secret: str = SECRET, algorithm: str = "HS256", **claims: object) ->
         _encode(exp=datetime(2020, 1, 1, tzinfo=UTC)),
         _encode(purpose="candidat"),
         jwt.encode({"sub": SIRET, "purpose": "recruteur"}, SECRET),
-        jwt.encode({"sub": SIRET, "purpose": "recruteur", "exp": 4_000_000_000}, None, "none"),
+        jwt.encode({"sub": SIRET, "purpose": "recruteur", "exp": 4_000_000_000}, "", "none"),
     ],
 )
 def test_token_that_is_not_ours_is_refused(token: str) -> None:
