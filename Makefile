@@ -8,12 +8,13 @@ PY := $(VENV)/bin/python
 PORT ?= 8000
 STATE ?= .lba
 DATA ?=
+ENGINE ?=
 
 PROTOC := $(PY) -m grpc_tools.protoc -I . \
 	--plugin=protoc-gen-mypy=$(VENV)/bin/protoc-gen-mypy \
 	--plugin=protoc-gen-mypy_grpc=$(VENV)/bin/protoc-gen-mypy_grpc
 
-.PHONY: help run import test check format protos schema bench lock clean
+.PHONY: help run import test check format protos schema fuzz bench lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -30,11 +31,19 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
-run: $(VENV)/.run ## Start everything (PORT=8000 STATE=.lba DATA=folder of real data)
-	@exec $(PY) -m deploy.local --port "$(PORT)" --state "$(STATE)" --data "$(DATA)"
+# What the real search engine needs, when it is asked for.
+$(VENV)/.engine: requirements-engine.lock $(VENV)/.run
+	@echo "Installing the pinned packages of the search engine in $(VENV)..."
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-engine.lock
+	@touch $@
 
-import: $(VENV)/.run ## Load the data and stop (STATE=.lba DATA=folder of real data)
-	@exec $(PY) -m deploy.local --import-only --state "$(STATE)" --data "$(DATA)"
+INSTALLED := $(VENV)/.run $(if $(filter elasticsearch,$(ENGINE)),$(VENV)/.engine)
+
+run: $(INSTALLED) ## Start everything (PORT=8000 STATE=.lba DATA=folder of real data ENGINE=elasticsearch)
+	@exec $(PY) -m deploy.local --port "$(PORT)" --state "$(STATE)" --data "$(DATA)" --engine "$(ENGINE)"
+
+import: $(INSTALLED) ## Load the data and stop (STATE=.lba DATA=folder of real data ENGINE=elasticsearch)
+	@exec $(PY) -m deploy.local --import-only --state "$(STATE)" --data "$(DATA)" --engine "$(ENGINE)"
 
 test: $(VENV)/.dev ## Run every test, on real parts (ARGS="-k name")
 	@$(PY) -m pytest $(ARGS)
@@ -55,6 +64,9 @@ protos: $(VENV)/.dev ## Generate the code of protos/*.proto again
 schema: $(VENV)/.dev ## Export gateway/schema.graphql again
 	$(PY) -m gateway.export > gateway/schema.graphql
 
+fuzz: $(VENV)/.dev ## Compare query plans with graphql-core on 50,000 queries (CASES=)
+	@FUZZ_CASES=$(or $(CASES),50000) $(PY) -m pytest --timeout 7200 tests/gateway/execution
+
 bench: $(VENV)/.dev ## Measure the main query (see bench/README.md)
 	$(PY) -m bench.search
 
@@ -63,7 +75,9 @@ lock: $(VENV)/.dev ## Resolve the packages of pyproject.toml again
 	$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 		pyproject.toml --extra local -o requirements.lock
 	$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
-		pyproject.toml --extra local --extra train --extra dev -c requirements.lock -o requirements-dev.lock
+		pyproject.toml --extra local --extra engine -c requirements.lock -o requirements-engine.lock
+	$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+		pyproject.toml --extra local --extra engine --extra train --extra dev -c requirements-engine.lock -o requirements-dev.lock
 
 clean: ## Remove the environment and the state
 	rm -rf $(VENV) $(STATE)

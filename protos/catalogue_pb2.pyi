@@ -28,16 +28,32 @@ class _FormationSort:
 class _FormationSortEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_FormationSort.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
     FORMATION_SORT_UNSPECIFIED: _FormationSort.ValueType  # 0
-    """As FORMATION_SORT_DISTANCE."""
+    """FORMATION_SORT_RELEVANCE when there is a text, else FORMATION_SORT_DISTANCE."""
     FORMATION_SORT_DISTANCE: _FormationSort.ValueType  # 1
     """Distance, then title, then id; title and id where the zone has no origin."""
+    FORMATION_SORT_RELEVANCE: _FormationSort.ValueType  # 2
+    """How well the text is met, then the shortest title, then as FORMATION_SORT_DISTANCE. Without a
+    text, as FORMATION_SORT_DISTANCE.
+    """
+    FORMATION_SORT_START: _FormationSort.ValueType  # 3
+    """First session, the soonest first (those without a session last), then as
+    FORMATION_SORT_DISTANCE.
+    """
 
 class FormationSort(_FormationSort, metaclass=_FormationSortEnumTypeWrapper): ...
 
 FORMATION_SORT_UNSPECIFIED: FormationSort.ValueType  # 0
-"""As FORMATION_SORT_DISTANCE."""
+"""FORMATION_SORT_RELEVANCE when there is a text, else FORMATION_SORT_DISTANCE."""
 FORMATION_SORT_DISTANCE: FormationSort.ValueType  # 1
 """Distance, then title, then id; title and id where the zone has no origin."""
+FORMATION_SORT_RELEVANCE: FormationSort.ValueType  # 2
+"""How well the text is met, then the shortest title, then as FORMATION_SORT_DISTANCE. Without a
+text, as FORMATION_SORT_DISTANCE.
+"""
+FORMATION_SORT_START: FormationSort.ValueType  # 3
+"""First session, the soonest first (those without a session last), then as
+FORMATION_SORT_DISTANCE.
+"""
 Global___FormationSort: _TypeAlias = FormationSort  # noqa: Y015
 
 @_typing.final
@@ -121,6 +137,11 @@ class Formation(_message.Message):
     SOURCE_FIELD_NUMBER: _builtins.int
     DISTANCE_KM_FIELD_NUMBER: _builtins.int
     FICTIVE_FIELD_NUMBER: _builtins.int
+    GESTIONNAIRE_FIELD_NUMBER: _builtins.int
+    METIERS_FIELD_NUMBER: _builtins.int
+    CAPACITE_FIELD_NUMBER: _builtins.int
+    RNCP_URL_FIELD_NUMBER: _builtins.int
+    ONISEP_URL_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     intitule: _builtins.str
     niveau: _diplome_pb2.Niveau.ValueType
@@ -143,6 +164,12 @@ class Formation(_message.Message):
     """
     fictive: _builtins.bool
     """Whether the row is of the fictitious demonstration set."""
+    capacite: _builtins.int
+    """Places in one session. Absent: unknown."""
+    rncp_url: _builtins.str
+    """Page of the certification at France compétences. Absent without an RNCP code."""
+    onisep_url: _builtins.str
+    """Page of the organisation or of the training at Onisep. Absent: unknown."""
     @_builtins.property
     def romes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """ROME codes of the jobs it leads to; may be empty where the catalogue does not know."""
@@ -158,6 +185,14 @@ class Formation(_message.Message):
     @_builtins.property
     def sessions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Months in which it starts, RFC 3339 year and month ("2027-09"), ascending, none in the past."""
+
+    @_builtins.property
+    def gestionnaire(self) -> Global___Etablissement:
+        """The organisation that is responsible for it, where the catalogue lists it."""
+
+    @_builtins.property
+    def metiers(self) -> _containers.RepeatedCompositeFieldContainer[Global___Rome]:
+        """The jobs of `romes`, with their labels, in the same order. Set by GetFormations only."""
 
     def __init__(
         self,
@@ -178,25 +213,40 @@ class Formation(_message.Message):
         source: _builtins.str = ...,
         distance_km: _builtins.float | None = ...,
         fictive: _builtins.bool = ...,
+        gestionnaire: Global___Etablissement | None = ...,
+        metiers: _abc.Iterable[Global___Rome] | None = ...,
+        capacite: _builtins.int | None = ...,
+        rncp_url: _builtins.str | None = ...,
+        onisep_url: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_cfd", b"_cfd", "_diplome", b"_diplome", "_distance_km", b"_distance_km", "_gestionnaire_siret", b"_gestionnaire_siret", "_intitule_rncp", b"_intitule_rncp", "_maj_le", b"_maj_le", "_rncp", b"_rncp", "cfd", b"cfd", "diplome", b"diplome", "distance_km", b"distance_km", "etablissement", b"etablissement", "gestionnaire_siret", b"gestionnaire_siret", "intitule_rncp", b"intitule_rncp", "lieu", b"lieu", "maj_le", b"maj_le", "rncp", b"rncp"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_capacite", b"_capacite", "_cfd", b"_cfd", "_diplome", b"_diplome", "_distance_km", b"_distance_km", "_gestionnaire", b"_gestionnaire", "_gestionnaire_siret", b"_gestionnaire_siret", "_intitule_rncp", b"_intitule_rncp", "_maj_le", b"_maj_le", "_onisep_url", b"_onisep_url", "_rncp", b"_rncp", "_rncp_url", b"_rncp_url", "capacite", b"capacite", "cfd", b"cfd", "diplome", b"diplome", "distance_km", b"distance_km", "etablissement", b"etablissement", "gestionnaire", b"gestionnaire", "gestionnaire_siret", b"gestionnaire_siret", "intitule_rncp", b"intitule_rncp", "lieu", b"lieu", "maj_le", b"maj_le", "onisep_url", b"onisep_url", "rncp", b"rncp", "rncp_url", b"rncp_url"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cfd", b"_cfd", "_diplome", b"_diplome", "_distance_km", b"_distance_km", "_gestionnaire_siret", b"_gestionnaire_siret", "_intitule_rncp", b"_intitule_rncp", "_maj_le", b"_maj_le", "_rncp", b"_rncp", "cfd", b"cfd", "diplome", b"diplome", "distance_km", b"distance_km", "etablissement", b"etablissement", "fictive", b"fictive", "gestionnaire_siret", b"gestionnaire_siret", "id", b"id", "intitule", b"intitule", "intitule_rncp", b"intitule_rncp", "lieu", b"lieu", "maj_le", b"maj_le", "niveau", b"niveau", "rncp", b"rncp", "romes", b"romes", "sessions", b"sessions", "source", b"source"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_capacite", b"_capacite", "_cfd", b"_cfd", "_diplome", b"_diplome", "_distance_km", b"_distance_km", "_gestionnaire", b"_gestionnaire", "_gestionnaire_siret", b"_gestionnaire_siret", "_intitule_rncp", b"_intitule_rncp", "_maj_le", b"_maj_le", "_onisep_url", b"_onisep_url", "_rncp", b"_rncp", "_rncp_url", b"_rncp_url", "capacite", b"capacite", "cfd", b"cfd", "diplome", b"diplome", "distance_km", b"distance_km", "etablissement", b"etablissement", "fictive", b"fictive", "gestionnaire", b"gestionnaire", "gestionnaire_siret", b"gestionnaire_siret", "id", b"id", "intitule", b"intitule", "intitule_rncp", b"intitule_rncp", "lieu", b"lieu", "maj_le", b"maj_le", "metiers", b"metiers", "niveau", b"niveau", "onisep_url", b"onisep_url", "rncp", b"rncp", "rncp_url", b"rncp_url", "romes", b"romes", "sessions", b"sessions", "source", b"source"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__capacite: _TypeAlias = _typing.Literal["capacite"]  # noqa: Y015
+    _WhichOneofArgType__capacite: _TypeAlias = _typing.Literal["_capacite", b"_capacite"]  # noqa: Y015
     _WhichOneofReturnType__cfd: _TypeAlias = _typing.Literal["cfd"]  # noqa: Y015
     _WhichOneofArgType__cfd: _TypeAlias = _typing.Literal["_cfd", b"_cfd"]  # noqa: Y015
     _WhichOneofReturnType__diplome: _TypeAlias = _typing.Literal["diplome"]  # noqa: Y015
     _WhichOneofArgType__diplome: _TypeAlias = _typing.Literal["_diplome", b"_diplome"]  # noqa: Y015
     _WhichOneofReturnType__distance_km: _TypeAlias = _typing.Literal["distance_km"]  # noqa: Y015
     _WhichOneofArgType__distance_km: _TypeAlias = _typing.Literal["_distance_km", b"_distance_km"]  # noqa: Y015
+    _WhichOneofReturnType__gestionnaire: _TypeAlias = _typing.Literal["gestionnaire"]  # noqa: Y015
+    _WhichOneofArgType__gestionnaire: _TypeAlias = _typing.Literal["_gestionnaire", b"_gestionnaire"]  # noqa: Y015
     _WhichOneofReturnType__gestionnaire_siret: _TypeAlias = _typing.Literal["gestionnaire_siret"]  # noqa: Y015
     _WhichOneofArgType__gestionnaire_siret: _TypeAlias = _typing.Literal["_gestionnaire_siret", b"_gestionnaire_siret"]  # noqa: Y015
     _WhichOneofReturnType__intitule_rncp: _TypeAlias = _typing.Literal["intitule_rncp"]  # noqa: Y015
     _WhichOneofArgType__intitule_rncp: _TypeAlias = _typing.Literal["_intitule_rncp", b"_intitule_rncp"]  # noqa: Y015
     _WhichOneofReturnType__maj_le: _TypeAlias = _typing.Literal["maj_le"]  # noqa: Y015
     _WhichOneofArgType__maj_le: _TypeAlias = _typing.Literal["_maj_le", b"_maj_le"]  # noqa: Y015
+    _WhichOneofReturnType__onisep_url: _TypeAlias = _typing.Literal["onisep_url"]  # noqa: Y015
+    _WhichOneofArgType__onisep_url: _TypeAlias = _typing.Literal["_onisep_url", b"_onisep_url"]  # noqa: Y015
     _WhichOneofReturnType__rncp: _TypeAlias = _typing.Literal["rncp"]  # noqa: Y015
     _WhichOneofArgType__rncp: _TypeAlias = _typing.Literal["_rncp", b"_rncp"]  # noqa: Y015
+    _WhichOneofReturnType__rncp_url: _TypeAlias = _typing.Literal["rncp_url"]  # noqa: Y015
+    _WhichOneofArgType__rncp_url: _TypeAlias = _typing.Literal["_rncp_url", b"_rncp_url"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__capacite) -> _WhichOneofReturnType__capacite | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__cfd) -> _WhichOneofReturnType__cfd | None: ...
     @_typing.overload
@@ -204,13 +254,19 @@ class Formation(_message.Message):
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__distance_km) -> _WhichOneofReturnType__distance_km | None: ...
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__gestionnaire) -> _WhichOneofReturnType__gestionnaire | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__gestionnaire_siret) -> _WhichOneofReturnType__gestionnaire_siret | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__intitule_rncp) -> _WhichOneofReturnType__intitule_rncp | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__maj_le) -> _WhichOneofReturnType__maj_le | None: ...
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__onisep_url) -> _WhichOneofReturnType__onisep_url | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__rncp) -> _WhichOneofReturnType__rncp | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__rncp_url) -> _WhichOneofReturnType__rncp_url | None: ...
 
 Global___Formation: _TypeAlias = Formation  # noqa: Y015
 
@@ -227,6 +283,13 @@ class SearchFormationsRequest(_message.Message):
     FIRST_FIELD_NUMBER: _builtins.int
     AFTER_FIELD_NUMBER: _builtins.int
     WITH_FACETS_FIELD_NUMBER: _builtins.int
+    TEXTE_FIELD_NUMBER: _builtins.int
+    NIVEAUX_FIELD_NUMBER: _builtins.int
+    DIPLOMES_FIELD_NUMBER: _builtins.int
+    DOMAINES_FIELD_NUMBER: _builtins.int
+    DEPARTEMENTS_FIELD_NUMBER: _builtins.int
+    MOIS_FIELD_NUMBER: _builtins.int
+    QUALIOPI_FIELD_NUMBER: _builtins.int
     rome_domaine: _builtins.str
     """A letter ("D") or a letter and two digits ("D11"): the prefix of ROME codes."""
     niveau: _diplome_pb2.Niveau.ValueType
@@ -237,6 +300,12 @@ class SearchFormationsRequest(_message.Message):
     """Cursor of the last row already seen; empty for the first page."""
     with_facets: _builtins.bool
     """Whether to count facets."""
+    texte: _builtins.str
+    """Words of the title, diploma, organisation or town, as a person types them: mistakes, plurals,
+    accents and acronyms are tolerated. At most 200 characters; empty: no filter.
+    """
+    qualiopi: _builtins.bool
+    """Only organisations that hold Qualiopi (true) or that do not, or where it is unknown (false)."""
     @_builtins.property
     def romes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """ROME codes, at most 50; a training that leads to any of them matches. Excludes rome_domaine."""
@@ -248,6 +317,28 @@ class SearchFormationsRequest(_message.Message):
     @_builtins.property
     def zone(self) -> _geo_pb2.Zone:
         """Absent: the whole of France, without distances."""
+
+    @_builtins.property
+    def niveaux(self) -> _containers.RepeatedScalarFieldContainer[_diplome_pb2.Niveau.ValueType]:
+        """Levels, any of them; adds to `niveau`."""
+
+    @_builtins.property
+    def diplomes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Kinds of diploma, exactly as facets give them; any of them, at most 50."""
+
+    @_builtins.property
+    def domaines(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Domains of jobs, a letter and two digits ("D11"); any of them, at most 50. Unlike
+        rome_domaine it is a refinement: it goes with romes, and its facet is counted without it.
+        """
+
+    @_builtins.property
+    def departements(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Codes of departements; any of them, at most 50."""
+
+    @_builtins.property
+    def mois(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Months of a session to come ("2027-09"); any of them, at most 50."""
 
     def __init__(
         self,
@@ -261,15 +352,26 @@ class SearchFormationsRequest(_message.Message):
         first: _builtins.int = ...,
         after: _builtins.str = ...,
         with_facets: _builtins.bool = ...,
+        texte: _builtins.str = ...,
+        niveaux: _abc.Iterable[_diplome_pb2.Niveau.ValueType] | None = ...,
+        diplomes: _abc.Iterable[_builtins.str] | None = ...,
+        domaines: _abc.Iterable[_builtins.str] | None = ...,
+        departements: _abc.Iterable[_builtins.str] | None = ...,
+        mois: _abc.Iterable[_builtins.str] | None = ...,
+        qualiopi: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_rome_domaine", b"_rome_domaine", "_zone", b"_zone", "rome_domaine", b"rome_domaine", "zone", b"zone"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_qualiopi", b"_qualiopi", "_rome_domaine", b"_rome_domaine", "_zone", b"_zone", "qualiopi", b"qualiopi", "rome_domaine", b"rome_domaine", "zone", b"zone"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_rome_domaine", b"_rome_domaine", "_zone", b"_zone", "after", b"after", "first", b"first", "niveau", b"niveau", "rncps", b"rncps", "rome_domaine", b"rome_domaine", "romes", b"romes", "sort", b"sort", "with_facets", b"with_facets", "zone", b"zone"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_qualiopi", b"_qualiopi", "_rome_domaine", b"_rome_domaine", "_zone", b"_zone", "after", b"after", "departements", b"departements", "diplomes", b"diplomes", "domaines", b"domaines", "first", b"first", "mois", b"mois", "niveau", b"niveau", "niveaux", b"niveaux", "qualiopi", b"qualiopi", "rncps", b"rncps", "rome_domaine", b"rome_domaine", "romes", b"romes", "sort", b"sort", "texte", b"texte", "with_facets", b"with_facets", "zone", b"zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__qualiopi: _TypeAlias = _typing.Literal["qualiopi"]  # noqa: Y015
+    _WhichOneofArgType__qualiopi: _TypeAlias = _typing.Literal["_qualiopi", b"_qualiopi"]  # noqa: Y015
     _WhichOneofReturnType__rome_domaine: _TypeAlias = _typing.Literal["rome_domaine"]  # noqa: Y015
     _WhichOneofArgType__rome_domaine: _TypeAlias = _typing.Literal["_rome_domaine", b"_rome_domaine"]  # noqa: Y015
     _WhichOneofReturnType__zone: _TypeAlias = _typing.Literal["zone"]  # noqa: Y015
     _WhichOneofArgType__zone: _TypeAlias = _typing.Literal["_zone", b"_zone"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__qualiopi) -> _WhichOneofReturnType__qualiopi | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__rome_domaine) -> _WhichOneofReturnType__rome_domaine | None: ...
     @_typing.overload
@@ -324,22 +426,108 @@ class NiveauCount(_message.Message):
 Global___NiveauCount: _TypeAlias = NiveauCount  # noqa: Y015
 
 @_typing.final
+class FacetCount(_message.Message):
+    """Trainings that have one value."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VALUE_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    value: _builtins.str
+    count: _builtins.int
+    def __init__(
+        self,
+        *,
+        value: _builtins.str = ...,
+        count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FacetCount: _TypeAlias = FacetCount  # noqa: Y015
+
+@_typing.final
+class DistanceCount(_message.Message):
+    """Trainings within a distance, nearer ones included."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WITHIN_KM_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    within_km: _builtins.int
+    count: _builtins.int
+    def __init__(
+        self,
+        *,
+        within_km: _builtins.int = ...,
+        count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "within_km", b"within_km"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DistanceCount: _TypeAlias = DistanceCount  # noqa: Y015
+
+@_typing.final
 class FormationFacets(_message.Message):
+    """Each is counted with every filter but its own. No row for zero."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     NIVEAUX_FIELD_NUMBER: _builtins.int
+    DIPLOMES_FIELD_NUMBER: _builtins.int
+    DOMAINES_FIELD_NUMBER: _builtins.int
+    DEPARTEMENTS_FIELD_NUMBER: _builtins.int
+    MOIS_FIELD_NUMBER: _builtins.int
+    QUALIOPI_FIELD_NUMBER: _builtins.int
+    DISTANCES_FIELD_NUMBER: _builtins.int
+    qualiopi: _builtins.int
+    """Of organisations that hold Qualiopi."""
     @_builtins.property
     def niveaux(self) -> _containers.RepeatedCompositeFieldContainer[Global___NiveauCount]:
-        """Trainings by level, counted without the filter on the level, ascending. No row for zero."""
+        """By level, ascending."""
+
+    @_builtins.property
+    def diplomes(self) -> _containers.RepeatedCompositeFieldContainer[Global___FacetCount]:
+        """By kind of diploma, the most frequent first, then by name; at most 100."""
+
+    @_builtins.property
+    def domaines(self) -> _containers.RepeatedCompositeFieldContainer[Global___FacetCount]:
+        """By domain of jobs, the most frequent first, then by code."""
+
+    @_builtins.property
+    def departements(self) -> _containers.RepeatedCompositeFieldContainer[Global___FacetCount]:
+        """By departement of the place, the most frequent first, then by code."""
+
+    @_builtins.property
+    def mois(self) -> _containers.RepeatedCompositeFieldContainer[Global___FacetCount]:
+        """By month of a session to come, ascending."""
+
+    @_builtins.property
+    def distances(self) -> _containers.RepeatedCompositeFieldContainer[Global___DistanceCount]:
+        """Within 10, 30, 60, 100 and 200 km, whatever the radius; empty where the zone has no origin. Here
+        a zero has its row.
+        """
 
     def __init__(
         self,
         *,
         niveaux: _abc.Iterable[Global___NiveauCount] | None = ...,
+        diplomes: _abc.Iterable[Global___FacetCount] | None = ...,
+        domaines: _abc.Iterable[Global___FacetCount] | None = ...,
+        departements: _abc.Iterable[Global___FacetCount] | None = ...,
+        mois: _abc.Iterable[Global___FacetCount] | None = ...,
+        qualiopi: _builtins.int = ...,
+        distances: _abc.Iterable[Global___DistanceCount] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["niveaux", b"niveaux"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["departements", b"departements", "diplomes", b"diplomes", "distances", b"distances", "domaines", b"domaines", "mois", b"mois", "niveaux", b"niveaux", "qualiopi", b"qualiopi"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -354,6 +542,7 @@ class SearchFormationsResponse(_message.Message):
     HAS_NEXT_PAGE_FIELD_NUMBER: _builtins.int
     FACETS_FIELD_NUMBER: _builtins.int
     PLUS_PROCHES_FIELD_NUMBER: _builtins.int
+    METIERS_PROCHES_FIELD_NUMBER: _builtins.int
     total_count: _builtins.int
     """Rows that match, on all pages."""
     has_next_page: _builtins.bool
@@ -367,6 +556,12 @@ class SearchFormationsResponse(_message.Message):
         criterion, with their distance. Empty otherwise.
         """
 
+    @_builtins.property
+    def metiers_proches(self) -> _containers.RepeatedCompositeFieldContainer[Global___MetierProche]:
+        """When fewer than 5 trainings are found for ROME codes: close jobs that have trainings meeting
+        every other criterion, the most first, at most 5. Empty otherwise.
+        """
+
     def __init__(
         self,
         *,
@@ -375,16 +570,43 @@ class SearchFormationsResponse(_message.Message):
         has_next_page: _builtins.bool = ...,
         facets: Global___FormationFacets | None = ...,
         plus_proches: _abc.Iterable[Global___Formation] | None = ...,
+        metiers_proches: _abc.Iterable[Global___MetierProche] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_facets", b"_facets", "facets", b"facets"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_facets", b"_facets", "edges", b"edges", "facets", b"facets", "has_next_page", b"has_next_page", "plus_proches", b"plus_proches", "total_count", b"total_count"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_facets", b"_facets", "edges", b"edges", "facets", b"facets", "has_next_page", b"has_next_page", "metiers_proches", b"metiers_proches", "plus_proches", b"plus_proches", "total_count", b"total_count"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__facets: _TypeAlias = _typing.Literal["facets"]  # noqa: Y015
     _WhichOneofArgType__facets: _TypeAlias = _typing.Literal["_facets", b"_facets"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType__facets) -> _WhichOneofReturnType__facets | None: ...
 
 Global___SearchFormationsResponse: _TypeAlias = SearchFormationsResponse  # noqa: Y015
+
+@_typing.final
+class MetierProche(_message.Message):
+    """A job close to those searched for, from the table of mobility between jobs."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ROME_FIELD_NUMBER: _builtins.int
+    FORMATIONS_COUNT_FIELD_NUMBER: _builtins.int
+    formations_count: _builtins.int
+    """Trainings that meet every other criterion."""
+    @_builtins.property
+    def rome(self) -> Global___Rome: ...
+    def __init__(
+        self,
+        *,
+        rome: Global___Rome | None = ...,
+        formations_count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["rome", b"rome"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["formations_count", b"formations_count", "rome", b"rome"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MetierProche: _TypeAlias = MetierProche  # noqa: Y015
 
 @_typing.final
 class GetFormationsRequest(_message.Message):
@@ -517,17 +739,20 @@ class Metier(_message.Message):
     ROMES_FIELD_NUMBER: _builtins.int
     RNCPS_FIELD_NUMBER: _builtins.int
     FORMATIONS_COUNT_FIELD_NUMBER: _builtins.int
+    DIPLOME_FIELD_NUMBER: _builtins.int
     libelle: _builtins.str
     """"Boulanger / Boulangere"."""
     formations_count: _builtins.int
-    """Trainings in the catalogue that lead to any of its ROME codes."""
+    """Trainings in the catalogue that lead to any of its ROME codes; for a diploma, those of its title."""
+    diplome: _builtins.bool
+    """Whether it is the title of a diploma rather than the name of a job."""
     @_builtins.property
     def romes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Rome]:
         """The codes to search with, best first; never empty."""
 
     @_builtins.property
     def rncps(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Certifications that lead to it, where the table of jobs names them."""
+        """Certifications that lead to it, those of the most trainings first; at most 20."""
 
     def __init__(
         self,
@@ -536,10 +761,11 @@ class Metier(_message.Message):
         romes: _abc.Iterable[Global___Rome] | None = ...,
         rncps: _abc.Iterable[_builtins.str] | None = ...,
         formations_count: _builtins.int = ...,
+        diplome: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["formations_count", b"formations_count", "libelle", b"libelle", "rncps", b"rncps", "romes", b"romes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["diplome", b"diplome", "formations_count", b"formations_count", "libelle", b"libelle", "rncps", b"rncps", "romes", b"romes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -7,10 +7,26 @@ from pathlib import Path
 import pytest
 
 from deploy.local.demonstration import write_demonstration
+from tests.fixtures.elasticsearch import (
+    elasticsearch_cluster,
+    elasticsearch_server_files,
+    elasticsearch_url,
+    secured_elasticsearch,
+)
 from tests.fixtures.logs import log_lines
 from tests.fixtures.mongo import database_name, database_url, mongod, private_mongod
 
-__all__ = ["database_name", "database_url", "log_lines", "mongod", "private_mongod"]
+__all__ = [
+    "database_name",
+    "database_url",
+    "elasticsearch_cluster",
+    "elasticsearch_server_files",
+    "elasticsearch_url",
+    "log_lines",
+    "mongod",
+    "private_mongod",
+    "secured_elasticsearch",
+]
 
 REAL_DATA = Path(__file__).parents[2] / "shared" / "data"
 

@@ -23,10 +23,14 @@ def _options() -> Options:
     parser.add_argument("--port", type=_port, default=8000, help="of the gateway")
     parser.add_argument("--state", type=Path, default=Path(".lba"), help="folder of everything that is kept")
     parser.add_argument("--data", default="", help="folder of open data; the demonstration set when empty")
+    parser.add_argument("--engine", default="", help="elasticsearch; the embedded index when empty")
+    parser.add_argument("--engines", default="", help="folder of downloaded engines; in the state when empty")
     parser.add_argument("--import-only", action="store_true", help="load the data and stop")
     args = parser.parse_args()
+    state = args.state.expanduser().resolve()
     data = Path(args.data).expanduser().resolve() if args.data else None
-    return Options(args.port, args.state.expanduser().resolve(), data, args.import_only)
+    engines = Path(args.engines).expanduser().resolve() if args.engines else state / "engines"
+    return Options(args.port, state, data, args.import_only, args.engine, engines)
 
 
 def _port(text: str) -> int:

@@ -47,7 +47,8 @@ _COUNTED = (
 """What is shown, from which importer's reports, and the name of the table there."""
 
 
-def banner(port: int, state: Path, data: Path | None) -> str:
+def banner(port: int, state: Path, data: Path | None, engine: str) -> str:
+    """`engine` says what serves the trainings."""
     base = f"http://{HOST}:{port}"
     addresses = orjson.loads((state / "addresses.json").read_bytes())
     token = f"{_python()} -m deploy.local.recruiter_token {SAMPLE_SIRET} --state {shlex.quote(str(state))}"
@@ -59,6 +60,7 @@ def banner(port: int, state: Path, data: Path | None) -> str:
         f"  ready      {base}/ready",
         f"  metrics    {base}/metrics",
         f"  sandbox    http://{HOST}:{addresses['sandbox']} (stands in for the France Travail API)",
+        f"  engine     {engine}",
         f"  logs       {state / 'logs'}",
         f"  data       {data or 'the demonstration set, fictitious'}",
         *(f"             {count:>7,} {label}" for label, count in _counts(state)),

@@ -1,4 +1,4 @@
-"""One child process that can't outlive this one."""
+"""Child processes that can't outlive this one."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from typing import IO
 
@@ -17,7 +18,8 @@ import orjson
 REPOSITORY = Path(__file__).parents[2]
 
 # Asks Linux for a signal when the parent dies (PR_SET_PDEATHSIG = 1), then becomes the command. The parent
-# may have died in between: hence the comparison.
+# may have died in between: hence the comparison. Done by a small interpreter of its own rather than by
+# `preexec_fn`, which forks a process that may have threads (gRPC's, for one).
 _LAUNCHER = """
 import ctypes, os, sys
 if sys.platform == "linux":
@@ -25,6 +27,10 @@ if sys.platform == "linux":
 if os.getppid() == int(sys.argv[1]):
     os.execv(sys.argv[3], sys.argv[3:])
 """
+
+
+def _launcher(death_signal: signal.Signals) -> list[str]:
+    return [sys.executable, "-I", "-S", "-c", _LAUNCHER, str(os.getpid()), str(int(death_signal))]
 
 
 class Child:
@@ -40,11 +46,10 @@ class Child:
         output: IO[bytes] | None = None,
         death_signal: signal.Signals = signal.SIGKILL,
     ) -> None:
-        launcher = [sys.executable, "-I", "-S", "-c", _LAUNCHER, str(os.getpid()), str(int(death_signal))]
         self._loop = asyncio.get_running_loop()
         self._ended: asyncio.Future[int] = self._loop.create_future()
         self._popen = subprocess.Popen(
-            [*launcher, *command],
+            [*_launcher(death_signal), *command],
             env=dict(env),
             cwd=REPOSITORY,
             stdin=subprocess.DEVNULL,
@@ -88,6 +93,38 @@ class Child:
     def _watch(self) -> None:
         code = self._popen.wait()
         self._loop.call_soon_threadsafe(self._ended.set_result, code)
+
+
+def spawn(
+    words: Sequence[str], env: Mapping[str, str] | None = None, log: Path | None = None
+) -> subprocess.Popen[bytes]:
+    """Start a command in a session of its own (Ctrl-C is for us alone), to be ended by the system
+    if this process dies. What it prints is added to the log.
+
+    Linux ties the child to the *thread* that started it: a thread that lives as long as the child
+    does it, so that a passing worker thread may call this.
+    """
+    started: Future[subprocess.Popen[bytes]] = Future()
+
+    def start_and_wait() -> None:
+        try:
+            with (log or Path(os.devnull)).open("ab") as output:
+                process = subprocess.Popen(
+                    [*_launcher(signal.SIGTERM), *words],
+                    env=env,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=output,
+                    start_new_session=True,
+                )
+        except OSError as error:
+            started.set_exception(error)
+            return
+        started.set_result(process)
+        process.wait()
+
+    threading.Thread(target=start_and_wait, name=Path(words[0]).name, daemon=True).start()
+    return started.result()
 
 
 def rotate(log: Path) -> None:

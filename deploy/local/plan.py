@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.local import mongod
+from deploy.local import elasticsearch, mongod
 from deploy.local.child import REPOSITORY
+from deploy.local.elasticsearch_files import VERSION, ElasticsearchFiles
+from deploy.local.elasticsearch_node import Node, NodeOptions
 from deploy.local.ports import HOST
 from deploy.local.processes import Process
 from deploy.local.secrets import Secrets
@@ -23,6 +25,12 @@ DEFAULT_PORTS = {
     **{f"{name} metrics": 51051 + rank for rank, name in enumerate(SERVICES)},
 }
 """The gateway's is given, and never replaced."""
+ENGINE_PORT = ("elasticsearch", 50058)
+"""Wanted only when that engine is."""
+
+_ELASTICSEARCH = "CATALOGUE_ELASTICSEARCH_"
+ELASTICSEARCH_URL = f"{_ELASTICSEARCH}URL"
+"""The variable that makes the catalogue use Elasticsearch instead of its own index."""
 
 _MODULES = {name: f"services.{name}" for name in SERVICES} | {
     "sandbox": "services.jobs.sandbox",
@@ -40,6 +48,8 @@ class Wiring:
     secrets: Secrets
     environ: Mapping[str, str]
     """Where the supervisor itself runs; ours are put on top."""
+    engine: Node | None = None
+    """The Elasticsearch of this run, when it has one of its own."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +65,8 @@ class Importer:
     """Exists once it has loaded something."""
     reports: Path
     """Where it leaves what it counted, one JSON object a line."""
+    engine: str = ""
+    """What it loads into, where there is a choice; another one must be loaded again."""
 
 
 def mongod_process(wiring: Wiring) -> Process:
@@ -71,8 +83,25 @@ def mongod_process(wiring: Wiring) -> Process:
     )
 
 
+def elasticsearch_node(files: ElasticsearchFiles, state: Path, port: int) -> Node:
+    return Node(files, state / "elasticsearch", port, NodeOptions(heap="512m", optimised=True))
+
+
+def elasticsearch_process(node: Node, wiring: Wiring) -> Process:
+    """The node must be prepared."""
+    return Process(
+        name="elasticsearch",
+        command=tuple(node.command()),
+        env=node.environment(base_environment(wiring.environ)),
+        log=wiring.state / "logs" / "elasticsearch.log",
+        tier=0,
+        grace_s=elasticsearch.STOP_TIMEOUT_S,
+        death_signal=signal.SIGTERM,
+    )
+
+
 def python_processes(wiring: Wiring) -> list[Process]:
-    """All but mongod; the gateway is stopped first."""
+    """All but the databases; the gateway is stopped first."""
     return [
         Process(
             name=name,
@@ -96,6 +125,9 @@ def importers(wiring: Wiring, data: Path, *, fictive: bool) -> list[Importer]:
             words += ["--state", str(wiring.state / name)]
         if name in ON_MONGODB or (fictive and name != "sandbox"):
             words.append("--fictive")
+        if name == "catalogue" and fictive:
+            # It refuses data that is far smaller than what it serves, as the demonstration set may be.
+            words.append("--force")
         reports = wiring.state / "reports" / f"{name}.jsonl"
         loads.append(
             Importer(
@@ -105,9 +137,24 @@ def importers(wiring: Wiring, data: Path, *, fictive: bool) -> list[Importer]:
                 sources=tuple(REPOSITORY / "services" / part for part in (module.split(".")[1], "common")),
                 product=wiring.state / ("mongodb" if name in ON_MONGODB else name),
                 reports=reports,
+                engine=_cluster(wiring) if name == "catalogue" else "",
             )
         )
     return loads
+
+
+def _cluster(wiring: Wiring) -> str:
+    """Which Elasticsearch the catalogue is loaded into; empty for its own index. Asks ours, which runs."""
+    return wiring.engine.cluster_id() if wiring.engine else wiring.environ.get(ELASTICSEARCH_URL, "")
+
+
+def engine_label(wiring: Wiring) -> str:
+    """What serves the trainings, for people."""
+    if wiring.engine:
+        return f"Elasticsearch {VERSION}, {wiring.engine.url}"
+    if wiring.environ.get(ELASTICSEARCH_URL):
+        return f"the Elasticsearch of {ELASTICSEARCH_URL}"
+    return "Tantivy, in the catalogue's process"
 
 
 def environment(name: str, wiring: Wiring) -> dict[str, str]:
@@ -120,7 +167,11 @@ def environment(name: str, wiring: Wiring) -> dict[str, str]:
         own[f"{prefix}_STATE"] = str(wiring.state / name)
     if name in ON_MONGODB:
         own[f"{prefix}_MONGODB_URL"] = mongod.url(wiring.ports["mongod"])
-    return base_environment(wiring.environ) | own | _particulars(name, wiring)
+    environ = wiring.environ
+    if wiring.engine:
+        # Another cluster's password would be of no use to ours.
+        environ = {key: value for key, value in environ.items() if not key.startswith(_ELASTICSEARCH)}
+    return base_environment(environ) | own | _particulars(name, wiring)
 
 
 def _particulars(name: str, wiring: Wiring) -> dict[str, str]:
@@ -128,6 +179,8 @@ def _particulars(name: str, wiring: Wiring) -> dict[str, str]:
     if name == "gateway":
         addresses = {f"GATEWAY_{other.upper()}_ADDRESS": f"{HOST}:{ports[other]}" for other in SERVICES}
         return addresses | {"GATEWAY_CURSOR_SECRET": secrets.cursor_secret}
+    if name == "catalogue" and wiring.engine:
+        return {ELASTICSEARCH_URL: wiring.engine.url}
     if name == "matcha":
         return {"MATCHA_TOKEN_SECRET": secrets.matcha_token_secret}
     if name == "sandbox":

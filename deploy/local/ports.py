@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 HOST = "127.0.0.1"
 
@@ -19,12 +19,13 @@ def choose(wanted: Iterable[tuple[str, int]], tell: Callable[[str], None]) -> di
     for name, port in wanted:
         chosen[name] = port
         if port in list(chosen.values())[:-1] or not is_free(port):
-            chosen[name] = _any_free(set(chosen.values()))
+            chosen[name] = any_free(chosen.values())
             tell(f"port {port} is taken: {name} listens on {chosen[name]}")
     return chosen
 
 
-def _any_free(taken: set[int]) -> int:
+def any_free(taken: Collection[int]) -> int:
+    """A port that nobody has just now, and that is none of those."""
     while True:
         with socket.socket() as probe:
             probe.bind((HOST, 0))

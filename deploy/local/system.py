@@ -6,20 +6,26 @@ import asyncio
 import http.client
 import os
 import signal
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
 
-from deploy.local import mongod, plan
+from deploy.local import elasticsearch, mongod, plan
 from deploy.local.banner import banner
+from deploy.local.child import Child
 from deploy.local.data import ImportFailed, LoadedData, data_problems, run_importers
 from deploy.local.demonstration import write_demonstration
+from deploy.local.elasticsearch_files import ElasticsearchUnavailable, elasticsearch_files
+from deploy.local.elasticsearch_node import Node
 from deploy.local.ports import HOST, choose, is_free
 from deploy.local.processes import Supervisor
 from deploy.local.secrets import load_secrets
 from deploy.local.state import StateUnusable, locked_state
+
+ELASTICSEARCH = "elasticsearch"
 
 _READY_PERIOD_S = 0.1
 _PATIENCE_S = 20.0
@@ -40,11 +46,19 @@ class Options:
     data: Path | None
     """None for the demonstration set."""
     import_only: bool
+    engine: str
+    """ELASTICSEARCH, or empty for the index that the catalogue embeds."""
+    engines: Path
+    """Where engines are downloaded to."""
 
 
 def problems_of(options: Options) -> list[str]:
     """All that is known to be wrong before anything is started."""
     problems = [] if options.data is None else data_problems(options.data)
+    if options.engine not in ("", ELASTICSEARCH):
+        problems.append(
+            f"{options.engine!r} is no engine: {ELASTICSEARCH}, or nothing for the embedded one (ENGINE=)"
+        )
     if not options.import_only and not is_free(options.port):
         problems.append(
             f"port {options.port} is taken: stop what listens on it, "
@@ -62,7 +76,7 @@ async def run(options: Options, tell: Tell) -> None:
                 await _run_until_stopped(options, tell)
     except StateUnusable as error:
         problems.append(str(error))
-    except (ImportFailed, mongod.MongodUnusable) as error:
+    except (ImportFailed, mongod.MongodUnusable, ElasticsearchUnavailable) as error:
         raise CannotStart(str(error)) from error
     if problems:
         raise CannotStart("\n".join(problems))
@@ -103,14 +117,19 @@ def _stop_on_signals(supervisor: Supervisor, tell: Tell) -> asyncio.Event:
 
 
 async def _start_up(options: Options, supervisor: Supervisor, tell: Tell) -> None:
-    ports = choose(plan.DEFAULT_PORTS.items(), tell) | {"gateway": options.port}
-    wiring = plan.Wiring(options.state, ports, load_secrets(options.state / "secrets.json"), os.environ)
+    wanted = [*plan.DEFAULT_PORTS.items(), *([plan.ENGINE_PORT] if options.engine else [])]
+    ports = choose(wanted, tell) | {"gateway": options.port}
+    engine = await _engine(options, ports[plan.ENGINE_PORT[0]]) if options.engine else None
+    secrets = load_secrets(options.state / "secrets.json")
+    wiring = plan.Wiring(options.state, ports, secrets, os.environ, engine)
     supervisor.start([plan.mongod_process(wiring)])
     running = supervisor.lives("mongod")
     mongodb = asyncio.create_task(asyncio.to_thread(mongod.initiate, ports["mongod"], running=running))
+    if engine is not None:
+        await _start_engine(engine, wiring, supervisor, tell)
     data = options.data or await _demonstration(options.state)
     loaded = LoadedData(options.state / "loaded.json")
-    importers = plan.importers(wiring, data, fictive=options.data is None)
+    importers = await asyncio.to_thread(plan.importers, wiring, data, fictive=options.data is None)
     pending = await asyncio.to_thread(loaded.pending, importers, data)
     if pending:
         await mongodb
@@ -125,7 +144,32 @@ async def _start_up(options: Options, supervisor: Supervisor, tell: Tell) -> Non
     await mongodb
     supervisor.start(process for process in processes if process.name in plan.ON_MONGODB)
     await _wait_until_ready(options.port, options.state, tell)
-    tell(banner(options.port, options.state, options.data))
+    tell(banner(options.port, options.state, options.data, plan.engine_label(wiring)))
+
+
+async def _engine(options: Options, port: int) -> Node:
+    """Elasticsearch, prepared; downloaded the first time."""
+    # By a process of its own, which can be stopped half-way as a thread can't.
+    words = [sys.executable, "-m", "deploy.local.elasticsearch_files", str(options.engines)]
+    child = Child(words, plan.base_environment(os.environ))
+    try:
+        code = await child.wait()
+    finally:
+        child.kill()
+    if code != 0:
+        raise ElasticsearchUnavailable("without ENGINE=, the embedded engine serves: nothing is downloaded")
+    files = await asyncio.to_thread(elasticsearch_files, options.engines, print)
+    node = plan.elasticsearch_node(files, options.state, port)
+    await asyncio.to_thread(node.prepare)
+    return node
+
+
+async def _start_engine(node: Node, wiring: plan.Wiring, supervisor: Supervisor, tell: Tell) -> None:
+    process = plan.elasticsearch_process(node, wiring)
+    tell("starting Elasticsearch (about 10 s)")
+    supervisor.start([process])
+    running = supervisor.lives(process.name)
+    await asyncio.to_thread(elasticsearch.wait_until_healthy, node, process.log, running=running)
 
 
 async def _demonstration(state: Path) -> Path:

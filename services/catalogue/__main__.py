@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from protos import catalogue_pb2, catalogue_pb2_grpc
-from services.catalogue.catalogue import LiveCatalogue
+from services.catalogue.catalogue import FolderSource, LiveCatalogue, Source
+from services.catalogue.elasticsearch_client import elasticsearch_client
+from services.catalogue.elasticsearch_source import ElasticsearchSource
 from services.catalogue.servicer import CatalogueServicer
 from services.catalogue.settings import Settings
 from services.catalogue.tantivy_store import TantivyFormationStore
@@ -17,14 +21,24 @@ from services.common.settings import load_settings
 async def main() -> None:
     settings = load_settings(Settings)
     configure_logging("catalogue", settings.log_level)
-    catalogue = LiveCatalogue(settings.state, TantivyFormationStore.open)
-    servicer = CatalogueServicer(catalogue)
-    await serve(
-        catalogue_pb2.DESCRIPTOR.services_by_name["Catalogue"].full_name,
-        lambda server: catalogue_pb2_grpc.add_CatalogueServicer_to_server(servicer, server),
-        catalogue.ping,
-        settings,
-    )
+    async with data_source(settings) as source:
+        catalogue = LiveCatalogue(source)
+        servicer = CatalogueServicer(catalogue)
+        await serve(
+            catalogue_pb2.DESCRIPTOR.services_by_name["Catalogue"].full_name,
+            lambda server: catalogue_pb2_grpc.add_CatalogueServicer_to_server(servicer, server),
+            catalogue.ping,
+            settings,
+        )
+
+
+@asynccontextmanager
+async def data_source(settings: Settings) -> AsyncIterator[Source]:
+    if settings.elasticsearch_hosts:
+        async with elasticsearch_client(settings) as client:
+            yield ElasticsearchSource(client, settings)
+    elif settings.state is not None:
+        yield FolderSource(settings.state, TantivyFormationStore.open)
 
 
 if __name__ == "__main__":

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from protos import catalogue_pb2, diplome_pb2, geo_pb2
 from services.catalogue.commune import Commune
+from services.catalogue.criteria import Facets, FoundFormation
 from services.catalogue.etablissement import Etablissement, Lieu
-from services.catalogue.formation import Formation, FoundFormation
+from services.catalogue.formation import Formation
 from services.catalogue.metier import Metier, Rome
+from services.catalogue.mobilite import MetierProche
 from services.catalogue.zone import (
     AroundCommune,
     AroundPoint,
@@ -51,9 +53,13 @@ def etablissement_to_proto(etablissement: Etablissement) -> catalogue_pb2.Etabli
     )
 
 
+_RNCP_URL = "https://www.francecompetences.fr/recherche/rncp/{}/"
+
+
 def formation_to_proto(
-    formation: Formation, today: date, distance_km: float | None = None
+    formation: Formation, today: date, distance_km: float | None = None, metiers: Iterable[Rome] = ()
 ) -> catalogue_pb2.Formation:
+    gestionnaire = formation.gestionnaire
     return catalogue_pb2.Formation(
         id=formation.id,
         intitule=formation.intitule,
@@ -71,6 +77,11 @@ def formation_to_proto(
         source=formation.source,
         distance_km=None if distance_km is None else round(distance_km, 2),
         fictive=formation.fictive,
+        gestionnaire=etablissement_to_proto(gestionnaire) if gestionnaire else None,
+        metiers=map(rome_to_proto, metiers),
+        capacite=formation.capacite,
+        rncp_url=_RNCP_URL.format(formation.rncp.removeprefix("RNCP")) if formation.rncp else None,
+        onisep_url=formation.onisep_url,
     )
 
 
@@ -78,13 +89,25 @@ def found_to_proto(found: FoundFormation, today: date) -> catalogue_pb2.Formatio
     return formation_to_proto(found.formation, today, found.position.distance_km)
 
 
-def facets_to_proto(niveaux: Sequence[tuple[int, int]]) -> catalogue_pb2.FormationFacets:
+def facets_to_proto(facets: Facets) -> catalogue_pb2.FormationFacets:
     return catalogue_pb2.FormationFacets(
         niveaux=[
             catalogue_pb2.NiveauCount(value=diplome_pb2.Niveau.ValueType(niveau), count=count)
-            for niveau, count in niveaux
-        ]
+            for niveau, count in facets.niveaux
+        ],
+        diplomes=_counts_to_proto(facets.diplomes),
+        domaines=_counts_to_proto(facets.domaines),
+        departements=_counts_to_proto(facets.departements),
+        mois=_counts_to_proto(facets.mois),
+        qualiopi=facets.qualiopi,
+        distances=[
+            catalogue_pb2.DistanceCount(within_km=within, count=count) for within, count in facets.distances
+        ],
     )
+
+
+def _counts_to_proto(counts: Iterable[tuple[str, int]]) -> Iterator[catalogue_pb2.FacetCount]:
+    return (catalogue_pb2.FacetCount(value=value, count=count) for value, count in counts)
 
 
 def rome_to_proto(rome: Rome) -> catalogue_pb2.Rome:
@@ -97,6 +120,13 @@ def metier_to_proto(metier: Metier) -> catalogue_pb2.Metier:
         romes=map(rome_to_proto, metier.romes),
         rncps=metier.rncps,
         formations_count=metier.formations_count,
+        diplome=metier.diplome,
+    )
+
+
+def metier_proche_to_proto(metier: MetierProche) -> catalogue_pb2.MetierProche:
+    return catalogue_pb2.MetierProche(
+        rome=rome_to_proto(metier.rome), formations_count=metier.formations_count
     )
 
 

@@ -29,6 +29,8 @@ class Etablissement:
     enseigne: str | None = None
     lieu: Lieu | None = None
     qualiopi: bool | None = None
+    onisep_url: str | None = None
+    """Its page at Onisep."""
 
 
 _LA_POSTE = "356000000"

@@ -1,14 +1,13 @@
-"""A training, what it can be searched by, and what a search finds."""
+"""A training, and the months in which it starts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from services.catalogue.etablissement import Etablissement, Lieu
 from services.catalogue.text import fold
-from services.common.geo import Zone
 
 NIVEAUX = (3, 4, 5, 6, 7)
 """Levels of the French framework in use for apprenticeship; 0 stands for an unknown one."""
@@ -30,9 +29,15 @@ class Formation:
     rncp: str | None = None
     intitule_rncp: str | None = None
     gestionnaire_siret: str | None = None
+    gestionnaire: Etablissement | None = None
+    """None where the catalogue does not list it."""
     sessions: tuple[str, ...] = ()
     """Months in which it starts, `YYYY-MM`, ascending."""
     maj_le: str | None = None
+    """RFC 3339 date; the export of November 2020 has none."""
+    capacite: int | None = None
+    """Places in one session; the export of November 2020 has none."""
+    onisep_url: str | None = None
     fictive: bool = False
 
     def sort_key(self) -> tuple[str, str]:
@@ -63,56 +68,3 @@ def _shift(month: str, current: str) -> str:
 
 def _month(day: date) -> str:
     return f"{day:%Y-%m}"
-
-
-@dataclass(frozen=True, slots=True)
-class FormationCriteria:
-    """What to search for; each part narrows, and an empty one does not."""
-
-    romes: frozenset[str] = field(default_factory=frozenset)
-    """Any of them."""
-    rome_domaine: str | None = None
-    """How a ROME code begins: a letter, or a letter and two digits."""
-    rncps: frozenset[str] = field(default_factory=frozenset)
-    niveau: int = 0
-    zone: Zone = field(default_factory=Zone)
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """Where a row stands in the order of a search: distance, then folded title, then id."""
-
-    distance_km: float | None
-    """None without an origin, or for a training without coordinates, which comes last."""
-    title: str
-    id: str
-
-
-@dataclass(frozen=True, slots=True)
-class PageWanted:
-    """Which part of the rows to give, and whether to count the facets of all of them."""
-
-    first: int
-    after: Position | None = None
-    with_facets: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class FoundFormation:
-    """A training as a search found it."""
-
-    formation: Formation
-    position: Position
-
-
-@dataclass(frozen=True, slots=True)
-class FormationPage:
-    """One page of a search, and what is known of the whole of it."""
-
-    rows: tuple[FoundFormation, ...]
-    total: int
-    has_next: bool
-    niveaux: tuple[tuple[int, int], ...] | None = None
-    """Trainings by level, without the filter on the level; None when not asked for."""
-    plus_proches: tuple[FoundFormation, ...] = ()
-    """When nothing is within the radius, the nearest that meet the other criteria."""

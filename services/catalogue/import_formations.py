@@ -159,13 +159,14 @@ class _FormationReader:
         rncp = row["rncp"] if _RNCP.fullmatch(row["rncp"]) else None
         certification = self._references.certifications.get(rncp or "", Certification("", 0, ()))
         cfd = row["cfd"] if _CFD.fullmatch(row["cfd"]) else None
-        gestionnaire = row["gestionnaire_siret"]
+        etablissement = self._etablissement(row, corrections)
+        gestionnaire = row["gestionnaire_siret"] if is_siret(row["gestionnaire_siret"]) else None
         return Formation(
             # One `id` covers several places and variants; appointments are taken under the same ids.
             id=row_id(row["id"], row["id_action"], row["id_certifinfo"]),
             intitule=_intitule(row, certification, corrections),
             niveau=_niveau_of(row, cfd, certification, corrections),
-            etablissement=self._etablissement(row, corrections),
+            etablissement=etablissement,
             lieu=mend_lieu(_lieu(row), self._references.communes, corrections),
             source=self._origin.source,
             romes=self._romes(row, certification, corrections),
@@ -173,7 +174,9 @@ class _FormationReader:
             cfd=cfd,
             rncp=rncp,
             intitule_rncp=squeeze(row["intitule_rncp"]) or certification.intitule or None,
-            gestionnaire_siret=gestionnaire if is_siret(gestionnaire) else None,
+            gestionnaire_siret=gestionnaire,
+            gestionnaire=self._gestionnaire(gestionnaire, etablissement),
+            onisep_url=etablissement.onisep_url,
             sessions=self._sessions(row, corrections),
             fictive=self._origin.fictive,
         )
@@ -218,6 +221,11 @@ class _FormationReader:
             uai=read_uai(row["formateur_uai"]),
             enseigne=enseigne if enseigne and enseigne != name else None,
         )
+
+    def _gestionnaire(self, siret: str | None, formateur: Etablissement) -> Etablissement | None:
+        if siret is None or siret == formateur.siret:
+            return formateur if siret else None
+        return self._references.etablissements.get(siret)
 
     def _siret(self, row: Row, corrections: list[str]) -> str:
         siret, gestionnaire = row["formateur_siret"], row["gestionnaire_siret"]

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
+from services.catalogue.analysis import Analyser, stem, words
+from services.catalogue.diplome import diplome_kinds
 from services.catalogue.formation import Formation
 from services.catalogue.import_places import Row
 from services.catalogue.metier import Metier, Rome, is_main_name
@@ -22,6 +26,15 @@ ROME3_APPELLATION_COLUMNS = ("ogr_appellation", "rome_code")
 
 _ROME = re.compile(r"[A-Z][0-9]{4}")
 _MAIN = "PRINCIPALE"
+
+_SPECIAL_NAME = re.compile(r"(?P<general>[\w-]+ / [\w-]+) .+")
+_FEWEST_SPECIAL = 5
+_GENERAL_ROMES = 5
+_USUAL_PART = 0.7
+
+_MAX_RNCPS = 20
+_MAX_ROMES = 15
+"""Codes that a title gives to search with: more are of a few trainings among many."""
 
 
 def read_romes(rows: Iterable[Row], report: ImportReport) -> dict[str, Rome]:
@@ -81,24 +94,27 @@ def read_domaines(content: Any, romes: Mapping[str, Rome], report: ImportReport)
     try:
         domaines = TypeAdapter(list[_Domaine]).validate_python(content)
     except ValidationError as error:
-        raise BadFile(f"domaines_metiers.json: not the expected shape ({error})") from error
+        first = error.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"])) or "the whole"
+        raise BadFile(f"domaines_metiers.json: not the expected shape ({where}: {first['msg']})") from error
     metiers = []
-    for domaine in domaines:
+    for number, domaine in enumerate(domaines, start=1):
+        report.now_at(number, domaine.sous_domaine)
         known = tuple(romes[code] for code in dict.fromkeys(domaine.codes_romes) if code in romes)
         libelle = squeeze(domaine.sous_domaine)
         if not known or not libelle:
             report.reject("no label, or no ROME code that exists")
             continue
-        words = tuple(filter(None, map(squeeze, (*domaine.mots_clefs.split(","), *domaine.intitules_romes))))
+        others = tuple(filter(None, map(squeeze, (*domaine.mots_clefs.split(","), *domaine.intitules_romes))))
         rncps = tuple(dict.fromkeys(domaine.codes_rncps))
-        metiers.append(Metier(libelle, known, rncps, is_group=True, mots_clefs=words))
+        metiers.append(Metier(libelle, known, rncps, is_group=True, mots_clefs=others))
         left_out = len(known) < len(set(domaine.codes_romes))
         report.accept(["ROME codes that do not exist left out"] if left_out else [])
     return metiers
 
 
 def merge_metiers(metiers: Iterable[Metier], formations: Sequence[Formation]) -> list[Metier]:
-    """One row for each label, with the number of trainings that lead to any of its codes."""
+    """One row for each label, with what the trainings that lead to any of its codes tell."""
     rows_of_rome: dict[str, set[int]] = {}
     for row, formation in enumerate(formations):
         for code in formation.romes:
@@ -106,18 +122,93 @@ def merge_metiers(metiers: Iterable[Metier], formations: Sequence[Formation]) ->
     by_label: dict[str, list[Metier]] = {}
     for metier in metiers:
         by_label.setdefault(fold(metier.libelle), []).append(metier)
-    return [_merged(same, rows_of_rome) for same in by_label.values()]
+
+    @cache
+    def taught(codes: frozenset[str]) -> tuple[int, tuple[str, ...]]:
+        rows = set[int]().union(*(rows_of_rome.get(code, ()) for code in codes))
+        return len(rows), _most_frequent(formations[row].rncp for row in rows)
+
+    return [_merged(same, taught) for same in by_label.values()]
 
 
-def _merged(same: Sequence[Metier], rows_of_rome: Mapping[str, set[int]]) -> Metier:
+def _merged(
+    same: Sequence[Metier], taught: Callable[[frozenset[str]], tuple[int, tuple[str, ...]]]
+) -> Metier:
     romes = tuple(dict.fromkeys(rome for each in same for rome in each.romes))
-    rows = set[int]().union(*(rows_of_rome.get(rome.code, ()) for rome in romes))
+    count, rncps = taught(frozenset(rome.code for rome in romes))
+    listed = (rncp for each in same for rncp in each.rncps)
     return Metier(
         libelle=same[0].libelle,
         romes=romes,
-        rncps=tuple(dict.fromkeys(rncp for each in same for rncp in each.rncps)),
-        formations_count=len(rows),
+        rncps=tuple(dict.fromkeys((*rncps, *listed)))[:_MAX_RNCPS],
+        formations_count=count,
         is_main=any(each.is_main for each in same),
         is_group=all(each.is_group for each in same),
         mots_clefs=tuple(dict.fromkeys(word for each in same for word in each.mots_clefs)),
     )
+
+
+def general_metiers(metiers: Iterable[Metier], formations: Sequence[Formation]) -> list[Metier]:
+    """Names that the directory has with more words only: "Vendeur / Vendeuse", of 147 special ones.
+
+    Those that go with too many codes ("Agent / Agente") say too little to be one job.
+    """
+    metiers = list(metiers)
+    known = {fold(metier.libelle) for metier in metiers}
+    romes_by_name: dict[str, list[Rome]] = {}
+    for metier in metiers:
+        special = _SPECIAL_NAME.fullmatch(metier.libelle)
+        if special and not metier.is_group and fold(special["general"]) not in known:
+            romes_by_name.setdefault(special["general"], []).extend(metier.romes)
+    led_to = _romes_by_stem(formations)
+    taught = Counter(code for formation in formations for code in formation.romes)
+    found = []
+    for name, romes in romes_by_name.items():
+        special_names, titles = Counter(romes), led_to.get(stem(fold(name.split(" /")[0])), Counter())
+        usual = special_names.most_common(_GENERAL_ROMES)
+        if len(romes) < _FEWEST_SPECIAL or sum(count for _, count in usual) < _USUAL_PART * len(romes):
+            continue
+        usual.sort(key=lambda each: (-titles[each[0].code], -taught[each[0].code], each[0].code))
+        found.append(Metier(name, tuple(rome for rome, _ in usual), is_main=True))
+    return found
+
+
+def _romes_by_stem(formations: Iterable[Formation]) -> dict[str, Counter[str]]:
+    """The codes that trainings lead to, by the words of their titles."""
+    found: dict[str, Counter[str]] = {}
+    for formation in formations:
+        for word in set(words(formation.intitule)):
+            found.setdefault(stem(word), Counter()).update(formation.romes)
+    return found
+
+
+def read_diplomes(formations: Iterable[Formation], romes: Mapping[str, Rome]) -> list[Metier]:
+    """The titles of the trainings, each once; those that lead to no known job are no suggestion."""
+    by_title: dict[str, list[Formation]] = {}
+    for formation in formations:
+        by_title.setdefault(fold(formation.intitule), []).append(formation)
+    analyser = Analyser()
+    found = []
+    for same in by_title.values():
+        intitule = same[0].intitule
+        codes = _most_frequent(code for each in same for code in each.romes)
+        kinds = {kind: None for each in same for kind in diplome_kinds(each.intitule, each.diplome)}
+        if codes:
+            found.append(
+                Metier(
+                    libelle=intitule,
+                    romes=tuple(romes[code] for code in codes[:_MAX_ROMES]),
+                    rncps=_most_frequent(each.rncp for each in same)[:_MAX_RNCPS],
+                    formations_count=len(same),
+                    diplome=True,
+                    diplome_kinds=tuple(kinds),
+                    acronymes=tuple(sorted(analyser.acronyms(intitule))),
+                )
+            )
+    return found
+
+
+def _most_frequent(values: Iterable[str | None]) -> tuple[str, ...]:
+    """Each value once; of those as frequent, in the order of the alphabet."""
+    counts = Counter(value for value in values if value is not None)
+    return tuple(sorted(counts, key=lambda value: (-counts[value], value)))

@@ -39,6 +39,7 @@ ETABLISSEMENT_COLUMNS = (
     "localite",
     "code_insee_localite",
     "certifie_qualite",
+    "onisep_url",
     "latitude",
     "longitude",
 )
@@ -186,7 +187,15 @@ def _etablissement(row: Row, communes: Communes, corrections: list[str]) -> Etab
         enseigne=squeeze(row["enseigne"]) or None,
         lieu=mend_lieu(lieu, communes, corrections),
         qualiopi=_BOOLEANS.get(row["certifie_qualite"]),
+        onisep_url=read_url(row["onisep_url"]),
     )
+
+
+def read_url(cell: str) -> str | None:
+    """The address, made whole: the export leaves out https://."""
+    if not cell or " " in cell:
+        return None
+    return cell if cell.startswith(("https://", "http://")) else f"https://{cell}"
 
 
 def read_uai(cell: str) -> str | None:

@@ -1,155 +1,179 @@
 """Load the open data: `python -m services.catalogue.load --data DIR --state DIR [--fictive]`.
 
-The running service takes the new generation by itself; when anything fails, the old one stays.
+With CATALOGUE_ELASTICSEARCH_URL it goes to that cluster, and --state is not needed. The running
+service takes the new data by itself; when anything fails, the old data stays. --rollback serves the
+previous data again.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from datetime import date
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-import orjson
 from rich.console import Console
 
+from services.catalogue.analysis import Analyser
 from services.catalogue.clock import today_in_paris
-from services.catalogue.commune import Communes
-from services.catalogue.formation import Formation
-from services.catalogue.import_formations import (
-    FORMATION_COLUMNS,
-    RNCP_COLUMNS,
-    Origin,
-    References,
-    read_certifications,
-    read_formations,
+from services.catalogue.elasticsearch_load import ElasticsearchTarget
+from services.catalogue.import_formations import Origin
+from services.catalogue.indexed import index_formation
+from services.catalogue.reading import Import
+from services.catalogue.settings import ElasticsearchSettings
+from services.catalogue.target import (
+    REJECTED,
+    Edition,
+    FolderTarget,
+    Manifest,
+    NothingToRollBack,
+    Target,
+    manifest_of,
 )
-from services.catalogue.import_metiers import (
-    APPELLATION_COLUMNS,
-    ROME3_APPELLATION_COLUMNS,
-    ROME_COLUMNS,
-    merge_metiers,
-    read_appellations,
-    read_domaines,
-    read_romes,
-    rome_metiers,
-)
-from services.catalogue.import_places import (
-    COMMUNE_COLUMNS,
-    ETABLISSEMENT_COLUMNS,
-    Row,
-    read_communes,
-    read_etablissements,
-)
-from services.catalogue.tables import Tables, write_tables
-from services.catalogue.tantivy_store import write_index
-from services.common.generation import new_generation
-from services.common.report import ImportConsole, ImportReport
-from services.common.table import BadFile, find_file, read_json, read_rows
+from services.catalogue.vocabulary import count_tokens
+from services.common.errors import UpstreamUnavailable
+from services.common.report import ImportConsole, write_rejections
+from services.common.settings import load_settings
+from services.common.table import BadFile
 
 REAL_SOURCE = "Catalogue Carif-Oref (export de novembre 2020)"
 FICTIVE_SOURCE = "Jeu de démonstration (données fictives)"
-REPORT = "report.json"
+
+_FEWEST = 0.7
+"""Part of the trainings served now that a file must at least have."""
 
 
-class Import:
-    """One reading of a data folder, with a report for each table."""
+class FarFewerRows(Exception):
+    """The file has so few trainings that it is likely not whole; the message says both numbers."""
 
-    def __init__(self, data: Path, origin: Origin, console: ImportConsole) -> None:
-        self._data = data
-        self._origin = origin
-        self._console = console
-        self.reports: list[ImportReport] = []
 
-    def read(self) -> tuple[list[Formation], Tables]:
-        """Everything that the service serves. Raises BadFile."""
-        communes = read_communes(self._rows("communes.csv", COMMUNE_COLUMNS), self._report("communes"))
-        romes = read_romes(self._rows("romes.csv", ROME_COLUMNS, ";"), self._report("romes"))
-        table = Communes(communes)
-        etablissements = read_etablissements(
-            self._rows("etablissements.csv", ETABLISSEMENT_COLUMNS), table, self._report("etablissements")
+def read_edition(work: Import, console: ImportConsole) -> Edition:
+    """What the import read, with its keys for the engines. Raises BadFile."""
+    formations, tables = work.read()
+    libelles = {rome.code: rome.libelle for rome in tables.romes}
+    analyser = Analyser()
+    indexed = [
+        index_formation(each, libelles, analyser)
+        for each in console.track(formations, "analysis", len(formations))
+    ]
+    tables = replace(tables, vocabulary=count_tokens(indexed))
+    return Edition(indexed, tables, manifest_of(indexed, tables), work.reports)
+
+
+async def load(work: Import, target: Target, console: ImportConsole, *, force: bool = False) -> bool:
+    """Publish the folder; returns whether anything changed: the same content is not published again.
+
+    Raises BadFile, FarFewerRows or UpstreamUnavailable, and then nothing has changed. With `force`,
+    the content is published whatever is served now.
+    """
+    # Asked first, so that a place that does not answer is told of at once.
+    live = await target.live()
+    edition = read_edition(work, console)
+    if not force:
+        if live == edition.manifest:
+            return False
+        _check_size(edition.manifest, live)
+    await target.publish(edition, console)
+    return True
+
+
+def _check_size(new: Manifest, live: Manifest | None) -> None:
+    if live is not None and new.formations < _FEWEST * live.formations:
+        raise FarFewerRows(
+            f"the data has {new.formations} trainings and {live.formations} are served now: "
+            f"less than {_FEWEST:.0%}. If the data is right, load it with --force"
         )
-        certifications = read_certifications(
-            self._rows("rncp.csv", RNCP_COLUMNS), romes, self._report("rncp")
-        )
-        formations = read_formations(
-            self._rows("formations.csv", FORMATION_COLUMNS),
-            References(table, etablissements, romes, certifications),
-            self._origin,
-            self._report("formations"),
-        )
-        if not (communes and romes and formations):
-            raise BadFile(f"{self._data}: no commune, no ROME code or no training could be read")
-        domaines = read_domaines(
-            read_json(self._data, "domaines_metiers.json"), romes, self._report("domaines_metiers")
-        )
-        appellations = read_appellations(
-            self._rows("appellations.csv", APPELLATION_COLUMNS, ";"),
-            self._rome3_codes(),
-            romes,
-            self._report("appellations"),
-        )
-        metiers = merge_metiers([*domaines, *rome_metiers(romes.values()), *appellations], formations)
-        return formations, Tables(list(etablissements.values()), list(romes.values()), metiers, communes)
-
-    def _rome3_codes(self) -> dict[str, str]:
-        """The ROME 3 code of each name of a job, by its number; the file is not in every data folder."""
-        name = "appellations_rome3.csv"
-        try:
-            find_file(self._data, name)
-        except BadFile:
-            return {}
-        rows = self._rows(name, ROME3_APPELLATION_COLUMNS, ";")
-        return {row["ogr_appellation"]: row["rome_code"] for row in rows}
-
-    def _report(self, table: str) -> ImportReport:
-        report = ImportReport(table)
-        self.reports.append(report)
-        return report
-
-    def _rows(self, name: str, columns: Sequence[str], delimiter: str = ",") -> Iterator[Row]:
-        rows = (row for _, row in read_rows(self._data, name, columns, delimiter))
-        return self._console.track(rows, name)
 
 
-def load(
-    data: Path, state: Path, *, fictive: bool, today: date, console: ImportConsole
-) -> list[ImportReport]:
-    """Import the folder and make it current. Raises BadFile, and then nothing has changed."""
-    source = FICTIVE_SOURCE if fictive else REAL_SOURCE
-    work = Import(data, Origin(source, fictive, today), console)
-    with new_generation(state) as folder:
-        formations, tables = work.read()
-        write_index(folder, formations)
-        write_tables(folder, tables)
-        (folder / REPORT).write_bytes(orjson.dumps(work.reports, option=orjson.OPT_INDENT_2))
-    return work.reports
+async def _load(arguments: argparse.Namespace, target: Target, output: Console) -> None:
+    began = time.perf_counter()
+    console = ImportConsole(output)
+    origin = Origin(FICTIVE_SOURCE if arguments.fictive else REAL_SOURCE, arguments.fictive, today_in_paris())
+    work = Import(arguments.data, origin, console)
+    failure = ""
+    try:
+        changed = await load(work, target, console, force=arguments.force)
+    except (BadFile, FarFewerRows, OSError, UpstreamUnavailable) as error:
+        failure = str(error)
+    for report in work.reports:
+        console.show(report)
+    _keep_rejections(arguments, work, failure, output)
+    if failure:
+        sys.exit(f"import failed, nothing has changed: {failure}")
+    done = "loaded" if changed else "already loaded, nothing has changed (--force loads it again): read"
+    output.print(f"  catalogue {done} in {time.perf_counter() - began:.1f} s")
+
+
+def _keep_rejections(arguments: argparse.Namespace, work: Import, failure: str, output: Console) -> None:
+    path = arguments.report or (arguments.state or Path()) / REJECTED
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_rejections(path, work.reports, failure)
+    except OSError as error:
+        # The import itself stands or falls without it.
+        output.print(f"  rejected rows could not be written: {error}", markup=False)
+    else:
+        output.print(f"  rejected rows: {path}", markup=False)
+
+
+async def _roll_back(target: Target, output: Console) -> None:
+    try:
+        manifest = await target.rollback()
+    except (NothingToRollBack, OSError, UpstreamUnavailable) as error:
+        sys.exit(f"rollback failed, nothing has changed: {error}")
+    output.print(f"  rolled back: {manifest.formations} trainings are served; --rollback again undoes it")
+
+
+async def _run(arguments: argparse.Namespace, output: Console) -> None:
+    target = _target(arguments.state)
+    try:
+        if arguments.rollback:
+            await _roll_back(target, output)
+        else:
+            await _load(arguments, target, output)
+    finally:
+        await target.close()
+
+
+def _target(state: Path | None) -> Target:
+    settings = load_settings(ElasticsearchSettings)
+    if settings.elasticsearch_hosts:
+        return ElasticsearchTarget(settings)
+    if state is None:
+        sys.exit("--state is needed, or CATALOGUE_ELASTICSEARCH_URL in the environment")
+    return FolderTarget(state)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m services.catalogue.load",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--data", type=Path, help="folder of the open data files")
+    parser.add_argument("--state", type=Path, help="folder of the service (CATALOGUE_STATE)")
+    parser.add_argument("--fictive", action="store_true", help="mark the rows as fictitious")
+    parser.add_argument(
+        "--force",
+        action="store_true",
+        help="load even what is served already, or has far fewer trainings than what is served",
+    )
+    parser.add_argument("--rollback", action="store_true", help="serve the previous data again")
+    where = f"rejected rows, as CSV (default: {REJECTED} in --state, or in the current folder)"
+    parser.add_argument("--report", type=Path, metavar="FILE", help=where)
+    return parser
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="python -m services.catalogue.load", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder of the open data files")
-    parser.add_argument("--state", type=Path, required=True, help="folder of the service (CATALOGUE_STATE)")
-    parser.add_argument("--fictive", action="store_true", help="mark the rows as fictitious")
+    parser = _parser()
     arguments = parser.parse_args(argv)
+    if arguments.rollback == (arguments.data is not None):
+        parser.error("give either --data DIR or --rollback")
     output = Console(stderr=True, highlight=False, soft_wrap=True)
-    console = ImportConsole(output)
-    began = time.perf_counter()
-    try:
-        reports = load(
-            arguments.data,
-            arguments.state,
-            fictive=arguments.fictive,
-            today=today_in_paris(),
-            console=console,
-        )
-    except (BadFile, OSError) as error:
-        sys.exit(f"import failed, nothing has changed: {error}")
-    for report in reports:
-        console.show(report)
-    output.print(f"  catalogue loaded in {time.perf_counter() - began:.1f} s")
+    asyncio.run(_run(arguments, output))
 
 
 if __name__ == "__main__":

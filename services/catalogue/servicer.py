@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import date
 
 from protos import catalogue_pb2, catalogue_pb2_grpc
+from services.catalogue.analysis import Analyser
 from services.catalogue.catalogue import LiveCatalogue
 from services.catalogue.clock import today_in_paris
 from services.catalogue.convert import (
@@ -16,12 +17,19 @@ from services.catalogue.convert import (
     facets_to_proto,
     formation_to_proto,
     found_to_proto,
+    metier_proche_to_proto,
     metier_to_proto,
     named_zone_to_proto,
     place_from_proto,
     rome_to_proto,
 )
+from services.catalogue.criteria import TextQuery
+from services.catalogue.mobilite import metiers_proches
 from services.catalogue.request import FormationSearch, check_batch, check_suggestion
+from services.catalogue.search import search_formations
+from services.catalogue.synonyms import read_synonyms
+from services.catalogue.text_query import expand
+from services.catalogue.vocabulary import Vocabulary
 
 
 class CatalogueServicer(catalogue_pb2_grpc.CatalogueServicer):
@@ -30,15 +38,22 @@ class CatalogueServicer(catalogue_pb2_grpc.CatalogueServicer):
     def __init__(self, catalogue: LiveCatalogue, today: Callable[[], date] = today_in_paris) -> None:
         self._catalogue = catalogue
         self._today = today
+        self._analyser = Analyser()
+        self._synonyms = read_synonyms(self._analyser)
 
     async def SearchFormations(
         self, request: catalogue_pb2.SearchFormationsRequest, context: object
     ) -> catalogue_pb2.SearchFormationsResponse:
-        """Trainings that meet every criterion, nearest first."""
+        """Trainings that meet every criterion, in the order asked for."""
         catalogue = await self._catalogue.current()
-        search = FormationSearch(request, catalogue.romes)
-        page = await catalogue.formations.search(search.criteria, search.page)
         today = self._today()
+        search = FormationSearch(
+            request, catalogue.romes, today, lambda texte: self._expand(texte, catalogue.vocabulary)
+        )
+        criteria, page = await search_formations(catalogue.formations, search.criteria, search.page)
+        proches = await metiers_proches(
+            catalogue.formations, criteria, page.total, catalogue.romes, catalogue.mobilite
+        )
         return catalogue_pb2.SearchFormationsResponse(
             edges=[
                 catalogue_pb2.FormationEdge(
@@ -48,9 +63,13 @@ class CatalogueServicer(catalogue_pb2_grpc.CatalogueServicer):
             ],
             total_count=page.total,
             has_next_page=page.has_next,
-            facets=None if page.niveaux is None else facets_to_proto(page.niveaux),
+            facets=None if page.facets is None else facets_to_proto(page.facets),
             plus_proches=[found_to_proto(row, today) for row in page.plus_proches],
+            metiers_proches=map(metier_proche_to_proto, proches),
         )
+
+    def _expand(self, texte: str, vocabulary: Vocabulary) -> TextQuery | None:
+        return expand(texte, self._analyser, vocabulary, self._synonyms)
 
     async def GetFormations(
         self, request: catalogue_pb2.GetFormationsRequest, context: object
@@ -59,9 +78,13 @@ class CatalogueServicer(catalogue_pb2_grpc.CatalogueServicer):
         check_batch("ids", request.ids)
         catalogue = await self._catalogue.current()
         found = await catalogue.formations.by_ids(request.ids)
-        today = self._today()
+        today, romes = self._today(), catalogue.romes
         return catalogue_pb2.GetFormationsResponse(
-            formations=[formation_to_proto(found[each], today) for each in request.ids if each in found],
+            formations=[
+                formation_to_proto(found[each], today, metiers=[romes[code] for code in found[each].romes])
+                for each in request.ids
+                if each in found
+            ],
             missing=[each for each in request.ids if each not in found],
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import orjson
@@ -12,8 +12,8 @@ from services.catalogue.commune import Commune
 from services.catalogue.etablissement import Etablissement
 from services.catalogue.metier import Metier, Rome
 
-_FORMAT = 1
-"""Changes with the shape of the files, so that those of another version are imported again."""
+_FORMAT = 2
+"""Changes with the shape of the tables, so that those of another version are imported again."""
 
 _NAME = "tables.json"
 
@@ -26,19 +26,36 @@ class Tables:
     romes: list[Rome]
     metiers: list[Metier]
     communes: list[Commune]
+    mobilite: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """ROME codes close to each, the closest first."""
+    vocabulary: dict[str, int] = field(default_factory=dict)
+    """Tokens of the trainings, and how many trainings have each."""
     format: int = _FORMAT
 
 
 _TABLES = TypeAdapter(Tables)
 
 
+def encode_tables(tables: Tables) -> bytes:
+    return orjson.dumps(tables, option=orjson.OPT_SORT_KEYS)
+
+
+def decode_tables(content: bytes) -> Tables:
+    """Raises ValueError when they are not whole, or of another version."""
+    # Looked at before the shape is checked, which another version's may not have.
+    written = orjson.loads(content)
+    if not isinstance(written, dict) or written.get("format") != _FORMAT:
+        raise ValueError("the tables were written by another version; import the data again")
+    return _TABLES.validate_python(written)
+
+
 def write_tables(folder: Path, tables: Tables) -> None:
-    (folder / _NAME).write_bytes(orjson.dumps(tables))
+    (folder / _NAME).write_bytes(encode_tables(tables))
 
 
 def read_tables(folder: Path) -> Tables:
     """Raises OSError or ValueError when they can't be read."""
-    tables = _TABLES.validate_json((folder / _NAME).read_bytes())
-    if tables.format != _FORMAT:
-        raise ValueError(f"{folder} was written by another version; import the data again")
-    return tables
+    try:
+        return decode_tables((folder / _NAME).read_bytes())
+    except ValueError as error:
+        raise ValueError(f"{folder}: {error}") from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -18,6 +19,22 @@ ABSENT = 10_000
 _PARTIAL = 1
 _EDIT = 100
 _AFTER_ALL_LETTERS = "\x7f"
+_WHOLE = "="
+
+
+def whole(word: str) -> str:
+    """The word as one that is only found complete, without mistakes: initials, the root of a word."""
+    return _WHOLE + word
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Words that may be meant by a word typed; all of them must match."""
+
+    words: tuple[str, ...]
+    cost: int = 0
+    is_complete: bool = False
+    """Whether the words are no beginnings of longer ones."""
 
 
 class WordIndex:
@@ -46,31 +63,47 @@ class WordIndex:
 
     def costs(self, typed: Sequence[str], *, with_mistakes: bool = False) -> Costs:
         """The cost of each entry: the sum over the words typed, all of which must match."""
+        return self.costs_of([(Alternative((word,)),) for word in typed], with_mistakes=with_mistakes)
+
+    def costs_of(self, typed: Sequence[Sequence[Alternative]], *, with_mistakes: bool = False) -> Costs:
+        """The same where a word typed may stand for others: the best of them counts."""
         total = np.zeros(self._size, dtype=np.int16)
-        for number, word in enumerate(typed):
+        for number, alternatives in enumerate(typed):
             # The last of several words is still being typed; a first one says what to prefer.
             partial = 0 if number and number == len(typed) - 1 else _PARTIAL
-            one = self._exact(word, partial)
-            if with_mistakes:
-                one = np.minimum(one, self._near(word, partial))
-            total = np.minimum(total + one, ABSENT).astype(np.int16)
+            costs = [self._cost(each, partial, with_mistakes=with_mistakes) for each in alternatives]
+            total = np.minimum(total + np.minimum.reduce(costs), ABSENT).astype(np.int16)
             if total.min(initial=ABSENT) >= ABSENT:
                 break
         return total
 
+    def _cost(self, alternative: Alternative, partial: int, *, with_mistakes: bool) -> Costs:
+        total = np.full(self._size, alternative.cost, dtype=np.int16)
+        for word in alternative.words:
+            one = self._complete(word) if alternative.is_complete else self._exact(word, partial)
+            if with_mistakes:
+                one = np.minimum(one, self._near(word, partial))
+            total = np.minimum(total + one, ABSENT).astype(np.int16)
+        return total
+
+    def _complete(self, word: str) -> Costs:
+        found = self._nothing()
+        self._add_one(found, word, 0)
+        return found
+
     def _exact(self, word: str, partial: int) -> Costs:
+        if word.startswith(_WHOLE):
+            return self._complete(word)
         found = self._nothing()
         self._add(found, word, 0, partial)
         if word[-1] in "sx" and len(word) > 3:
             # A plural typed for a singular written; the other way round, the beginning matches.
-            number = bisect_left(self._vocabulary, word[:-1])
-            if number < len(self._vocabulary) and self._vocabulary[number] == word[:-1]:
-                self._add_range(found, number, number + 1, partial)
+            self._add_one(found, word[:-1], partial)
         return found
 
     def _near(self, word: str, partial: int) -> Costs:
         found = self._nothing()
-        allowed = _mistakes_allowed(word)
+        allowed = 0 if word.startswith(_WHOLE) else _mistakes_allowed(word)
         if not allowed:
             return found
         for length in range(len(word) - allowed, len(word) + allowed + 1):
@@ -93,6 +126,11 @@ class WordIndex:
             self._add_range(found, low, low + 1, extra)
             low += 1
         self._add_range(found, low, high, extra + partial)
+
+    def _add_one(self, found: Costs, word: str, extra: int) -> None:
+        number = bisect_left(self._vocabulary, word)
+        if number < len(self._vocabulary) and self._vocabulary[number] == word:
+            self._add_range(found, number, number + 1, extra)
 
     def _add_range(self, found: Costs, low: int, high: int, extra: int) -> None:
         part = slice(self._starts[low], self._starts[high])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -19,6 +20,16 @@ REPORTS_VARIABLE = "IMPORT_REPORTS"
 """Names the file that keeps the reports of an import, one JSON object a line; none is kept without it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A row that was kept out."""
+
+    line: int | None
+    """Where its row ends in the file; its number in a list. None: unknown."""
+    id: str
+    reason: str
+
+
 @dataclass
 class ImportReport:
     """Counts of one table's rows: read = accepted + rejected; a corrected row is an accepted one."""
@@ -30,6 +41,18 @@ class ImportReport:
     """Rows by what was mended in them; a row may be in several."""
     rejected: Counter[str] = field(default_factory=Counter)
     """Rows by the one reason that kept them out."""
+    # The underscore keeps them out of the JSON: they are as many as rows, and have their own file.
+    _rejections: list[Rejection] = field(default_factory=list, init=False, repr=False)
+    _at: tuple[int | None, str] = field(default=(None, ""), init=False, repr=False)
+
+    @property
+    def rejections(self) -> Sequence[Rejection]:
+        """Each row that was kept out."""
+        return self._rejections
+
+    def now_at(self, line: int, identifier: str = "") -> None:
+        """Say which row is being read: the next one to be accepted or rejected."""
+        self._at = (line, identifier)
 
     def accept(self, corrections: Iterable[str] = ()) -> None:
         self.read += 1
@@ -39,6 +62,7 @@ class ImportReport:
     def reject(self, reason: str) -> None:
         self.read += 1
         self.rejected[reason] += 1
+        self._rejections.append(Rejection(*self._at, reason))
 
     def lines(self) -> list[str]:
         """For people."""
@@ -53,6 +77,17 @@ class ImportReport:
     def write(self, path: Path) -> None:
         """Keep the report as JSON."""
         path.write_bytes(orjson.dumps(self, option=orjson.OPT_INDENT_2))
+
+
+def write_rejections(path: Path, reports: Iterable[ImportReport], failure: str = "") -> None:
+    """Keep each rejected row as a line of a CSV file; `failure` says why the whole was refused."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("table", "line", "id", "reason"))
+        for report in reports:
+            writer.writerows((report.table, each.line, each.id, each.reason) for each in report.rejections)
+        if failure:
+            writer.writerow(("", "", "", failure))
 
 
 class ImportConsole:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,18 @@ async def test_changed_data_changed_code_or_lost_product_is_imported_again(
     await _run(tmp_path, importer, data)
 
     (tmp_path / "product").rmdir()
+    assert _pending(tmp_path, importer, data)
+
+
+async def test_data_of_another_engine_is_imported_again(tmp_path: Path, data: Path) -> None:
+    importer = _importer(tmp_path)
+    await _run(tmp_path, importer, data)
+    elsewhere = replace(importer, engine="a cluster")
+
+    assert _pending(tmp_path, elsewhere, data)
+
+    await _run(tmp_path, elsewhere, data)
+    assert not _pending(tmp_path, elsewhere, data)
     assert _pending(tmp_path, importer, data)
 
 

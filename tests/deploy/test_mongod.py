@@ -13,7 +13,8 @@ import pytest
 from pymongo import MongoClient
 from pymongo.collection import Collection
 
-from deploy.local.mongod import Mongod, MongodUnusable, spawn
+from deploy.local.child import spawn
+from deploy.local.mongod import Mongod, MongodUnusable
 from tests.fixtures.mongo import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -104,7 +105,7 @@ def test_child_is_in_another_session() -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child with its parent")
 def test_child_ends_with_a_killed_parent() -> None:
     program = (
-        "import time; from deploy.local.mongod import spawn; "
+        "import time; from deploy.local.child import spawn; "
         "print(spawn(['/bin/sleep', '60']).pid, flush=True); time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE) as parent:

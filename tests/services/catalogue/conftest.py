@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -9,16 +9,19 @@ import pytest
 from rich.console import Console
 
 from services.catalogue.catalogue import FormationStore
+from services.catalogue.elasticsearch_client import elasticsearch_client
 from services.catalogue.formation import Formation
 from services.catalogue.import_formations import Origin
-from services.catalogue.load import Import
+from services.catalogue.reading import Import
 from services.catalogue.tables import Tables
 from services.catalogue.tantivy_store import TantivyFormationStore, write_index
 from services.common.report import ImportConsole
+from tests.services.catalogue.elasticsearch_rows import a_prefix, publish_rows, settings_for
+from tests.services.catalogue.oracle import indexed
 
 TODAY = date(2026, 11, 23)
 
-StoreOf = Callable[[Sequence[Formation]], FormationStore]
+StoreOf = Callable[[Sequence[Formation]], Awaitable[FormationStore]]
 
 
 @pytest.fixture(scope="session")
@@ -32,14 +35,28 @@ def real_import(real_data: Path, quiet: ImportConsole) -> tuple[list[Formation],
     return Import(real_data, Origin("test", fictive=False, today=TODAY), quiet).read()
 
 
-@pytest.fixture(scope="session", params=["tantivy"])
-def store_of(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> StoreOf:
-    """Puts trainings in a store; every engine is one more parameter."""
-
-    def tantivy(formations: Sequence[Formation]) -> FormationStore:
+@pytest.fixture(scope="session")
+def tantivy_store_of(tmp_path_factory: pytest.TempPathFactory) -> StoreOf:
+    async def store_of(formations: Sequence[Formation]) -> FormationStore:
         folder = tmp_path_factory.mktemp("generation")
-        write_index(folder, formations)
+        write_index(folder, indexed(formations))
         return TantivyFormationStore.open(folder)
 
-    engines: dict[str, StoreOf] = {"tantivy": tantivy}
-    return engines[request.param]
+    return store_of
+
+
+@pytest.fixture(scope="session")
+async def elasticsearch_store_of(elasticsearch_url: str) -> AsyncIterator[StoreOf]:
+    async with elasticsearch_client(settings_for(elasticsearch_url)) as client:
+
+        async def store_of(formations: Sequence[Formation]) -> FormationStore:
+            return await publish_rows(client, a_prefix(), indexed(formations))
+
+        yield store_of
+
+
+@pytest.fixture(scope="session", params=["tantivy", "elasticsearch"])
+def store_of(request: pytest.FixtureRequest) -> StoreOf:
+    """Puts trainings in a store; every test that takes it holds for both engines."""
+    made: StoreOf = request.getfixturevalue(f"{request.param}_store_of")
+    return made

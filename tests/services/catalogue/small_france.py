@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,15 @@ import orjson
 from services.catalogue.commune import Commune, Communes
 from services.catalogue.etablissement import Etablissement, Lieu
 from services.catalogue.formation import Formation
+from services.catalogue.import_formations import Origin
+from services.catalogue.load import FICTIVE_SOURCE, REAL_SOURCE, load
+from services.catalogue.reading import Import
+from services.catalogue.target import FolderTarget
 from services.common.geo import Point
+from services.common.report import ImportConsole, ImportReport
 from services.common.table import row_id
+
+TODAY = date(2026, 11, 23)
 
 Row = dict[str, str]
 
@@ -171,9 +179,16 @@ ETABLISSEMENT_ROW: Row = {
     "localite": "PARIS 11",
     "code_insee_localite": "75111",
     "certifie_qualite": "true",
+    "onisep_url": "www.onisep.fr/http/redirection/etablissement/slug/ENS.1",
     "latitude": "48.8592",
     "longitude": "2.3795",
 }
+
+MOBILITE_ROWS = (
+    {"code_rome": "D1102", "code_rome_cible": "D1104", "code_type_mobilite": "1"},
+    {"code_rome": "D1102", "code_rome_cible": "D1202", "code_type_mobilite": "2"},
+    {"code_rome": "D1104", "code_rome_cible": "D1102", "code_type_mobilite": "1"},
+)
 
 RNCP_ROW: Row = {"rncp": "RNCP18704", "intitule": "Boulanger", "niveau_eu": "3", "romes": "D1102"}
 
@@ -194,9 +209,19 @@ def write_data(folder: Path, formations: Iterable[Mapping[str, str]] = ({},)) ->
     write_csv(folder / "appellations.csv", APPELLATION_ROWS, ";")
     write_csv(folder / "etablissements.csv", [ETABLISSEMENT_ROW])
     write_csv(folder / "rncp.csv", [RNCP_ROW])
+    write_csv(folder / "rome_mobilite.csv", MOBILITE_ROWS)
     write_csv(folder / "formations.csv", [{**FORMATION_ROW, **changes} for changes in formations])
     (folder / "domaines_metiers.json").write_bytes(orjson.dumps(DOMAINES))
     return folder
+
+
+async def load_data(
+    data: Path, state: Path, console: ImportConsole, *, fictive: bool = False, today: date = TODAY
+) -> list[ImportReport]:
+    """Import the folder, whatever is served now; returns the reports."""
+    work = Import(data, Origin(FICTIVE_SOURCE if fictive else REAL_SOURCE, fictive, today), console)
+    await load(work, FolderTarget(state), console, force=True)
+    return work.reports
 
 
 def commune(row: Row) -> Commune:

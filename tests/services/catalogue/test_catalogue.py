@@ -5,19 +5,23 @@ import shutil
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import orjson
 import pytest
 
 from services.catalogue import catalogue as catalogue_module
-from services.catalogue.catalogue import Catalogue, FormationStore, LiveCatalogue
+from services.catalogue.catalogue import Catalogue, FolderSource, FormationStore, LiveCatalogue
+from services.catalogue.import_formations import Origin
 from services.catalogue.load import load
+from services.catalogue.reading import Import
 from services.catalogue.tantivy_store import TantivyFormationStore
+from services.catalogue.target import FolderTarget
 from services.common.errors import UpstreamUnavailable
 from services.common.generation import current_generation
 from services.common.report import ImportConsole
 from tests.services.catalogue.conftest import TODAY
 from tests.services.catalogue.small_france import served_id, write_data
 
-Publish = Callable[..., Path]
+Publish = Callable[..., Awaitable[Path]]
 
 
 @pytest.fixture
@@ -29,8 +33,10 @@ def state(tmp_path: Path) -> Path:
 def publish(state: Path, tmp_path: Path, quiet: ImportConsole) -> Publish:
     """Imports these trainings and gives the generation's folder."""
 
-    def import_rows(*rows: dict[str, str]) -> Path:
-        load(write_data(tmp_path / "data", rows), state, fictive=False, today=TODAY, console=quiet)
+    async def import_rows(*rows: dict[str, str]) -> Path:
+        origin = Origin("test", fictive=False, today=TODAY)
+        work = Import(write_data(tmp_path / "data", rows), origin, quiet)
+        await load(work, FolderTarget(state), quiet, force=True)
         folder = current_generation(state)
         assert folder is not None
         return folder
@@ -55,7 +61,7 @@ async def holds(live: LiveCatalogue, identifier: str) -> bool:
 
 
 async def test_without_data_it_is_not_well_and_says_why(state: Path) -> None:
-    live = LiveCatalogue(state, TantivyFormationStore.open)
+    live = LiveCatalogue(FolderSource(state, TantivyFormationStore.open))
 
     with pytest.raises(UpstreamUnavailable, match="le catalogue est vide"):
         await live.ping()
@@ -64,22 +70,22 @@ async def test_without_data_it_is_not_well_and_says_why(state: Path) -> None:
 
 
 async def test_first_import_is_served_without_a_restart(state: Path, publish: Publish) -> None:
-    live = LiveCatalogue(state, TantivyFormationStore.open)
+    live = LiveCatalogue(FolderSource(state, TantivyFormationStore.open))
     with pytest.raises(UpstreamUnavailable):
         await live.ping()
 
-    publish({"id": "a"})
+    await publish({"id": "a"})
 
     await live.ping()
     assert await holds(live, "a")
 
 
 async def test_new_generation_replaces_the_old_one(state: Path, publish: Publish) -> None:
-    publish({"id": "old"})
-    live = LiveCatalogue(state, TantivyFormationStore.open)
+    await publish({"id": "old"})
+    live = LiveCatalogue(FolderSource(state, TantivyFormationStore.open))
     old = await live.current()
 
-    publish({"id": "new"})
+    await publish({"id": "new"})
 
     await until(lambda: holds(live, "new"))
     assert not await holds(live, "old")
@@ -88,7 +94,7 @@ async def test_new_generation_replaces_the_old_one(state: Path, publish: Publish
 
 
 async def test_requests_get_the_old_data_while_the_new_opens(state: Path, publish: Publish) -> None:
-    publish({"id": "old"})
+    await publish({"id": "old"})
     loop = asyncio.get_running_loop()
     may_open = asyncio.Event()
 
@@ -97,10 +103,10 @@ async def test_requests_get_the_old_data_while_the_new_opens(state: Path, publis
         return TantivyFormationStore.open(folder)
 
     may_open.set()
-    live = LiveCatalogue(state, open_slowly)
+    live = LiveCatalogue(FolderSource(state, open_slowly))
     await live.current()
     may_open.clear()
-    publish({"id": "new"})
+    await publish({"id": "new"})
 
     assert await holds(live, "old")
     await asyncio.sleep(0)
@@ -111,17 +117,17 @@ async def test_requests_get_the_old_data_while_the_new_opens(state: Path, publis
 
 
 async def test_unreadable_generation_leaves_the_old_one_served(state: Path, publish: Publish) -> None:
-    publish({"id": "old"})
-    live = LiveCatalogue(state, TantivyFormationStore.open)
+    await publish({"id": "old"})
+    live = LiveCatalogue(FolderSource(state, TantivyFormationStore.open))
     await live.current()
 
-    broken = publish({"id": "new"})
+    broken = await publish({"id": "new"})
     (broken / "tables.json").write_bytes(b"{")
 
     for _ in range(20):
         assert await holds(live, "old")
         await asyncio.sleep(0.01)
-    publish({"id": "newer"})
+    await publish({"id": "newer"})
     await until(lambda: holds(live, "newer"))
 
 
@@ -140,12 +146,12 @@ def _remove_index(folder: Path) -> None:
 
 
 def _lose_a_key(folder: Path) -> None:
-    (folder / "keys.json").write_bytes(b"[]")
+    (folder / "names.json").write_bytes(b"{}")
 
 
 def _other_version(folder: Path) -> None:
     path = folder / "tables.json"
-    path.write_bytes(path.read_bytes().replace(b'"format":1', b'"format":0'))
+    path.write_bytes(orjson.dumps({**orjson.loads(path.read_bytes()), "format": 0}))
 
 
 @pytest.mark.parametrize(
@@ -154,22 +160,22 @@ def _other_version(folder: Path) -> None:
 async def test_damaged_generation_is_refused_plainly(
     state: Path, publish: Publish, damage: Callable[[Path], None]
 ) -> None:
-    damage(publish({"id": "a"}))
-    live = LiveCatalogue(state, TantivyFormationStore.open)
+    damage(await publish({"id": "a"}))
+    live = LiveCatalogue(FolderSource(state, TantivyFormationStore.open))
 
     with pytest.raises(UpstreamUnavailable, match="illisible"):
         await live.ping()
 
 
 async def test_request_that_gives_up_does_not_stop_the_opening(state: Path, publish: Publish) -> None:
-    publish({"id": "a"})
+    await publish({"id": "a"})
     opened: list[Path] = []
 
     def open_once(folder: Path) -> FormationStore:
         opened.append(folder)
         return TantivyFormationStore.open(folder)
 
-    live = LiveCatalogue(state, open_once)
+    live = LiveCatalogue(FolderSource(state, open_once))
     impatient = asyncio.create_task(live.current())
     await asyncio.sleep(0)
     impatient.cancel()

@@ -6,7 +6,7 @@ import pytest
 
 from services.catalogue.formation import Formation
 from services.catalogue.import_formations import Origin
-from services.catalogue.load import Import
+from services.catalogue.reading import Import
 from services.common.geo import Point
 from services.common.report import ImportConsole, ImportReport
 from services.common.table import BadFile, row_id

@@ -10,8 +10,7 @@ from grpc_health.v1 import health_pb2
 
 from protos import catalogue_pb2 as pb
 from protos import catalogue_pb2_grpc, diplome_pb2, geo_pb2
-from services.catalogue.catalogue import LiveCatalogue
-from services.catalogue.load import load
+from services.catalogue.catalogue import FolderSource, LiveCatalogue
 from services.catalogue.servicer import CatalogueServicer
 from services.catalogue.tantivy_store import TantivyFormationStore
 from services.common.channel import open_channel
@@ -19,8 +18,7 @@ from services.common.errors import InvalidRequest, ServiceError, UpstreamUnavail
 from services.common.geo import Point, distance_km
 from services.common.report import ImportConsole
 from services.common.server import running_server
-from tests.services.catalogue.conftest import TODAY
-from tests.services.catalogue.small_france import served_id, write_data
+from tests.services.catalogue.small_france import load_data, served_id, write_data
 
 SERVICE = "lba.catalogue.v1.Catalogue"
 PARIS = geo_pb2.Point(latitude=48.8566, longitude=2.3522)
@@ -43,7 +41,7 @@ async def channel(
     tmp_path_factory: pytest.TempPathFactory, quiet: ImportConsole
 ) -> AsyncIterator[grpc.aio.Channel]:
     folder = tmp_path_factory.mktemp("catalogue")
-    load(write_data(folder / "data", ROWS), folder / "state", fictive=True, today=TODAY, console=quiet)
+    await load_data(write_data(folder / "data", ROWS), folder / "state", quiet, fictive=True)
     async with served(folder / "state") as opened:
         yield opened
 
@@ -52,7 +50,7 @@ class served:  # noqa: N801 - used as a function is
     """A server on this state folder, and a channel to it; it is the end of 2026."""
 
     def __init__(self, state: Path) -> None:
-        catalogue = LiveCatalogue(state, TantivyFormationStore.open)
+        catalogue = LiveCatalogue(FolderSource(state, TantivyFormationStore.open))
         servicer = CatalogueServicer(catalogue, today=lambda: date(2026, 12, 1))
         self._server = running_server(
             SERVICE,
@@ -154,6 +152,113 @@ async def test_cursors_lead_through_all_rows(
     assert len(seen) == 4
 
 
+async def found_ids(
+    stub: catalogue_pb2_grpc.CatalogueAsyncStub, request: pb.SearchFormationsRequest
+) -> list[str]:
+    answer = await stub.SearchFormations(request)
+    return [edge.node.id for edge in answer.edges]
+
+
+@pytest.mark.parametrize(
+    ("texte", "expected"),
+    [
+        ("boulangère", ["a", "d"]),
+        ("Boulengère", ["a", "d"]),
+        ("CAP pâtisserie", ["c"]),
+        ("formation coiffeuse", ["b"]),
+        ("coif", ["b"]),
+        ("  ", ["d", "a", "b", "c"]),
+        ("le la", ["d", "a", "b", "c"]),
+    ],
+)
+async def test_text_is_understood(
+    stub: catalogue_pb2_grpc.CatalogueAsyncStub, texte: str, expected: list[str]
+) -> None:
+    found = await found_ids(stub, pb.SearchFormationsRequest(texte=texte, first=10))
+
+    # Others may follow: the job or the certification of a training says things that its title does not.
+    assert sorted(found[: len(expected)]) == sorted(map(served_id, expected))
+
+
+async def test_text_like_nothing_finds_nothing(stub: catalogue_pb2_grpc.CatalogueAsyncStub) -> None:
+    assert await found_ids(stub, pb.SearchFormationsRequest(texte="xyzzy", first=10)) == []
+
+
+async def test_words_that_no_training_holds_together_are_looked_for_apart(
+    stub: catalogue_pb2_grpc.CatalogueAsyncStub,
+) -> None:
+    together = pb.SearchFormationsRequest(texte="coiffeur pâtissier", first=10)
+    elsewhere = pb.SearchFormationsRequest(
+        texte="boulanger 13011", first=10, zone=geo_pb2.Zone(departements=["75"])
+    )
+
+    assert {served_id("b"), served_id("c")} == set(await found_ids(stub, together))
+    assert await found_ids(stub, elsewhere) == []
+
+
+async def test_text_alone_is_ordered_by_relevance(stub: catalogue_pb2_grpc.CatalogueAsyncStub) -> None:
+    far_from_it = geo_pb2.Zone(origin=geo_pb2.Point(latitude=43.3, longitude=5.4))
+
+    unspecified = pb.SearchFormationsRequest(texte="boulanger cap", zone=far_from_it, first=10)
+    nearest = pb.SearchFormationsRequest(
+        texte="boulanger", zone=far_from_it, first=10, sort=pb.FORMATION_SORT_DISTANCE
+    )
+
+    assert (await found_ids(stub, unspecified))[0] == served_id("a")
+    assert (await found_ids(stub, nearest))[0] == served_id("d")
+
+
+@pytest.mark.parametrize("sort", [pb.FORMATION_SORT_RELEVANCE, pb.FORMATION_SORT_START])
+async def test_cursors_lead_through_every_order(
+    stub: catalogue_pb2_grpc.CatalogueAsyncStub, sort: pb.FormationSort.ValueType
+) -> None:
+    search = pb.SearchFormationsRequest(texte="cap", zone=around_paris(), sort=sort)
+    whole = pb.SearchFormationsRequest(first=100)
+    whole.MergeFrom(search)
+    seen: list[str] = []
+    after = ""
+    while len(seen) < 10:
+        request = pb.SearchFormationsRequest(first=1, after=after)
+        request.MergeFrom(search)
+        page = await stub.SearchFormations(request)
+        seen += [edge.node.id for edge in page.edges]
+        if not page.has_next_page:
+            break
+        after = page.edges[-1].cursor
+
+    assert seen == await found_ids(stub, whole)
+    assert len(seen) > 1
+
+
+async def test_refinements_narrow_and_are_counted(stub: catalogue_pb2_grpc.CatalogueAsyncStub) -> None:
+    request = pb.SearchFormationsRequest(
+        niveaux=[diplome_pb2.NIVEAU_4],
+        departements=["75", "13"],
+        domaines=["D11", "D12"],
+        zone=around_paris(),
+        first=10,
+        with_facets=True,
+    )
+
+    answer = await stub.SearchFormations(request)
+
+    assert {edge.node.id for edge in answer.edges} == set(map(served_id, "bd"))
+    assert {each.value: each.count for each in answer.facets.niveaux} == {3: 2, 4: 2}
+    assert {each.value: each.count for each in answer.facets.domaines} == {"D11": 1, "D12": 1}
+    assert sum(each.count for each in answer.facets.departements) == 2
+    assert (answer.facets.distances[0].within_km, answer.facets.distances[0].count) == (10, 1)
+    assert all(each.value >= "2026-12" for each in answer.facets.mois)
+    assert answer.facets.diplomes
+
+
+async def test_niveau_adds_to_niveaux(stub: catalogue_pb2_grpc.CatalogueAsyncStub) -> None:
+    request = pb.SearchFormationsRequest(
+        niveau=diplome_pb2.NIVEAU_3, niveaux=[diplome_pb2.NIVEAU_4], first=10
+    )
+
+    assert len(await found_ids(stub, request)) == 4
+
+
 async def test_cursor_of_another_search_is_refused(stub: catalogue_pb2_grpc.CatalogueAsyncStub) -> None:
     page = await stub.SearchFormations(pb.SearchFormationsRequest(romes=["D1102"], first=1))
     cursor = page.edges[0].cursor
@@ -199,6 +304,13 @@ async def test_every_problem_of_a_search_is_told_at_once(stub: catalogue_pb2_grp
         (pb.SearchFormationsRequest(rome_domaine=""), ["rome_domaine"]),
         (pb.SearchFormationsRequest(niveau=diplome_pb2.Niveau.ValueType(9)), ["niveau"]),
         (pb.SearchFormationsRequest(sort=pb.FormationSort.ValueType(9)), ["sort"]),
+        (pb.SearchFormationsRequest(texte="a" * 201), ["texte"]),
+        (pb.SearchFormationsRequest(niveaux=[diplome_pb2.NIVEAU_UNSPECIFIED]), ["niveaux[0]"]),
+        (pb.SearchFormationsRequest(niveaux=[diplome_pb2.Niveau.ValueType(9)]), ["niveaux[0]"]),
+        (pb.SearchFormationsRequest(diplomes=["BAC"] * 51), ["diplomes"]),
+        (pb.SearchFormationsRequest(domaines=["D11", "D"]), ["domaines[1]"]),
+        (pb.SearchFormationsRequest(departements=["75", "2a", "20"]), ["departements[1]", "departements[2]"]),
+        (pb.SearchFormationsRequest(mois=["2027-09", "2027-13", "09/2027"]), ["mois[1]", "mois[2]"]),
         (
             pb.SearchFormationsRequest(zone=geo_pb2.Zone(radius_km=float("nan"))),
             ["zone.radius_km", "zone.origin"],
@@ -258,6 +370,7 @@ async def test_suggestions(stub: catalogue_pb2_grpc.CatalogueAsyncStub) -> None:
     assert metiers.metiers[0] == pb.Metier(
         libelle="Boulanger / Boulangère",
         romes=[pb.Rome(code="D1102", libelle="Boulangerie - viennoiserie")],
+        rncps=["RNCP18704"],
         formations_count=3,
     )
     assert [(each.insee, each.departement, each.region_nom) for each in communes.communes] == [

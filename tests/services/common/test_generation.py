@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from services.common.generation import current_generation, new_generation
+from services.common.generation import current_generation, new_generation, previous_generation, roll_back
 
 ROOT = Path(__file__).parents[3]
 
@@ -148,3 +149,53 @@ def test_readers_never_see_a_mixture_nor_nothing(tmp_path: Path) -> None:
     assert [writer.result() > 1 for writer in writers] == [True, True]
     assert all(len(reader.result()) > 1 for reader in readers)
     assert len(generations(tmp_path)) == 2
+
+
+def test_previous_generation_is_the_one_that_was_replaced(tmp_path: Path) -> None:
+    assert previous_generation(tmp_path) is None
+    first = write(tmp_path, "first")
+    assert previous_generation(tmp_path) is None
+
+    write(tmp_path, "second")
+
+    assert previous_generation(tmp_path) == first
+
+
+def test_roll_back_swaps_the_two_generations_and_can_be_undone(tmp_path: Path) -> None:
+    old, new = write(tmp_path, "old"), write(tmp_path, "new")
+
+    assert roll_back(tmp_path) == old
+    assert (current_generation(tmp_path), previous_generation(tmp_path)) == (old, new)
+
+    assert roll_back(tmp_path) == new
+    assert (current_generation(tmp_path), previous_generation(tmp_path)) == (new, old)
+    assert generations(tmp_path) == {old, new}
+
+
+def test_generation_written_after_a_roll_back_replaces_the_one_served(tmp_path: Path) -> None:
+    old, _ = write(tmp_path, "old"), write(tmp_path, "refused")
+    roll_back(tmp_path)
+
+    newest = write(tmp_path, "newest")
+
+    assert (current_generation(tmp_path), previous_generation(tmp_path)) == (newest, old)
+    assert generations(tmp_path) == {old, newest}
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_nothing_to_roll_back_changes_nothing(tmp_path: Path, count: int) -> None:
+    state = tmp_path / "state"
+    written = [write(state, str(number)) for number in range(count)]
+
+    assert roll_back(state) is None
+
+    assert current_generation(state) == (written[0] if written else None)
+
+
+def test_previous_generation_that_was_removed_by_hand_is_none(tmp_path: Path) -> None:
+    old, new = write(tmp_path, "old"), write(tmp_path, "new")
+    shutil.rmtree(old)
+
+    assert previous_generation(tmp_path) is None
+    assert roll_back(tmp_path) is None
+    assert current_generation(tmp_path) == new

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 import io
 from pathlib import Path
 
@@ -7,7 +8,13 @@ import orjson
 import pytest
 from rich.console import Console
 
-from services.common.report import REPORTS_VARIABLE, ImportConsole, ImportReport
+from services.common.report import (
+    REPORTS_VARIABLE,
+    ImportConsole,
+    ImportReport,
+    Rejection,
+    write_rejections,
+)
 
 
 def a_report() -> ImportReport:
@@ -105,3 +112,24 @@ def test_terminal_shows_how_many_went_by() -> None:
 
     assert "formations" in text.getvalue()
     assert "3/3" in text.getvalue()
+
+
+def test_each_rejected_row_is_kept_with_its_line_and_id(tmp_path: Path) -> None:
+    report = ImportReport("formations")
+    report.reject("no heading")
+    report.now_at(2, "24_1")
+    report.accept()
+    report.now_at(3, "24_2")
+    report.reject('no "title", none')
+
+    assert report.rejections == [Rejection(None, "", "no heading"), Rejection(3, "24_2", 'no "title", none')]
+
+    write_rejections(tmp_path / "rejected.csv", [ImportReport("romes"), report], "the file is truncated")
+
+    with (tmp_path / "rejected.csv").open(encoding="utf-8", newline="") as file:
+        assert list(csv.reader(file)) == [
+            ["table", "line", "id", "reason"],
+            ["formations", "", "", "no heading"],
+            ["formations", "3", "24_2", 'no "title", none'],
+            ["", "", "", "the file is truncated"],
+        ]

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from protos import catalogue_pb2 as pb
+from services.catalogue.catalogue import FolderSource, LiveCatalogue
+from services.catalogue.convert import formation_to_proto, metier_to_proto
+from services.catalogue.metier import Metier, Rome
+from services.catalogue.servicer import CatalogueServicer
+from services.catalogue.tantivy_store import TantivyFormationStore
+from services.common.report import ImportConsole
+from tests.services.catalogue.small_france import formation, load_data, served_id, write_data
+
+FORMATEUR, OTHER = "13000285000019", "13002374000439"
+ONISEP = "https://www.onisep.fr/http/redirection/etablissement/slug/ENS.1"
+DAY = date(2026, 12, 1)
+
+
+@pytest.fixture(scope="module")
+async def servicer(tmp_path_factory: pytest.TempPathFactory, quiet: ImportConsole) -> CatalogueServicer:
+    folder: Path = tmp_path_factory.mktemp("catalogue")
+    rows = [
+        {"id": "own", "gestionnaire_siret": FORMATEUR, "romes": "D1104|D1102"},
+        {"id": "listed", "formateur_siret": OTHER, "gestionnaire_siret": FORMATEUR, "rncp": ""},
+        {"id": "unlisted", "gestionnaire_siret": OTHER},
+        {"id": "unknown", "gestionnaire_siret": "123"},
+    ]
+    await load_data(write_data(folder / "data", rows), folder / "state", quiet)
+    live = LiveCatalogue(FolderSource(folder / "state", TantivyFormationStore.open))
+    return CatalogueServicer(live, today=lambda: DAY)
+
+
+async def detail(servicer: CatalogueServicer, identifier: str) -> pb.Formation:
+    request = pb.GetFormationsRequest(ids=[served_id(identifier)])
+    (found,) = (await servicer.GetFormations(request, None)).formations
+    return found
+
+
+async def test_jobs_come_with_their_labels_in_the_order_of_the_codes(servicer: CatalogueServicer) -> None:
+    found = await detail(servicer, "own")
+
+    assert [(each.code, each.libelle) for each in found.metiers] == [
+        ("D1104", "Pâtisserie, confiserie, chocolaterie et glacerie"),
+        ("D1102", "Boulangerie - viennoiserie"),
+    ]
+    assert list(found.romes) == ["D1104", "D1102"]
+
+
+async def test_jobs_are_not_labelled_in_a_search(servicer: CatalogueServicer) -> None:
+    found = await servicer.SearchFormations(pb.SearchFormationsRequest(first=10), None)
+
+    assert all(not edge.node.metiers for edge in found.edges)
+
+
+async def test_gestionnaire_is_the_organisation_that_the_catalogue_lists(
+    servicer: CatalogueServicer,
+) -> None:
+    own, listed = await detail(servicer, "own"), await detail(servicer, "listed")
+
+    assert own.gestionnaire == own.etablissement
+    assert listed.gestionnaire == own.etablissement
+    assert (listed.gestionnaire_siret, listed.etablissement.siret) == (FORMATEUR, OTHER)
+
+
+async def test_gestionnaire_that_is_not_listed_is_known_by_its_siret_alone(
+    servicer: CatalogueServicer,
+) -> None:
+    unlisted, unknown = await detail(servicer, "unlisted"), await detail(servicer, "unknown")
+
+    assert not unlisted.HasField("gestionnaire")
+    assert unlisted.gestionnaire_siret == OTHER
+    assert not unknown.HasField("gestionnaire")
+    assert not unknown.HasField("gestionnaire_siret")
+
+
+async def test_links_lead_to_the_certification_and_to_onisep(servicer: CatalogueServicer) -> None:
+    own, listed = await detail(servicer, "own"), await detail(servicer, "listed")
+
+    assert own.rncp_url == "https://www.francecompetences.fr/recherche/rncp/18704/"
+    assert own.onisep_url == ONISEP
+    assert not listed.HasField("rncp_url")
+    assert not listed.HasField("onisep_url")
+
+
+async def test_what_the_export_does_not_tell_is_absent(servicer: CatalogueServicer) -> None:
+    own = await detail(servicer, "own")
+
+    assert not own.HasField("capacite")
+    assert not own.HasField("maj_le")
+
+
+def test_capacity_is_told_where_it_is_known() -> None:
+    known = formation_to_proto(replace(formation("a"), capacite=12), DAY)
+
+    assert known.capacite == 12
+
+
+def test_suggestion_says_whether_it_is_a_diploma() -> None:
+    rome = Rome("D1102", "Boulangerie")
+
+    assert metier_to_proto(Metier("BOULANGER (CAP)", (rome,), diplome=True)).diplome
+    assert not metier_to_proto(Metier("Boulanger", (rome,))).diplome
