@@ -56,7 +56,10 @@ def _opened(settings: Settings) -> Callable[[web.Application], AsyncIterator[Non
     async def opened(app: web.Application) -> AsyncIterator[None]:
         clients = open_clients(settings)
         schema = build_schema(
-            max_depth=settings.max_depth, max_aliases=settings.max_aliases, max_tokens=settings.max_tokens
+            max_depth=settings.max_depth,
+            max_aliases=settings.max_aliases,
+            max_tokens=settings.max_tokens,
+            plans=settings.plans,
         )
         cursors = CursorSigner(settings.cursor_secret.get_secret_value())
         referentiel = Referentiel(clients)

@@ -38,6 +38,7 @@ class ProtoEnum(Protocol):
 
 
 _type_names: dict[type[Message], str] = {}
+_bound: dict[type, type[Message]] = {}
 _node_keys: dict[str, str] = {}
 _enums: dict[str, dict[int, Enum | None]] = {}
 _readers: dict[tuple[type, str], Reader] = {}
@@ -56,7 +57,9 @@ def bind(message: type[Message], *, description: str, key: str = "") -> Callable
         _type_names[message] = cls.__name__
         if key:
             _node_keys[cls.__name__] = key
-        return strawberry.type(cls, description=description)
+        declared = strawberry.type(cls, description=description)
+        _bound[declared] = message
+        return declared
 
     return decorate
 
@@ -109,7 +112,33 @@ def read_field(source: Any, name: str) -> Any:
 
 def global_id(type_name: str, key: str) -> str:
     """The id that names a row across all types."""
-    return base64.b64encode(f"{type_name}:{key}".encode()).decode()
+    return global_id_of(f"{type_name}:", key)
+
+
+def global_id_of(prefix: str, key: str) -> str:
+    """As `global_id`, of the type's name with its colon."""
+    return base64.b64encode((prefix + key).encode()).decode()
+
+
+def message_of(type_name: str, cls: type) -> type[Message] | None:
+    """The class of the messages that a type is bound to, None for a type that is not."""
+    message = _bound.get(cls)
+    return message if message is not None and _type_names[message] == type_name else None
+
+
+def key_of(message: type[Message]) -> str:
+    """The field that identifies a row, for the types that have global ids; else empty."""
+    return _node_keys.get(_type_names.get(message, ""), "")
+
+
+def enum_names(enum: str) -> dict[int, str]:
+    """Name in GraphQL by number, of the proto enum with this full name; UNSPECIFIED is not there."""
+    return {number: member.name for number, member in _enums[enum].items() if member}
+
+
+def reader_of(message: type[Message], name: str) -> Reader:
+    """What `read_field` does for this field of this message."""
+    return _make_reader(message, name)
 
 
 def parse_global_id(value: str) -> tuple[str, str] | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator
 
 import structlog
 from graphql import ExecutionResult, GraphQLError, GraphQLSyntaxError
@@ -25,6 +26,9 @@ from services.common.errors import (
 )
 
 log = structlog.get_logger(__name__)
+
+LIST_ARGUMENTS = ("first", "after", "sort")
+FORMATION_FILTERS = ("niveaux", "diplomes", "domaines", "departements", "mois", "qualiopi")
 
 BAD_USER_INPUT = "BAD_USER_INPUT"
 INTERNAL = "INTERNAL"
@@ -62,28 +66,32 @@ def public_message(error: ServiceError) -> str:
 
 def on_criteria(error: InvalidRequest) -> InvalidRequest:
     """A service's refusal of a search in the words of the schema: `rome_domaine` -> `criteria.romeDomaine`;
-    the arguments of the list keep their names.
+    the arguments of the list keep their names, its filters are under `filters.`.
     """
-    return _renamed(error, "criteria.", kept=("first", "after", "sort"))
+    return InvalidRequest(
+        [Problem(_prefix(p.field) + to_camel_case(p.field), p.message) for p in error.problems]
+    )
+
+
+def _prefix(field: str) -> str:
+    name = re.split(r"[.[]", field, maxsplit=1)[0]
+    if name in LIST_ARGUMENTS:
+        return ""
+    return "filters." if name in FORMATION_FILTERS else "criteria."
 
 
 def on_input(error: InvalidRequest) -> InvalidRequest:
     """A service's refusal of a mutation in the words of the schema: `lieu.point` -> `input.lieu.point`."""
-    return _renamed(error, "input.", kept=())
+    return _renamed(error, "input.")
 
 
 def on_arguments(error: InvalidRequest) -> InvalidRequest:
     """A service's refusal in the words of a field whose arguments are the fields of the request."""
-    return _renamed(error, "", kept=())
+    return _renamed(error, "")
 
 
-def _renamed(error: InvalidRequest, prefix: str, kept: Sequence[str]) -> InvalidRequest:
-    return InvalidRequest(
-        [
-            Problem(("" if p.field in kept else prefix) + to_camel_case(p.field), p.message)
-            for p in error.problems
-        ]
-    )
+def _renamed(error: InvalidRequest, prefix: str) -> InvalidRequest:
+    return InvalidRequest([Problem(prefix + to_camel_case(p.field), p.message) for p in error.problems])
 
 
 class PublicErrors(SchemaExtension):

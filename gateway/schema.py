@@ -16,6 +16,8 @@ from gateway.commune import CommuneQuery
 from gateway.context import Info
 from gateway.create_besoin import BesoinMutation
 from gateway.errors import PublicErrors
+from gateway.execution.documents import DocumentCache, Documents
+from gateway.execution.executor import plan_executor
 from gateway.formation import Etablissement, FormationQuery
 from gateway.metier import MetierQuery
 from gateway.nodes import NodeQuery
@@ -44,10 +46,17 @@ class Schema(strawberry.Schema):
         """Nothing: see the class."""
 
 
-def build_schema(*, max_depth: int = 12, max_aliases: int = 30, max_tokens: int = 2_000) -> Schema:
-    """The schema with its limits. Raises TypeError when a type does not agree with its message."""
+def build_schema(
+    *, max_depth: int = 12, max_aliases: int = 30, max_tokens: int = 2_000, plans: bool = True
+) -> Schema:
+    """The schema with its limits, and with compiled query plans or graphql-core alone.
+
+    Raises TypeError when a type does not agree with its message.
+    """
+    documents = Documents()
     extensions: list[Callable[[], SchemaExtension]] = [
         PublicErrors,
+        lambda: DocumentCache(documents),
         lambda: MaxTokensLimiter(max_token_count=max_tokens),
         lambda: MaxAliasesLimiter(max_alias_count=max_aliases),
         lambda: QueryDepthLimiter(max_depth=max_depth),
@@ -58,6 +67,7 @@ def build_schema(*, max_depth: int = 12, max_aliases: int = 30, max_tokens: int 
         types=[Etablissement, Offre, BesoinMatcha, RecruteurProbable],
         config=StrawberryConfig(default_resolver=read_field, info_class=Info),
         extensions=extensions,
+        execution_context_class=plan_executor(documents) if plans else None,
     )
     check_bindings(schema._schema)  # noqa: SLF001 - strawberry gives the graphql-core schema no other name
     return schema

@@ -48,3 +48,6 @@ class Settings(ProcessSettings):
 
     max_tokens: int = Field(default=2_000, gt=0)
     """Most tokens accepted in a document."""
+
+    plans: bool = True
+    """Whether answers are completed by compiled query plans (`gateway/execution`)."""

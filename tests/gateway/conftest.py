@@ -55,9 +55,10 @@ def scripts() -> Scripts:
     return scripts
 
 
-@pytest.fixture
-async def gateway(scripts: Scripts) -> AsyncIterator[Gateway]:
+@pytest.fixture(params=[True, False], ids=["plans", "no plans"])
+async def gateway(scripts: Scripts, request: pytest.FixtureRequest) -> AsyncIterator[Gateway]:
+    """Twice: with compiled query plans, and with graphql-core alone."""
     async with scripted_services(scripts) as addresses:
-        app = create_app(settings_for(addresses, budget_s=1.0, max_body_bytes=20_000))
+        app = create_app(settings_for(addresses, budget_s=1.0, max_body_bytes=20_000, plans=request.param))
         async with TestClient(TestServer(app, handler_cancellation=True)) as client:
             yield Gateway(client, scripts)

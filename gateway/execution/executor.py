@@ -1,0 +1,156 @@
+"""graphql-core's executor, with plans for the plain parts of an answer.
+
+Roots, arguments, variables, permissions, resolvers, introspection and mutation order stay with
+graphql-core. Where it would complete an object field by field, or a list item by item, a plan may do it
+in one call; when a value is not as planned, nothing was recorded and no resolver was run, and
+graphql-core completes the same value from the start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Iterable
+from typing import Any, ClassVar
+
+from graphql import GraphQLObjectType, GraphQLOutputType, GraphQLResolveInfo
+from graphql.pyutils import AwaitableOrValue, Path
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+
+from gateway.execution.classes import KnownClasses, is_plain_list
+from gateway.execution.compiler import Compiler, Details, NotCompilable, node_ids
+from gateway.execution.documents import Documents
+from gateway.execution.plans import COMPLETED, FALLBACK, REPLAYED, UNPLANNED, ListPlan, ObjectPlan, PlanTable
+
+_Grouped = dict[str, Details]
+
+
+class PlanExecutor(StrawberryGraphQLCoreExecutionContext):
+    """Use `plan_executor` to have one that knows its documents."""
+
+    documents: ClassVar[Documents]
+    known: ClassVar[KnownClasses]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # A middleware sees every field, even the plain ones.
+        in_the_way = self.middleware_manager is not None and self.middleware_manager.middlewares
+        plans = None if in_the_way else self.documents.plans(self.operation)
+        self._table = plans.table(self.variable_values.coerced) if plans else None
+        # Selections are the same objects throughout one execution: what was found for one is kept,
+        # with the selection itself, so that its id names nothing else meanwhile.
+        self._of_objects: dict[int, tuple[_Grouped, ObjectPlan | None, _Grouped]] = {}
+        self._of_lists: dict[tuple[int, int], tuple[Details, ListPlan | None]] = {}
+        if self._table is None:
+            UNPLANNED.inc()
+
+    def execute_fields(
+        self,
+        parent_type: GraphQLObjectType,
+        source_value: Any,
+        path: Path | None,
+        grouped_field_set: _Grouped,
+        position_context: Any,
+    ) -> AwaitableOrValue[dict[str, Any]]:
+        """As graphql-core: the basic fields by a plan, the others after them."""
+        plan, others = None, grouped_field_set
+        if self._table is not None and position_context is None:
+            plan, others = self._object_plan(self._table, parent_type, grouped_field_set)
+        if plan is None:
+            return super().execute_fields(
+                parent_type, source_value, path, grouped_field_set, position_context
+            )
+        try:
+            results = plan[0](source_value)
+        except Exception:  # noqa: BLE001 - whatever it is, graphql-core gives it its name and its place
+            REPLAYED.inc()
+            return super().execute_fields(
+                parent_type, source_value, path, grouped_field_set, position_context
+            )
+        COMPLETED.inc()
+        if not others:
+            return results
+        rest = super().execute_fields(parent_type, source_value, path, others, position_context)
+        if self.is_awaitable(rest):
+            return _merged_later(results, rest, others)
+        return _merged(results, rest, others)
+
+    def complete_iterable_value(  # noqa: PLR0913, PLR0917 - the same
+        self,
+        item_type: GraphQLOutputType,
+        field_details_list: Details,
+        info: GraphQLResolveInfo[Any],
+        path: Path,
+        items: Iterable[Any],
+        position_context: Any,
+    ) -> AwaitableOrValue[list[Any]]:
+        """As graphql-core: a list of objects whose fields are all basic, by a plan."""
+        if self._table is not None and position_context is None and is_plain_list(items):
+            plan = self._list_plan(self._table, item_type, field_details_list)
+            if plan is not None:
+                try:
+                    results = plan(items)
+                except Exception:  # noqa: BLE001 - as above
+                    REPLAYED.inc()
+                else:
+                    COMPLETED.inc()
+                    return results
+        return super().complete_iterable_value(
+            item_type, field_details_list, info, path, items, position_context
+        )
+
+    def _object_plan(
+        self, table: PlanTable, parent_type: GraphQLObjectType, grouped: _Grouped
+    ) -> tuple[ObjectPlan | None, _Grouped]:
+        found = self._of_objects.get(id(grouped))
+        if found is None:
+            plans = table.objects
+            key = (parent_type.name, *((name, node_ids(each)) for name, each in grouped.items()))
+            if key not in plans:
+                plans[key] = self._compiler().plain_fields(parent_type, grouped)
+            plan = plans[key]
+            if plan is None:
+                FALLBACK.inc()
+            others = {name: grouped[name] for name in plan[1]} if plan else grouped
+            found = self._of_objects[id(grouped)] = (grouped, plan, others)
+        return found[1], found[2]
+
+    def _list_plan(self, table: PlanTable, item_type: GraphQLOutputType, details: Details) -> ListPlan | None:
+        found = self._of_lists.get((id(item_type), id(details)))
+        if found is None:
+            plans = table.lists
+            key = (str(item_type), node_ids(details))
+            if key not in plans:
+                try:
+                    plans[key] = self._compiler().whole_list(item_type, details)
+                except NotCompilable:
+                    plans[key] = None
+            if plans[key] is None:
+                FALLBACK.inc()
+            found = self._of_lists[(id(item_type), id(details))] = (details, plans[key])
+        return found[1]
+
+    def _compiler(self) -> Compiler:
+        return Compiler(self.schema, self.collect_subfields, self.known)
+
+
+def _merged(results: dict[str, Any], rest: Any, others: _Grouped) -> dict[str, Any]:
+    for name in others:
+        if name in rest:
+            results[name] = rest[name]
+        else:
+            del results[name]  # a field that the schema does not have
+    return results
+
+
+async def _merged_later(
+    results: dict[str, Any], rest: Awaitable[dict[str, Any]], others: _Grouped
+) -> dict[str, Any]:
+    return _merged(results, await rest, others)
+
+
+def plan_executor(documents: Documents) -> type[PlanExecutor]:
+    """The executor of one schema."""
+    return type(
+        "SchemaPlanExecutor",
+        (PlanExecutor,),
+        {"documents": documents, "known": KnownClasses()},
+    )

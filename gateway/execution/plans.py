@@ -1,0 +1,79 @@
+"""The plans of the documents that are kept, and what is counted of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    VariableNode,
+)
+from prometheus_client import Counter
+
+PLANS = Counter(
+    "lba_plans_total",
+    "Values completed by a plan, and those that graphql-core completed, by the reason.",
+    ["how"],
+)
+COMPLETED = PLANS.labels("compiled")
+REPLAYED = PLANS.labels("replayed")
+"""A value was not as planned."""
+FALLBACK = PLANS.labels("not_compilable")
+"""The selection holds a resolver, a permission, an argument, or is delivered later."""
+UNPLANNED = PLANS.labels("first_sight")
+"""The document is seen for the first time, or plans are off."""
+
+ObjectPlan = tuple[Callable[[Any], dict[str, Any]], tuple[str, ...]]
+ListPlan = Callable[[Any], list[Any]]
+
+_MAX_PLANS = 500
+
+
+class DocumentPlans:
+    """The plans of one operation of one document, for each set of values that its @skip and @include
+    take. Keys are identities of AST nodes: they live as long as the document is kept.
+    """
+
+    def __init__(self, operation: OperationDefinitionNode, fragments: dict[str, Any]) -> None:
+        self.operation = operation
+        self._variables = tuple(sorted(set(_conditions(operation.selection_set, fragments, set()))))
+        self._by_values: dict[tuple[Any, ...], PlanTable] = {}
+
+    def table(self, values: dict[str, Any]) -> PlanTable | None:
+        """The plans for the values of this request; None when too many were made already."""
+        key = tuple(values.get(name) for name in self._variables)
+        table = self._by_values.get(key)
+        if table is None and len(self._by_values) < _MAX_PLANS:
+            table = self._by_values[key] = PlanTable()
+        return table
+
+
+class PlanTable:
+    """Plans by selection; None for one that can't be compiled."""
+
+    def __init__(self) -> None:
+        self.objects: dict[tuple[Any, ...], ObjectPlan | None] = {}
+        self.lists: dict[tuple[Any, ...], ListPlan | None] = {}
+
+
+def _conditions(
+    selection_set: SelectionSetNode | None, fragments: dict[str, Any], seen: set[str]
+) -> Iterator[str]:
+    """Names of the variables in @skip and @include."""
+    for node in selection_set.selections if selection_set else ():
+        for directive in node.directives or ():
+            if directive.name.value in ("skip", "include"):
+                for argument in directive.arguments or ():
+                    if isinstance(argument.value, VariableNode):
+                        yield argument.value.name.value
+        if isinstance(node, FieldNode | InlineFragmentNode):
+            yield from _conditions(node.selection_set, fragments, seen)
+        elif isinstance(node, FragmentSpreadNode) and node.name.value not in seen:
+            seen.add(node.name.value)
+            definition = fragments.get(node.name.value)
+            yield from _conditions(definition.selection_set if definition else None, fragments, seen)
