@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Annotated
 
 import strawberry
 
-from gateway.binding import bind, parse_global_id, shown
+from gateway.binding import all_shown, bind, bind_enum, parse_global_id, shown
 from gateway.context import Info
+from gateway.formation_facets import FormationFacets
 from gateway.lieu import Lieu
+from gateway.metier import Rome
 from gateway.niveau import Niveau
 from gateway.node import Node
 from gateway.paging import PageInfo
@@ -36,6 +39,21 @@ class Etablissement(Node):
     )
 
 
+@bind_enum(pb.FormationSort, description="Ordre des formations.")
+class FormationSort(Enum):
+    """Bound to lba.catalogue.v1.FormationSort."""
+
+    DISTANCE = strawberry.enum_value(1, description="Les plus proches d'abord ; sans lieu, par intitulé.")
+    RELEVANCE = strawberry.enum_value(2, description="Celles qui répondent le mieux au texte d'abord.")
+    START = strawberry.enum_value(3, description="Les rentrées les plus proches d'abord.")
+
+
+async def _metiers(root: strawberry.Parent[pb.Formation], info: Info) -> list[Rome]:
+    libelles = await info.context.referentiel.romes()
+    found = [pb.Rome(code=code, libelle=libelles.get(code, code)) for code in root.romes]
+    return all_shown(Rome, found)
+
+
 async def _rendez_vous(root: strawberry.Parent[pb.Formation], info: Info) -> RendezVousFormation:
     creneaux = await info.context.loaders.creneaux(PREFETCHED_CRENEAUX).load(root.id)
     return shown(RendezVousFormation, creneaux)
@@ -54,10 +72,19 @@ class Formation(Node):
     rncp: str | None = strawberry.field(description="Code de la certification : « RNCP37537 ».")
     intitule_rncp: str | None = strawberry.field(description="Intitulé de la certification.")
     romes: list[str] = strawberry.field(description="Codes ROME des métiers auxquels elle mène.")
+    metiers: list[Rome] = strawberry.field(
+        resolver=_metiers, description="Les mêmes métiers, avec leurs libellés."
+    )
     etablissement: Etablissement = strawberry.field(description="Qui enseigne (le formateur).")
+    gestionnaire: Etablissement | None = strawberry.field(
+        description="L'organisme responsable, quand le catalogue le connaît."
+    )
     gestionnaire_siret: str | None = strawberry.field(description="SIRET de l'organisme responsable.")
     lieu: Lieu = strawberry.field(description="Où elle est donnée : les distances vont jusque-là.")
     sessions: list[str] = strawberry.field(description="Mois de rentrée à venir : « 2027-09 ».")
+    capacite: int | None = strawberry.field(description="Places dans une session ; null : non connu.")
+    rncp_url: str | None = strawberry.field(description="Page de la certification chez France compétences.")
+    onisep_url: str | None = strawberry.field(description="Page à l'Onisep.")
     maj_le: str | None = strawberry.field(description="Date de la dernière mise à jour par la source.")
     source: str = strawberry.field(description="D'où vient la fiche.")
     distance_km: float | None = strawberry.field(
@@ -82,20 +109,13 @@ class FormationEdge:
     node: Formation = strawberry.field(description="La formation.")
 
 
-@bind(pb.NiveauCount, description="Nombre de formations d'un niveau.")
-class NiveauCount:
-    """Bound to lba.catalogue.v1.NiveauCount."""
+@bind(pb.MetierProche, description="Un métier proche de ceux que l'on cherche.")
+class MetierProche:
+    """Bound to lba.catalogue.v1.MetierProche."""
 
-    value: Niveau | None = strawberry.field(description="Le niveau ; null s'il n'est pas connu.")
-    count: int = strawberry.field(description="Nombre de formations.")
-
-
-@bind(pb.FormationFacets, description="Décomptes qui aident à préciser la recherche.")
-class FormationFacets:
-    """Bound to lba.catalogue.v1.FormationFacets."""
-
-    niveaux: list[NiveauCount] = strawberry.field(
-        description="Par niveau, sans tenir compte du niveau demandé, du plus bas au plus haut."
+    rome: Rome = strawberry.field(description="Le métier.")
+    formations_count: int = strawberry.field(
+        description="Formations qui y mènent et répondent à tous les autres critères."
     )
 
 
@@ -109,6 +129,9 @@ class FormationConnection:
     facets: FormationFacets | None = strawberry.field(description="Décomptes par critère.")
     plus_proches: list[Formation] = strawberry.field(
         description="Quand il n'y a rien dans le rayon : les formations les plus proches (5 au plus)."
+    )
+    metiers_proches: list[MetierProche] = strawberry.field(
+        description="Quand il y a moins de 5 formations : des métiers proches qui en ont."
     )
     message: str | None = strawberry.field(
         description="Ce qu'il faut dire à la personne quand il n'y a rien dans le rayon."

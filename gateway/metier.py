@@ -29,6 +29,7 @@ class Metier:
     romes: list[Rome] = strawberry.field(description="Les codes avec lesquels chercher, le meilleur d'abord.")
     rncps: list[str] = strawberry.field(description="Certifications qui y mènent.")
     formations_count: int = strawberry.field(description="Nombre de formations du catalogue qui y mènent.")
+    diplome: bool = strawberry.field(description="Vrai si c'est l'intitulé d'un diplôme.")
 
 
 async def _metiers(
@@ -51,5 +52,5 @@ class MetierQuery:
 
     metiers: list[Metier] | None = strawberry.field(
         resolver=_metiers,
-        description="Propose des métiers pendant la frappe ; tolère accents, pluriels et une faute.",
+        description="Propose métiers et diplômes pendant la frappe ; tolère accents, pluriels et une faute.",
     )

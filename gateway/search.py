@@ -12,7 +12,14 @@ from gateway.besoin import BesoinConnection, BesoinEdge, BesoinSort
 from gateway.binding import all_shown, shown
 from gateway.context import Context, Info
 from gateway.employeurs import EmployeurConnection, ask_employeurs
-from gateway.formation import Formation, FormationConnection, FormationEdge, FormationFacets
+from gateway.formation import (
+    Formation,
+    FormationConnection,
+    FormationEdge,
+    FormationSort,
+    MetierProche,
+)
+from gateway.formation_facets import FormationFacets, FormationFiltersInput
 from gateway.merge import EmployeurSort
 from gateway.offre import OffreConnection, OffreEdge, OffreSort
 from gateway.paging import Page, PageInfo, read_page
@@ -34,11 +41,25 @@ Root = strawberry.Parent[SearchRun]
 # `sources`, which waits for them, knows of all.
 
 
-def _formations(
-    root: Root, info: Info, first: First = 20, after: After = None
+def _formations(  # noqa: PLR0913, PLR0917 - the arguments of the field
+    root: Root,
+    info: Info,
+    first: First = 20,
+    after: After = None,
+    sort: Annotated[
+        FormationSort | None,
+        strawberry.argument(
+            description="Ordre ; absent : par pertinence s'il y a un texte, sinon par distance."
+        ),
+    ] = None,
+    filters: Annotated[
+        FormationFiltersInput | None, strawberry.argument(description="Filtres, en plus des critères.")
+    ] = None,
 ) -> Awaitable[FormationConnection]:
     page = read_page(first, after, formation.KIND, info.context.cursors)
-    task = root.ask_formations(page, with_facets=info.selects("facets"))
+    task = root.ask_formations(
+        page, sort, filters or FormationFiltersInput(), with_facets=info.selects("facets")
+    )
     return _formation_connection(task, page, root)
 
 
@@ -52,6 +73,7 @@ async def _formation_connection(
         total_count=answer.total_count,
         facets=shown(FormationFacets, answer.facets) if answer.HasField("facets") else None,
         plus_proches=all_shown(Formation, answer.plus_proches),
+        metiers_proches=all_shown(MetierProche, answer.metiers_proches),
         message=_nothing_near(answer, run),
     )
 

@@ -14,6 +14,7 @@ from services.common.errors import InvalidRequest, Problem
 
 MAX_CODES = 50
 MAX_RADIUS_KM = 200
+MAX_TEXT_CHARS = 200
 
 _ROME = re.compile(r"[A-N]\d{4}")
 _ROME_DOMAINE = re.compile(r"[A-N](\d{2})?")
@@ -75,6 +76,11 @@ class SearchCriteriaInput:
     rncps: list[str] | None = strawberry.field(
         default=None, description="Codes de certification, 50 au plus : « RNCP37537 »."
     )
+    texte: str | None = strawberry.field(
+        default=None,
+        description="Mots de la formation, du diplôme, de l'organisme ou de la ville ; 200 caractères "
+        "au plus. Ne filtre que les formations.",
+    )
     niveau: Niveau | None = strawberry.field(default=None, description="Niveau du diplôme visé.")
     zone: ZoneInput | None = strawberry.field(default=None, description="Où ; absent : toute la France.")
 
@@ -87,6 +93,7 @@ class SearchCriteria:
     """As asked for."""
     rome_domaine: str | None
     rncps: tuple[str, ...]
+    texte: str
     niveau: Niveau | None
     zone: geo_pb2.Zone
     employeur_romes: tuple[str, ...]
@@ -115,6 +122,7 @@ async def read_criteria(criteria: SearchCriteriaInput, referentiel: Referentiel)
         romes=romes,
         rome_domaine=domaine,
         rncps=tuple(criteria.rncps or ()),
+        texte=criteria.texte or "",
         niveau=criteria.niveau,
         zone=zone,
         employeur_romes=romes or tuple(in_domaine[:MAX_CODES]),
@@ -123,10 +131,12 @@ async def read_criteria(criteria: SearchCriteriaInput, referentiel: Referentiel)
 
 def _code_problems(criteria: SearchCriteriaInput, known_romes: dict[str, str]) -> list[Problem]:
     problems = []
-    if not (criteria.romes or criteria.rome_domaine or criteria.rncps or criteria.zone):
-        problems.append(
-            Problem("criteria", "aucun critère ; donner au moins romes, romeDomaine, rncps ou zone")
-        )
+    if not any((criteria.romes, criteria.rome_domaine, criteria.rncps, criteria.texte, criteria.zone)):
+        message = "aucun critère ; donner au moins romes, romeDomaine, rncps, texte ou zone"
+        problems.append(Problem("criteria", message))
+    if criteria.texte and len(criteria.texte) > MAX_TEXT_CHARS:
+        message = f"{len(criteria.texte)} caractères ; {MAX_TEXT_CHARS} au plus"
+        problems.append(Problem("criteria.texte", message))
     if criteria.romes and criteria.rome_domaine:
         problems.append(Problem("criteria.romeDomaine", "s'exclut avec romes ; donner l'un des deux"))
     problems += _list_problems("criteria.romes", criteria.romes, _ROME, "une lettre et 4 chiffres, « D1102 »")

@@ -10,6 +10,8 @@ from gateway.besoin import BesoinSort
 from gateway.binding import number
 from gateway.context import Context
 from gateway.errors import on_criteria
+from gateway.formation import FormationSort
+from gateway.formation_facets import FormationFiltersInput
 from gateway.offre import OffreSort
 from gateway.paging import Page
 from gateway.recruteur import RecruteurSort
@@ -35,7 +37,12 @@ class SearchRun:
         self.board = SourceBoard(context)
 
     def ask_formations(
-        self, page: Page, *, with_facets: bool
+        self,
+        page: Page,
+        sort: FormationSort | None,
+        filters: FormationFiltersInput,
+        *,
+        with_facets: bool,
     ) -> asyncio.Task[catalogue_pb2.SearchFormationsResponse]:
         criteria = self.criteria
         request = catalogue_pb2.SearchFormationsRequest(
@@ -47,6 +54,14 @@ class SearchRun:
             first=page.first,
             after=page.after,
             with_facets=with_facets,
+            texte=criteria.texte,
+            sort=number(sort),
+            niveaux=[number(niveau) for niveau in filters.niveaux],
+            diplomes=filters.diplomes,
+            domaines=filters.domaines,
+            departements=filters.departements,
+            mois=filters.mois,
+            qualiopi=filters.qualiopi,
         )
         catalogue = self.context.clients.catalogue
         call = catalogue.read(catalogue.stub.SearchFormations, request)

@@ -428,3 +428,77 @@ async def test_a_merged_cursor_that_a_source_refuses_is_refused(gateway: Gateway
     answer = await gateway.ask('{ search(criteria: {romes: ["D1102"]}) { employeurs { totalCount } } }')
 
     assert answer["errors"][0]["extensions"]["problems"] == [{"field": "after", "message": "autre recherche"}]
+
+
+async def test_a_text_and_filters_go_to_the_catalogue(gateway: Gateway) -> None:
+    facets = catalogue_pb2.FormationFacets(
+        diplomes=[catalogue_pb2.FacetCount(value="BTS", count=3)],
+        mois=[catalogue_pb2.FacetCount(value="2027-09", count=2)],
+        qualiopi=1,
+        distances=[catalogue_pb2.DistanceCount(within_km=10, count=4)],
+    )
+    proche = catalogue_pb2.MetierProche(rome=catalogue_pb2.Rome(code="D1104", libelle="Pâtisserie"))
+    gateway.scripts.answer("SearchFormations", _page(facets=facets, metiers_proches=[proche]))
+
+    answer = await gateway.ask(
+        """{ search(criteria: {texte: "bts mco"}) { formations(
+               sort: START, filters: {niveaux: [NIVEAU_5], mois: ["2027-09"], qualiopi: true}) {
+             facets { diplomes { value count } mois { value } qualiopi distances { withinKm count } }
+             metiersProches { rome { code } formationsCount } } } }"""
+    )
+
+    assert answer["data"]["search"]["formations"] == {
+        "facets": {
+            "diplomes": [{"value": "BTS", "count": 3}],
+            "mois": [{"value": "2027-09"}],
+            "qualiopi": 1,
+            "distances": [{"withinKm": 10, "count": 4}],
+        },
+        "metiersProches": [{"rome": {"code": "D1104"}, "formationsCount": 0}],
+    }
+    request = next(message for name, message in gateway.scripts.calls if name == "SearchFormations")
+    assert request == catalogue_pb2.SearchFormationsRequest(
+        texte="bts mco",
+        zone=geo_pb2.Zone(),
+        sort=catalogue_pb2.FORMATION_SORT_START,
+        first=20,
+        with_facets=True,
+        niveaux=[diplome_pb2.NIVEAU_5],
+        mois=["2027-09"],
+        qualiopi=True,
+    )
+
+
+async def test_a_refused_filter_is_named_as_in_the_schema(gateway: Gateway) -> None:
+    gateway.scripts.fail("SearchFormations", InvalidRequest([Problem("mois[0]", "non")]))
+
+    answer = await gateway.ask(
+        '{ search(criteria: {texte: "a"}) { formations(filters: {mois: ["demain"]}) { totalCount } } }'
+    )
+
+    assert answer["errors"][0]["extensions"]["problems"] == [{"field": "filters.mois[0]", "message": "non"}]
+
+
+async def test_jobs_of_a_training_come_with_their_labels(gateway: Gateway) -> None:
+    page = _page("a")
+    page.edges[0].node.romes.extend(["D1102", "Z9999"])
+    gateway.scripts.answer("SearchFormations", page)
+
+    answer = await gateway.ask(
+        """{ search(criteria: {romes: ["D1102"]}) { formations { edges { node {
+             metiers { code libelle } } } } } }"""
+    )
+
+    [edge] = answer["data"]["search"]["formations"]["edges"]
+    assert edge["node"]["metiers"] == [
+        {"code": "D1102", "libelle": "Boulangerie - viennoiserie"},
+        {"code": "Z9999", "libelle": "Z9999"},
+    ]
+
+
+async def test_a_text_that_is_too_long_is_refused(gateway: Gateway) -> None:
+    answer = await gateway.ask(
+        "query Q($t: String!) { search(criteria: {texte: $t}) { formations { totalCount } } }", t="x" * 201
+    )
+
+    assert answer["errors"][0]["extensions"]["problems"][0]["field"] == "criteria.texte"
