@@ -9,12 +9,13 @@ PORT ?= 8000
 STATE ?= .lba
 DATA ?=
 ENGINE ?=
+WORKERS ?=
 
 PROTOC := $(PY) -m grpc_tools.protoc -I . \
 	--plugin=protoc-gen-mypy=$(VENV)/bin/protoc-gen-mypy \
 	--plugin=protoc-gen-mypy_grpc=$(VENV)/bin/protoc-gen-mypy_grpc
 
-.PHONY: help run import test check format protos schema fuzz bench lock clean
+.PHONY: help run wire import test check format protos schema fuzz bench lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -39,13 +40,17 @@ $(VENV)/.engine: requirements-engine.lock $(VENV)/.run
 
 INSTALLED := $(VENV)/.run $(if $(filter elasticsearch,$(ENGINE)),$(VENV)/.engine)
 
-run: $(INSTALLED) ## Start everything (PORT=8000 STATE=.lba DATA=folder of real data ENGINE=elasticsearch)
-	@exec $(PY) -m deploy.local --port "$(PORT)" --state "$(STATE)" --data "$(DATA)" --engine "$(ENGINE)"
+run: $(INSTALLED) wire ## Start everything (PORT=8000 STATE=.lba DATA=folder of real data ENGINE=elasticsearch WORKERS=1)
+	@exec $(if $(WORKERS),env GATEWAY_WORKERS="$(WORKERS)") $(PY) -m deploy.local --port "$(PORT)" --state "$(STATE)" --data "$(DATA)" --engine "$(ENGINE)"
 
 import: $(INSTALLED) ## Load the data and stop (STATE=.lba DATA=folder of real data ENGINE=elasticsearch)
 	@exec $(PY) -m deploy.local --import-only --state "$(STATE)" --data "$(DATA)" --engine "$(ENGINE)"
 
-test: $(VENV)/.dev ## Run every test, on real parts (ARGS="-k name")
+# Optional: without a compiler it says so, and the gateway runs in Python alone.
+wire: $(VENV)/.run ## Build the compiled part of the gateway
+	@$(PY) -m gateway.execution.wire.build || echo "wire: not built, the gateway runs without it"
+
+test: $(VENV)/.dev wire ## Run every test, on real parts (ARGS="-k name")
 	@$(PY) -m pytest $(ARGS)
 
 check: $(VENV)/.dev ## Lint, types, architecture
@@ -64,7 +69,7 @@ protos: $(VENV)/.dev ## Generate the code of protos/*.proto again
 schema: $(VENV)/.dev ## Export gateway/schema.graphql again
 	$(PY) -m gateway.export > gateway/schema.graphql
 
-fuzz: $(VENV)/.dev ## Compare query plans with graphql-core on 50,000 queries (CASES=)
+fuzz: $(VENV)/.dev wire ## Compare query plans with graphql-core on 50,000 queries (CASES=)
 	@FUZZ_CASES=$(or $(CASES),50000) $(PY) -m pytest --timeout 7200 tests/gateway/execution
 
 bench: $(VENV)/.dev ## Measure the main query (see bench/README.md)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 
 import structlog
 from aiohttp import web
 
 from gateway.app import create_app
+from gateway.memory import settle
 from gateway.settings import Settings
+from gateway.workers import Lifeline, WorkersFailed, supervise
 from services.common.log import configure_logging
 from services.common.settings import load_settings
 
@@ -20,6 +23,17 @@ async def main() -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    if settings.workers > 1 and settings.lifeline is None:
+        try:
+            await supervise(settings, stop)
+        except WorkersFailed as error:
+            sys.exit(f"gateway: {error}")
+    else:
+        await serve(settings, stop)
+
+
+async def serve(settings: Settings, stop: asyncio.Event) -> None:
+    """Answer until `stop`, or until the process that started this worker is gone."""
     # A client that leaves cancels its request, and with it the calls to the services.
     runner = web.AppRunner(
         create_app(settings),
@@ -28,7 +42,11 @@ async def main() -> None:
         shutdown_timeout=settings.stop_grace_s,
     )
     await runner.setup()
-    await web.TCPSite(runner, settings.host, settings.port).start()
+    lifeline = Lifeline(settings.lifeline, stop) if settings.lifeline is not None else None
+    await web.TCPSite(runner, settings.host, settings.port, reuse_port=True if lifeline else None).start()
+    if lifeline:
+        lifeline.serving()
+    settle()
     log = structlog.get_logger(__name__)
     log.info("serving", address=settings.host, port=settings.port)
     await stop.wait()

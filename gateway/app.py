@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 from aiohttp import web
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from gateway.clients import Clients, open_clients
 from gateway.context import Context
@@ -17,6 +18,7 @@ from gateway.referentiel import Referentiel
 from gateway.schema import build_schema
 from gateway.settings import Settings
 from gateway.view import View
+from gateway.workers import metrics_folder
 
 WEB = Path(__file__).parent / "web"
 CLIENTS = web.AppKey("clients", Clients)
@@ -59,6 +61,7 @@ def _opened(settings: Settings) -> Callable[[web.Application], AsyncIterator[Non
             max_depth=settings.max_depth,
             max_aliases=settings.max_aliases,
             max_tokens=settings.max_tokens,
+            max_selections=settings.max_selections,
             plans=settings.plans,
         )
         cursors = CursorSigner(settings.cursor_secret.get_secret_value())
@@ -108,7 +111,12 @@ async def _ready(request: web.Request) -> web.Response:
 
 
 async def _metrics(_: web.Request) -> web.Response:
-    return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+    """Of all workers together, whichever of them is asked."""
+    registry, folder = REGISTRY, metrics_folder()
+    if folder:
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry, str(folder))  # type: ignore[no-untyped-call]  # the library has no types
+    return web.Response(body=generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
 async def _asset(request: web.Request) -> web.Response:

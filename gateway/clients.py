@@ -50,32 +50,38 @@ class Clients:
 
 def open_clients(settings: Settings) -> Clients:
     """Clients of the services at the addresses in the settings; nothing is connected yet."""
+    lazy = settings.plans and settings.wire
     return Clients(
         catalogue=ServiceClient(
             catalogue_pb2.DESCRIPTOR.services_by_name["Catalogue"],
             catalogue_pb2_grpc.CatalogueStub,
             settings.catalogue_address,
+            lazy=lazy,
         ),
         jobs=ServiceClient(
             jobs_pb2.DESCRIPTOR.services_by_name["Jobs"],
             jobs_pb2_grpc.JobsStub,
             settings.jobs_address,
+            lazy=lazy,
         ),
         prediction=ServiceClient(
             prediction_pb2.DESCRIPTOR.services_by_name["Prediction"],
             prediction_pb2_grpc.PredictionStub,
             settings.prediction_address,
+            lazy=lazy,
         ),
         matcha=ServiceClient(
             matcha_pb2.DESCRIPTOR.services_by_name["Matcha"],
             matcha_pb2_grpc.MatchaStub,
             settings.matcha_address,
             writes=("CreateBesoin",),
+            lazy=lazy,
         ),
         rdv=ServiceClient(
             rdv_pb2.DESCRIPTOR.services_by_name["Rdv"],
             rdv_pb2_grpc.RdvStub,
             settings.rdv_address,
             writes=("BookRendezVous",),
+            lazy=lazy,
         ),
     )

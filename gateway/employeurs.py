@@ -91,10 +91,10 @@ def _start_calls(
     besoin_sort, offre_sort, recruteur_sort = _SORTS[order]
     with_raisons = info.selects("raisons")
     return {
-        Source.BESOINS: run.ask_besoins(Page(wanted, after_besoins), besoin_sort),
-        Source.OFFRES: run.ask_offres(Page(wanted, after_offres), offre_sort),
+        Source.BESOINS: run.ask_besoins(Page(wanted, after_besoins), besoin_sort, whole=True),
+        Source.OFFRES: run.ask_offres(Page(wanted, after_offres), offre_sort, whole=True),
         Source.RECRUTEURS: run.ask_recruteurs(
-            Page(wanted, after_recruteurs), recruteur_sort, with_raisons=with_raisons
+            Page(wanted, after_recruteurs), recruteur_sort, with_raisons=with_raisons, whole=True
         ),
     }
 

@@ -19,6 +19,7 @@ from gateway.errors import PublicErrors
 from gateway.execution.documents import DocumentCache, Documents
 from gateway.execution.executor import plan_executor
 from gateway.formation import Etablissement, FormationQuery
+from gateway.limits import SelectionLimiter
 from gateway.metier import MetierQuery
 from gateway.nodes import NodeQuery
 from gateway.offre import Offre
@@ -47,7 +48,12 @@ class Schema(strawberry.Schema):
 
 
 def build_schema(
-    *, max_depth: int = 12, max_aliases: int = 30, max_tokens: int = 2_000, plans: bool = True
+    *,
+    max_depth: int = 12,
+    max_aliases: int = 30,
+    max_tokens: int = 2_000,
+    max_selections: int = 500,
+    plans: bool = True,
 ) -> Schema:
     """The schema with its limits, and with compiled query plans or graphql-core alone.
 
@@ -57,6 +63,7 @@ def build_schema(
     extensions: list[Callable[[], SchemaExtension]] = [
         PublicErrors,
         lambda: DocumentCache(documents),
+        lambda: SelectionLimiter(max_selections=max_selections),
         lambda: MaxTokensLimiter(max_token_count=max_tokens),
         lambda: MaxAliasesLimiter(max_alias_count=max_aliases),
         lambda: QueryDepthLimiter(max_depth=max_depth),

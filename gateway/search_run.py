@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 from gateway.besoin import BesoinSort
 from gateway.binding import number
@@ -68,9 +68,11 @@ class SearchRun:
         return self.board.ask(Source.FORMATIONS, _in_schema_words(call))
 
     def ask_besoins(
-        self, page: Page, sort: BesoinSort
+        self, page: Page, sort: BesoinSort, *, whole: bool = False
     ) -> asyncio.Task[matcha_pb2.SearchBesoinsResponse] | None:
-        """None, and a word in the sources, when there is no ROME to search with."""
+        """None, and a word in the sources, when there is no ROME to search with. `whole` is for those
+        who read every row: one that is no message is then a failure of its source.
+        """
         if not self._has_romes(Source.BESOINS):
             return None
         criteria = self.criteria
@@ -84,9 +86,11 @@ class SearchRun:
         )
         matcha = self.context.clients.matcha
         call = matcha.read(matcha.stub.SearchBesoins, request)
-        return self.board.ask(Source.BESOINS, _in_schema_words(call))
+        return self.board.ask(Source.BESOINS, _in_schema_words(call, whole=whole))
 
-    def ask_offres(self, page: Page, sort: OffreSort) -> asyncio.Task[jobs_pb2.SearchOffresResponse] | None:
+    def ask_offres(
+        self, page: Page, sort: OffreSort, *, whole: bool = False
+    ) -> asyncio.Task[jobs_pb2.SearchOffresResponse] | None:
         """As `ask_besoins`."""
         if not self._has_romes(Source.OFFRES):
             return None
@@ -103,12 +107,12 @@ class SearchRun:
         call = jobs.read(jobs.stub.SearchOffres, request)
         return self.board.ask(
             Source.OFFRES,
-            _in_schema_words(call),
+            _in_schema_words(call, whole=whole),
             lambda answer: answer.partial if answer.HasField("partial") else None,
         )
 
     def ask_recruteurs(
-        self, page: Page, sort: RecruteurSort, *, with_raisons: bool
+        self, page: Page, sort: RecruteurSort, *, with_raisons: bool, whole: bool = False
     ) -> asyncio.Task[prediction_pb2.SearchRecruteursResponse] | None:
         """As `ask_besoins`."""
         if not self._has_romes(Source.RECRUTEURS):
@@ -124,7 +128,7 @@ class SearchRun:
         )
         prediction = self.context.clients.prediction
         call = prediction.read(prediction.stub.SearchRecruteurs, request)
-        return self.board.ask(Source.RECRUTEURS, _in_schema_words(call))
+        return self.board.ask(Source.RECRUTEURS, _in_schema_words(call, whole=whole))
 
     def _has_romes(self, source: Source) -> bool:
         if self.criteria.employeur_romes:
@@ -133,8 +137,12 @@ class SearchRun:
         return False
 
 
-async def _in_schema_words(call: Awaitable[T]) -> T:
+async def _in_schema_words(call: Awaitable[T], *, whole: bool = False) -> T:
     try:
-        return await call
+        answer = await call
     except InvalidRequest as error:
         raise on_criteria(error) from error
+    if whole:
+        # Its rows may still be bytes (see `execution/lazy.py`).
+        list(cast("Any", answer).edges)
+    return answer

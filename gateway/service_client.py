@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 import grpc
 from google.protobuf.descriptor import ServiceDescriptor
 from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
 from grpc_health.v1 import health_pb2
 from prometheus_client import Histogram
 
+from gateway.execution.lazy import LazyChannel
 from services.common.channel import DEFAULT_TIMEOUT_S, open_channel
 from services.common.deadline import remaining_s
 from services.common.errors import DeadlineExceeded, UpstreamUnavailable, from_rpc
@@ -74,14 +76,18 @@ class ServiceClient(Generic[Stub]):
         service: ServiceDescriptor,
         stub: Callable[[grpc.aio.Channel], Stub],
         address: str,
+        *,
         writes: Collection[str] = (),
+        lazy: bool = False,
     ) -> None:
-        """`writes` names the methods that change something: those are never tried again."""
+        """`writes` names the methods that change something: those are never tried again. `lazy` leaves
+        the `edges` of answers unparsed (see `execution/lazy.py`).
+        """
         self.name = service.name.lower()
         self._service_name = service.full_name
         reads = [method.name for method in service.methods if method.name not in writes]
         self._channel = open_channel(address, service.full_name, reads)
-        self.stub = stub(self._channel)
+        self.stub = stub(_lazy(self._channel, service) if lazy else self._channel)
         self._check_health = self._channel.unary_unary(
             "/grpc.health.v1.Health/Check",
             request_serializer=health_pb2.HealthCheckRequest.SerializeToString,
@@ -140,6 +146,14 @@ class ServiceClient(Generic[Stub]):
             raise UpstreamUnavailable(f"{self.name} answered with bytes that are no message of the contract")
         self._breaker.succeeded()
         return answer
+
+
+def _lazy(channel: grpc.aio.Channel, service: ServiceDescriptor) -> grpc.aio.Channel:
+    answers = {
+        f"/{service.full_name}/{method.name}": GetMessageClass(cast("Any", method.output_type))
+        for method in service.methods
+    }
+    return cast("grpc.aio.Channel", LazyChannel(channel, answers))
 
 
 class _SharedCall:

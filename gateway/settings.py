@@ -49,5 +49,19 @@ class Settings(ProcessSettings):
     max_tokens: int = Field(default=2_000, gt=0)
     """Most tokens accepted in a document."""
 
+    max_selections: int = Field(default=500, gt=0)
+    """Most fields and fragments selected by an operation, once its fragments are expanded."""
+
     plans: bool = True
     """Whether answers are completed by compiled query plans (`gateway/execution`)."""
+
+    wire: bool = True
+    """Whether plans write lists straight from the bytes of the services' answers, where the compiled
+    part was built (`gateway/execution/wire`).
+    """
+
+    workers: int = Field(default=1, ge=1, le=64)
+    """Processes that share the port; one for each core that the gateway may use."""
+
+    lifeline: int | None = None
+    """Set by the first process for its workers (see `workers.py`)."""

@@ -7,38 +7,32 @@ fragments and type conditions mean what they mean there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from graphql import (
     GraphQLAbstractType,
-    GraphQLField,
     GraphQLList,
-    GraphQLNonNull,
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLSchema,
+    get_nullable_type,
     is_abstract_type,
     is_leaf_type,
     is_list_type,
     is_non_null_type,
     is_object_type,
 )
-from graphql.execution.collect_fields import CollectedFields, FieldDetails
 
 from gateway.execution.classes import KnownClasses, is_plain_list
+from gateway.execution.contract import ContractField, contract_field
 from gateway.execution.leaves import leaf
+from gateway.execution.messages import MessageFields
+from gateway.execution.plans import count_fallback
 from gateway.execution.reading import Reading, reading_of
+from gateway.execution.selection import CollectSubfields, Details, NotCompilable, basic_field, named_type
 from gateway.execution.source import Source
-
-Details = list[FieldDetails]
-CollectSubfields = Callable[[GraphQLObjectType, Details], CollectedFields]
-
-_LATER = {"defer", "stream"}
-
-
-class NotCompilable(Exception):
-    """The selection holds something that graphql-core must run."""
+from gateway.execution.transcoding import transcoder
 
 
 class Compiler:
@@ -49,6 +43,7 @@ class Compiler:
         self._collect = collect
         self._known = known
         self._source = Source()
+        self._messages = MessageFields(self._source, self._promised)
 
     def plain_fields(
         self, parent: GraphQLObjectType, grouped: dict[str, Details]
@@ -56,61 +51,72 @@ class Compiler:
         """A function that completes the basic fields of an object, and the names of the others, for
         which it leaves None in their place; None when there is no basic field.
         """
-        reading = reading_of(self._schema, parent)
+        reading = self._reading(parent)
         if reading is None:
             return None
         values, others = {}, []
         for name, details in grouped.items():
             try:
-                values[name] = self._field(parent, reading, details)
-            except NotCompilable:
+                values[name] = self._field(parent, reading, details, "v")
+            except NotCompilable as reason:
+                count_fallback(reason)
                 values[name] = "None"
                 others.append(name)
         if len(others) == len(values):
             return None
-        name = self._source.function(self._object_lines(reading, values))
+        name = self._source.function([self._check(reading), f"return {_written(values)}"])
         return self._source.compiled(name), tuple(others)
 
     def whole_list(self, item_type: GraphQLOutputType, details: Details) -> Callable[[Any], list[Any]]:
         """A function that completes a list of objects. Raises NotCompilable."""
-        if is_leaf_type(_named(item_type)):
-            raise NotCompilable
+        if is_leaf_type(named_type(item_type)):
+            raise NotCompilable(str(item_type), "type")
         value = self._list(GraphQLList(item_type), details, "v")
         return self._source.compiled(self._source.function([f"return {value}"]))
 
     def _object(self, parent: GraphQLObjectType, details: Details) -> str:
         """The name of a function that completes an object of this type."""
-        reading = reading_of(self._schema, parent)
+        reading = self._reading(parent)
+        if reading is None:
+            raise NotCompilable(parent.name, "type")
+        return self._source.function(
+            [self._check(reading), f"return {self._members(parent, reading, details, 'v')}"]
+        )
+
+    def _reading(self, graphql_type: GraphQLObjectType) -> Reading | None:
+        return reading_of(self._schema, graphql_type)
+
+    def _check(self, reading: Reading) -> str:
+        return f"if {reading.check(self._source, self._known)}: fail()"
+
+    def _members(self, parent: GraphQLObjectType, reading: Reading, details: Details, base: str) -> str:
+        """An expression for the completed object that the variable `base` holds."""
         grouped, later, _ = self._collect(parent, details)
-        if reading is None or later:
-            raise NotCompilable
-        values = {name: self._field(parent, reading, each) for name, each in grouped.items()}
-        return self._source.function(self._object_lines(reading, values))
+        if later:
+            raise NotCompilable(parent.name, "later")
+        return _written({name: self._field(parent, reading, each, base) for name, each in grouped.items()})
 
-    def _object_lines(self, reading: Reading, values: dict[str, str]) -> list[str]:
-        check = reading.check(self._source, self._known)
-        pairs = ", ".join(f"{name!r}: {value}" for name, value in values.items())
-        return [f"if {check}: fail()", f"return {{{pairs}}}"]
+    def _promised(self, field: ContractField, details: Details, base: str) -> str:
+        if field.reading is None:
+            raise NotCompilable(field.name, "type")
+        return self._members(field.graphql_type, field.reading, details, base)
 
-    def _field(self, parent: GraphQLObjectType, reading: Reading, details: Details) -> str:
-        node = details[0].node
-        if any(
-            directive.name.value in _LATER for each in details for directive in each.node.directives or ()
-        ):
-            raise NotCompilable
-        if node.name.value == "__typename":
+    def _field(self, parent: GraphQLObjectType, reading: Reading, details: Details, base: str) -> str:
+        field = basic_field(parent, details)
+        if field is None:
             return repr(parent.name)
-        field = parent.fields.get(node.name.value)
-        if field is None or not _is_basic(field) or node.arguments:
-            raise NotCompilable
-        python_name = field.extensions["strawberry-definition"].python_name
-        direct = reading.direct(python_name, field.type, self._source)
-        if direct is not None:
-            return direct
-        return self._value(field.type, details, reading.value(python_name, self._source))
+        name = field.extensions["strawberry-definition"].python_name
+        promised = contract_field(reading, name, field.type, self._reading)
+        known = self._messages.value(reading, promised, details, base) if promised else None
+        if known is not None:
+            return known
+        return self._value(field.type, details, reading.value(name, base, self._source))
 
     def _value(self, output_type: GraphQLOutputType, details: Details, value: str) -> str:
         if is_non_null_type(output_type):
+            if is_object_type(output_type.of_type):
+                # The function refuses whatever is not of its class, None included.
+                return f"{self._object(output_type.of_type, details)}({value})"
             temporary = self._source.temporary()
             inner = self._nullable(output_type.of_type, details, value)
             return f"({temporary} if ({temporary} := {inner}) is not None else fail())"
@@ -127,38 +133,32 @@ class Compiler:
             return f"({given}{self._object(output_type, details)}({temporary}))"
         if is_abstract_type(output_type):
             return f"({given}{self._dispatch(output_type, details)}[type({temporary})]({temporary}))"
-        raise NotCompilable
+        raise NotCompilable(str(output_type), "type")
 
     def _list(self, output_type: GraphQLList[Any], details: Details, value: str) -> str:
-        item_type = output_type.of_type
         is_list = self._source.constant(is_plain_list)
         name = self._source.temporary()
-        item = self._value(item_type, details, name)
-        return f"([{item} for {name} in {value}] if {is_list}({value}) else fail())"
+        item = self._value(output_type.of_type, details, name)
+        completed = f"([{item} for {name} in {value}] if {is_list}({value}) else fail())"
+        item_type = get_nullable_type(output_type.of_type)
+        if not is_object_type(item_type):
+            return completed
+        transcode = transcoder(item_type, details, self._reading, self._collect)
+        if transcode is None:
+            return completed
+        written, function = self._source.temporary(), self._source.constant(transcode)
+        return f"({written} if ({written} := {function}({value})) is not None else {completed})"
 
     def _dispatch(self, abstract: GraphQLAbstractType, details: Details) -> str:
         """A table from the class of a value to what completes it."""
         functions = {}
         for possible in self._schema.get_possible_types(abstract):
-            reading = reading_of(self._schema, possible)
+            reading = self._reading(possible)
             if reading is None or reading.exact_class is None:
-                raise NotCompilable
+                raise NotCompilable(possible.name, "type")
             functions[reading.exact_class] = self._object(possible, details)
         return self._source.table(functions)
 
 
-def _is_basic(field: GraphQLField) -> bool:
-    definition = field.extensions.get("strawberry-definition")
-    # strawberry marks the resolver that only reads an attribute, with no permission before it.
-    return definition is not None and bool(getattr(field.resolve, "_is_default", False)) and not field.args
-
-
-def _named(output_type: GraphQLOutputType) -> Any:
-    while isinstance(output_type, GraphQLNonNull | GraphQLList):
-        output_type = output_type.of_type
-    return output_type
-
-
-def node_ids(details: Iterable[FieldDetails]) -> tuple[int, ...]:
-    """What names a selection within one document: its nodes, as the objects that they are."""
-    return tuple(id(each.node) for each in details)
+def _written(values: dict[str, str]) -> str:
+    return f"{{{', '.join(f'{name!r}: {value}' for name, value in values.items())}}}"

@@ -16,9 +16,19 @@ from graphql.pyutils import AwaitableOrValue, Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from gateway.execution.classes import KnownClasses, is_plain_list
-from gateway.execution.compiler import Compiler, Details, NotCompilable, node_ids
+from gateway.execution.compiler import Compiler
 from gateway.execution.documents import Documents
-from gateway.execution.plans import COMPLETED, FALLBACK, REPLAYED, UNPLANNED, ListPlan, ObjectPlan, PlanTable
+from gateway.execution.plans import (
+    COMPLETED,
+    FALLBACK,
+    REPLAYED,
+    UNPLANNED,
+    ListPlan,
+    ObjectPlan,
+    PlanTable,
+    count_fallback,
+)
+from gateway.execution.selection import Details, NotCompilable, node_ids
 
 _Grouped = dict[str, Details]
 
@@ -121,7 +131,8 @@ class PlanExecutor(StrawberryGraphQLCoreExecutionContext):
             if key not in plans:
                 try:
                     plans[key] = self._compiler().whole_list(item_type, details)
-                except NotCompilable:
+                except NotCompilable as reason:
+                    count_fallback(reason)
                     plans[key] = None
             if plans[key] is None:
                 FALLBACK.inc()

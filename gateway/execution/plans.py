@@ -15,6 +15,8 @@ from graphql import (
 )
 from prometheus_client import Counter
 
+from gateway.execution.selection import NotCompilable
+
 PLANS = Counter(
     "lba_plans_total",
     "Values completed by a plan, and those that graphql-core completed, by the reason.",
@@ -24,14 +26,29 @@ COMPLETED = PLANS.labels("compiled")
 REPLAYED = PLANS.labels("replayed")
 """A value was not as planned."""
 FALLBACK = PLANS.labels("not_compilable")
-"""The selection holds a resolver, a permission, an argument, or is delivered later."""
+"""The selection holds what plans leave to graphql-core; `lba_plan_fallbacks_total` says what."""
 UNPLANNED = PLANS.labels("first_sight")
-"""The document is seen for the first time, or plans are off."""
+"""The document is seen for the first time, or holds more plans than are kept."""
+TRANSCODED = PLANS.labels("transcoded")
+"""A list was written from its bytes."""
+UNUSUAL_BYTES = PLANS.labels("unusual_bytes")
+"""A list that Python completed, for its bytes are not as usual."""
+
+FALLBACKS = Counter(
+    "lba_plan_fallbacks_total",
+    "Fields left to graphql-core in the plans that were made, and why.",
+    ["field", "why"],
+)
 
 ObjectPlan = tuple[Callable[[Any], dict[str, Any]], tuple[str, ...]]
 ListPlan = Callable[[Any], list[Any]]
 
 _MAX_PLANS = 500
+
+
+def count_fallback(reason: NotCompilable) -> None:
+    """Once for each plan, not for each answer."""
+    FALLBACKS.labels(reason.field, reason.why).inc()
 
 
 class DocumentPlans:

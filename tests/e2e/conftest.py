@@ -10,12 +10,14 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
 import orjson
 import pytest
 
+from deploy.local.elasticsearch_files import user_cache
 from tests.e2e.api import Api
 from tests.e2e.breakable import Breakable
 from tests.fixtures.mongo import free_port
@@ -28,10 +30,14 @@ START_LIMIT_S = 180
 class System:
     """One run of `python -m deploy.local`."""
 
-    def __init__(self, state: Path, data: str = "") -> None:
+    def __init__(self, state: Path, data: str = "", engine: str = "") -> None:
         self.state = state
         self.port = free_port()
-        self._data = data
+        self._options = ["--port", str(self.port), "--state", str(state)]
+        if data:
+            self._options += ["--data", data]
+        if engine:
+            self._options += ["--engine", engine, "--engines", str(user_cache())]
 
     @property
     def ports(self) -> dict[str, int]:
@@ -43,8 +49,7 @@ class System:
         self.state.mkdir(parents=True, exist_ok=True)
         self._log = (self.state / "terminal.log").open("w")
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "deploy.local", "--port", str(self.port), "--state", str(self.state)]
-            + (["--data", self._data] if self._data else []),
+            [sys.executable, "-m", "deploy.local", *self._options],
             cwd=REPOSITORY,
             stdin=subprocess.DEVNULL,
             stdout=self._log,
@@ -109,20 +114,29 @@ async def ways(system: System) -> AsyncIterator[dict[str, Breakable]]:
 @pytest.fixture
 async def broken_api(ways: dict[str, Breakable], tmp_path: Path) -> AsyncIterator[Api]:
     """A gateway of this test alone, that goes by `ways`, with a budget of one second."""
+    async with _own_gateway({name: way.port for name, way in ways.items()}, tmp_path, budget_s=1) as api:
+        yield api
+
+
+@pytest.fixture
+async def own_api(system: System, tmp_path: Path) -> AsyncIterator[Api]:
+    """A gateway of this test alone, so that its metrics are of nothing else."""
+    async with _own_gateway({name: system.ports[name] for name in SERVICES}, tmp_path) as api:
+        yield api
+
+
+@asynccontextmanager
+async def _own_gateway(ports: dict[str, int], folder: Path, budget_s: int = 10) -> AsyncIterator[Api]:
     port = free_port()
-    addresses = {f"GATEWAY_{name.upper()}_ADDRESS": f"127.0.0.1:{way.port}" for name, way in ways.items()}
-    with (tmp_path / "gateway.log").open("w") as log:
+    own = {f"GATEWAY_{name.upper()}_ADDRESS": f"127.0.0.1:{each}" for name, each in ports.items()}
+    own |= {
+        "GATEWAY_PORT": str(port),
+        "GATEWAY_CURSOR_SECRET": "only-for-these-tests",
+        "GATEWAY_BUDGET_S": str(budget_s),
+    }
+    with (folder / "gateway.log").open("w") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "gateway"],
-            cwd=REPOSITORY,
-            env=os.environ
-            | addresses
-            | {
-                "GATEWAY_PORT": str(port),
-                "GATEWAY_CURSOR_SECRET": "only-for-these-tests",
-                "GATEWAY_BUDGET_S": "1",
-            },
-            stderr=log,
+            [sys.executable, "-m", "gateway"], cwd=REPOSITORY, env=os.environ | own, stderr=log
         )
     async with aiohttp.ClientSession() as session:
         api = Api(session, f"http://127.0.0.1:{port}")

@@ -55,10 +55,11 @@ def scripts() -> Scripts:
     return scripts
 
 
-@pytest.fixture(params=[True, False], ids=["plans", "no plans"])
+@pytest.fixture(params=["wire", "plans", "plain"])
 async def gateway(scripts: Scripts, request: pytest.FixtureRequest) -> AsyncIterator[Gateway]:
-    """Twice: with compiled query plans, and with graphql-core alone."""
+    """Three times: with all plans, without those that write from bytes, with graphql-core alone."""
     async with scripted_services(scripts) as addresses:
-        app = create_app(settings_for(addresses, budget_s=1.0, max_body_bytes=20_000, plans=request.param))
+        modes = {"plans": request.param != "plain", "wire": request.param == "wire"}
+        app = create_app(settings_for(addresses, budget_s=1.0, max_body_bytes=20_000, **modes))
         async with TestClient(TestServer(app, handler_cancellation=True)) as client:
             yield Gateway(client, scripts)

@@ -502,3 +502,24 @@ async def test_a_text_that_is_too_long_is_refused(gateway: Gateway) -> None:
     )
 
     assert answer["errors"][0]["extensions"]["problems"][0]["field"] == "criteria.texte"
+
+
+async def test_a_row_that_is_no_message_is_a_failing_source(gateway: Gateway) -> None:
+    async def lie(_: Any) -> Any:
+        good = prediction_pb2.RecruteurEdge(cursor="c", node=prediction_pb2.RecruteurProbable(siret="1"))
+        # A row whose text is no UTF-8, in an answer that is otherwise as it should be.
+        wrong = good.SerializeToString().replace(b"\x0a\x011", b"\x0a\x01\xff")
+        rows = b"".join(b"\x0a" + bytes([len(row)]) + row for row in (good.SerializeToString(), wrong))
+        return rows + b"\x10\x02"
+
+    gateway.scripts.by_method["SearchRecruteurs"] = lie
+
+    answer = await gateway.ask(
+        '{ search(criteria: {romes: ["D1102"]}) { recruteurs { totalCount edges { node { siret } } } '
+        "employeurs { totalCount edges { node { id } } } sources { name status } } }"
+    )
+
+    assert answer["data"]["search"]["recruteurs"] is None
+    assert answer["data"]["search"]["employeurs"]["totalCount"] == 0
+    assert {error["extensions"]["code"] for error in answer["errors"]} == {"SOURCE_UNAVAILABLE"}
+    assert answer["data"]["search"]["sources"][3] == {"name": "RECRUTEURS", "status": "UNAVAILABLE"}

@@ -1,4 +1,4 @@
-"""A schema with every kind of field, data that may be wrong anywhere, and queries made at random.
+"""A schema with every kind of field, and data that may be wrong anywhere.
 
 The same seed gives the same data, made anew for each execution: an iterator is gone through once.
 """
@@ -225,79 +225,5 @@ class Query:
 CONFIG = StrawberryConfig()
 TYPES = [Leaf, Tree, Stone]
 
-_FIELDS: dict[str, dict[str, str]] = {
-    "Query": {"tree": "Tree", "trees": "Tree", "thing": "Thing"},
-    "Tree": {
-        "name": "", "size": "", "slow": "", "top": "Leaf", "leaves": "Leaf", "maybeLeaves": "Leaf",
-        "things": "Thing", "named": "Named", "rows": "Leaf", "children": "Tree",
-    },
-    "Leaf": {
-        "name": "", "size": "", "id": "", "weight": "", "ratio": "", "ripe": "", "colour": "", "colours": "",
-        "words": "", "grid": "", "twice": "", "slow": "", "strict": "", "secret": "",
-    },
-    "Stone": {"weight": "", "label": ""},
-    "Named": {"name": "", "size": ""},
-    "Thing": {},
-}  # fmt: skip
-_WITHIN = {
-    "Thing": ("Leaf", "Stone"),
-    "Named": ("Leaf", "Tree"),
-    "Leaf": ("Leaf", "Named"),
-    "Tree": ("Tree", "Named"),
-}
-
-
-class QueryMaker:
-    """A query of one seed, valid most of the time."""
-
-    def __init__(self, seed: int) -> None:
-        self._dice = random.Random(seed)
-        self._fragments: dict[str, str] = {}
-        self._aliases = 0
-        # Resolvers in half of the queries only, so that whole lists are compiled in the others.
-        self._plain = seed % 2 == 0
-
-    def text(self) -> str:
-        body = self._selection("Query", 4)
-        fragments = " ".join(self._fragments.values())
-        return f"query Q($yes: Boolean = true, $no: Boolean = false) {body} {fragments}"
-
-    def _selection(self, type_name: str, depth: int) -> str:
-        parts = [self._part(type_name, depth) for _ in range(self._dice.randint(1, 5))]
-        return "{ " + " ".join(["__typename", *parts]) + " }"
-
-    def _part(self, type_name: str, depth: int) -> str:
-        roll = self._dice.random()
-        within = _WITHIN.get(type_name)
-        if within and depth and (roll < 0.15 or not _FIELDS[type_name]):
-            on = self._dice.choice(within)
-            return f"... on {on}{self._condition()} {self._selection(on, depth - 1)}"
-        if depth and roll < 0.25 and type_name != "Query":
-            return f"...{self._fragment(type_name, depth - 1)}{self._condition()}"
-        return self._field(type_name, depth)
-
-    def _fragment(self, type_name: str, depth: int) -> str:
-        name = f"F{len(self._fragments)}"
-        self._fragments[name] = ""
-        self._fragments[name] = f"fragment {name} on {type_name} {self._selection(type_name, depth)}"
-        return name
-
-    def _field(self, type_name: str, depth: int) -> str:
-        fields = [
-            name
-            for name, inner in _FIELDS[type_name].items()
-            if (depth or not inner) and not (self._plain and name in ("twice", "slow", "strict", "secret"))
-        ]
-        if not fields:
-            return "__typename"
-        name = self._dice.choice(fields)
-        inner = _FIELDS[type_name][name]
-        selection = f" {self._selection(inner, depth - 1)}" if inner else ""
-        argument = "(by: 3)" if name == "twice" and self._dice.random() < 0.5 else ""
-        # An alias of its own in most places, so that fields seldom conflict.
-        self._aliases += 1
-        alias = f"a{self._aliases}: " if inner or argument or self._dice.random() < 0.3 else ""
-        return f"{alias}{name}{argument}{self._condition()}{selection}"
-
-    def _condition(self) -> str:
-        return self._dice.choice(("",) * 8 + (" @skip(if: $no)", " @include(if: $no)", " @include(if: $yes)"))
+RESOLVED = ("twice", "slow", "strict", "secret")
+ARGUMENTS = {"twice": "(by: 3)"}

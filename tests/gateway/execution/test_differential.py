@@ -5,17 +5,32 @@ from __future__ import annotations
 import os
 from typing import Any
 
+import orjson
 import pytest
 import strawberry
+from google.protobuf.message import DecodeError
 from graphql import parse, validate
+from prometheus_client import REGISTRY
 
+from gateway.execution import wire
 from gateway.execution.documents import DocumentCache, Documents
 from gateway.execution.executor import plan_executor
-from gateway.execution.plans import COMPLETED
-from tests.gateway.execution.random_world import CONFIG, TYPES, Query, QueryMaker
+from gateway.execution.lazy import lazy_reader
+from tests.gateway.execution import message_world, random_world
+from tests.gateway.execution.random_queries import QueryMaker, Vocabulary, vocabulary
 
 CASES = int(os.environ.get("FUZZ_CASES", "2000"))
-GROUPS = 20
+"""Queries in all, over the worlds."""
+WORLDS = 2
+GROUPS = 10
+VARIABLES: tuple[dict[str, bool], ...] = ({}, {"yes": False, "no": True})
+
+pytestmark = [
+    pytest.mark.timeout(600),
+    # graphql-core itself leaves some coroutines when a field beside them fails.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning"),
+]
 
 
 class QuietSchema(strawberry.Schema):
@@ -25,64 +40,90 @@ class QuietSchema(strawberry.Schema):
         """Nothing."""
 
 
-@pytest.fixture
-def documents() -> Documents:
-    """Of both schemas, so that a query is parsed and validated once."""
-    return Documents()
+class Pair:
+    """A schema executed by graphql-core alone, and with plans; both know the same documents."""
+
+    def __init__(self, world: Any) -> None:
+        self._documents = Documents()
+        cache = [lambda: DocumentCache(self._documents)]
+        self.plain = QuietSchema(world.Query, types=world.TYPES, config=world.CONFIG, extensions=cache)
+        self.planned = QuietSchema(
+            world.Query,
+            types=world.TYPES,
+            config=world.CONFIG,
+            extensions=cache,
+            execution_context_class=plan_executor(self._documents),
+        )
+        core = self.plain._schema  # noqa: SLF001 - strawberry gives it no other name
+        self._core = core
+        self.words: Vocabulary = vocabulary(core, world.RESOLVED, world.ARGUMENTS)
+
+    def is_valid(self, text: str) -> bool:
+        """Whether the query is, and then it is known from now on."""
+        document = parse(text)
+        if validate(self._core, document):
+            return False
+        for _ in range(2):
+            self._documents.valid(text, document)
+        return True
 
 
-@pytest.fixture
-def plain(documents: Documents) -> strawberry.Schema:
-    return QuietSchema(Query, types=TYPES, config=CONFIG, extensions=[lambda: DocumentCache(documents)])
-
-
-@pytest.fixture
-def planned(documents: Documents) -> strawberry.Schema:
-    return QuietSchema(
-        Query,
-        types=TYPES,
-        config=CONFIG,
-        extensions=[lambda: DocumentCache(documents)],
-        execution_context_class=plan_executor(documents),
-    )
-
-
-async def _answer(schema: strawberry.Schema, text: str, seed: int, **variables: bool) -> Any:
-    result = await schema.execute(text, context_value={"seed": seed}, variable_values=variables)
-    return _with_order(result.data), [
+async def _answer(schema: strawberry.Schema, text: str, context: Any, variables: dict[str, bool]) -> Any:
+    result = await schema.execute(text, context_value=context, variable_values=variables)
+    # As bytes: the order of the keys counts, and so does the sign of a zero.
+    return orjson.dumps(result.data), [
         (error.message, error.path, error.locations) for error in result.errors or ()
     ]
 
 
-def _with_order(value: Any) -> Any:
-    """The same value, where dictionaries with another order of keys are not equal; NaN equals itself."""
-    if isinstance(value, dict):
-        return [(key, _with_order(each)) for key, each in value.items()]
-    if isinstance(value, list):
-        return [_with_order(each) for each in value]
-    return repr(value) if isinstance(value, float) else value
+def _count(how: str) -> float:
+    return REGISTRY.get_sample_value("lba_plans_total", {"how": how}) or 0.0
 
 
-@pytest.mark.timeout(600)
+def _cases(group: int) -> range:
+    each = CASES // WORLDS
+    return range(group * each // GROUPS, (group + 1) * each // GROUPS)
+
+
 @pytest.mark.parametrize("group", range(GROUPS))
-# graphql-core itself leaves some coroutines when a field beside them fails.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
-async def test_plans_answer_as_graphql_core_does(
-    plain: strawberry.Schema, planned: strawberry.Schema, documents: Documents, group: int
-) -> None:
-    compiled_before, executed = COMPLETED._value.get(), 0  # noqa: SLF001 - prometheus-client reads it no other way
-    for seed in range(group * CASES // GROUPS, (group + 1) * CASES // GROUPS):
-        text = QueryMaker(seed).text()
-        document = parse(text)
-        if validate(plain._schema, document):  # noqa: SLF001 - strawberry gives it no other name
+async def test_plans_answer_as_graphql_core_does(group: int) -> None:
+    pair = Pair(random_world)
+    compiled_before, executed = _count("compiled"), 0
+    for seed in _cases(group):
+        text = QueryMaker(seed, pair.words).text()
+        if not pair.is_valid(text):
             continue
         executed += 1
-        for _ in range(2):
-            documents.valid(text, document)
-        for data, variables in ((seed, {}), (seed + 1, {"yes": False, "no": True})):
-            expected = await _answer(plain, text, data, **variables)
-            assert await _answer(planned, text, data, **variables) == expected, (seed, variables, text)
+        for data, variables in zip((seed, seed + 1), VARIABLES, strict=True):
+            context = {"seed": data}
+            expected = await _answer(pair.plain, text, context, variables)
+            assert await _answer(pair.planned, text, context, variables) == expected, (seed, variables, text)
 
-    assert executed > CASES // GROUPS / 2
-    assert COMPLETED._value.get() > compiled_before  # noqa: SLF001 - as above
+    assert executed > len(_cases(group)) / 2
+    assert _count("compiled") > compiled_before
+
+
+@pytest.mark.parametrize("group", range(GROUPS))
+async def test_messages_and_their_bytes_answer_as_graphql_core_does(group: int) -> None:
+    pair = Pair(message_world)
+    read_lazily = lazy_reader(message_world.NUTS)
+    transcoded_before, executed = _count("transcoded"), 0
+    for seed in _cases(group):
+        text = QueryMaker(seed, pair.words).text()
+        if not pair.is_valid(text):
+            continue
+        executed += 1
+        for number, variables in zip((seed, seed + 1), VARIABLES, strict=True):
+            data = message_world.Answers(number).data()
+            case = (seed, variables, text, data)
+            try:
+                parsed = message_world.NUTS.FromString(data)
+            except DecodeError:
+                continue
+            expected = await _answer(pair.plain, text, parsed, variables)
+            assert await _answer(pair.planned, text, parsed, variables) == expected, case
+            if read_lazily:
+                assert await _answer(pair.planned, text, read_lazily(data), variables) == expected, case
+
+    assert executed > len(_cases(group)) / 2
+    assert wire.load() is None or _count("transcoded") > transcoded_before

@@ -1,0 +1,149 @@
+"""What executing the typical query costs, next to plain strawberry: one process, one core.
+
+    python -m bench.execution [--rounds 25] [--requests 40]
+
+The services' answers are recorded bytes, so that what is timed is this project's part: from the text of
+a request and the bytes of two answers to the bytes of one. Systems take turns within each round, and the
+figures are medians of the rounds: compare them as ratios.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import statistics
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import orjson
+import strawberry
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from bench.typical import answers, floor, ours, plain
+from gateway.execution.lazy import lazy_reader
+from gateway.memory import settle
+from protos import catalogue_pb2, prediction_pb2
+
+FORMATIONS = answers.formations().SerializeToString()
+RECRUTEURS = answers.recruteurs().SerializeToString()
+
+Once = Callable[[], Awaitable[bytes]]
+
+
+class Recorded:
+    """The services, as two recorded answers, and what reads their bytes."""
+
+    def __init__(
+        self,
+        read_formations: Callable[[bytes], Any] = catalogue_pb2.SearchFormationsResponse.FromString,
+        read_recruteurs: Callable[[bytes], Any] = prediction_pb2.SearchRecruteursResponse.FromString,
+    ) -> None:
+        self._read_formations = read_formations
+        self._read_recruteurs = read_recruteurs
+
+    async def formations(self) -> catalogue_pb2.SearchFormationsResponse:
+        return cast("catalogue_pb2.SearchFormationsResponse", self._read_formations(FORMATIONS))
+
+    async def recruteurs(self) -> prediction_pb2.SearchRecruteursResponse:
+        return cast("prediction_pb2.SearchRecruteursResponse", self._read_recruteurs(RECRUTEURS))
+
+
+@dataclass
+class System:
+    """One way to answer the query."""
+
+    name: str
+    once: Once
+    seconds: list[float] = field(default_factory=list)
+
+    @property
+    def median_ms(self) -> float:
+        return statistics.median(self.seconds) * 1000
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.execution", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=25)
+    parser.add_argument("--requests", type=int, default=40, help="of each system in a round")
+    args = parser.parse_args()
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    asyncio.run(measure(args.rounds, args.requests))
+
+
+async def measure(rounds: int, requests: int) -> None:
+    systems = make_systems()
+    await _check_equal(systems)
+    settle()
+    console = Console()
+    for _ in track(range(rounds), "measuring", console=console):
+        for system in systems:
+            for _ in range(requests):
+                began = time.perf_counter()
+                await system.once()
+                system.seconds.append(time.perf_counter() - began)
+    _report(systems, console)
+
+
+def make_systems() -> list[System]:
+    """The first is what the others are compared with; the last is the floor."""
+    systems = [
+        System("plain strawberry", _executed(plain.schema(caches=False), Recorded())),
+        System("strawberry with its caches", _executed(plain.schema(caches=True), Recorded())),
+        System("ours, without the wire lane", _executed(ours.schema(), Recorded())),
+    ]
+    formations = lazy_reader(catalogue_pb2.SearchFormationsResponse)
+    recruteurs = lazy_reader(prediction_pb2.SearchRecruteursResponse)
+    if formations and recruteurs:
+        lazy = Recorded(formations, recruteurs)
+        systems.append(System("ours, with the wire lane", _executed(ours.schema(), lazy)))
+    return [*systems, System("floor: parse, read by hand, write", _floor)]
+
+
+def _executed(schema: strawberry.Schema, context: Recorded) -> Once:
+    async def once() -> bytes:
+        result = await schema.execute(ours.QUERY, context_value=context)
+        if result.errors:
+            raise RuntimeError(f"the query failed: {result.errors}")
+        return orjson.dumps({"data": result.data})
+
+    return once
+
+
+async def _floor() -> bytes:
+    return floor.answer(FORMATIONS, RECRUTEURS)
+
+
+async def _check_equal(systems: list[System]) -> None:
+    """Every system gives the same bytes, the first time, and once it knows the query."""
+    expected = await systems[0].once()
+    for system in systems:
+        for _ in range(5):
+            if await system.once() != expected:
+                raise RuntimeError(f"{system.name} gives another answer")
+
+
+def _report(systems: list[System], console: Console) -> None:
+    table = Table(title="Executing the typical query")
+    for title in ("", "median ms", "p99 ms", "times faster than plain", "times the floor"):
+        table.add_column(title, justify="left" if not title else "right")
+    reference, lowest = systems[0].median_ms, systems[-1].median_ms
+    for system in systems:
+        p99 = statistics.quantiles(system.seconds, n=100)[98] * 1000
+        table.add_row(
+            system.name,
+            f"{system.median_ms:.3f}",
+            f"{p99:.3f}",
+            f"{reference / system.median_ms:.1f}",
+            f"{system.median_ms / lowest:.2f}",
+        )
+    console.print(table)
+
+
+if __name__ == "__main__":
+    main()

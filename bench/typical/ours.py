@@ -1,0 +1,81 @@
+"""The typical query on this project's gateway: its types, its executor, two root fields."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import Protocol
+
+import strawberry
+from strawberry.extensions import SchemaExtension
+from strawberry.schema.config import StrawberryConfig
+
+from gateway.binding import all_shown, read_field
+from gateway.execution.documents import DocumentCache, Documents
+from gateway.execution.executor import plan_executor
+from gateway.formation import FormationEdge
+from gateway.recruteur import RecruteurEdge
+from protos import catalogue_pb2, prediction_pb2
+
+QUERY = """query Typique {
+  formations { edges { node {
+    intitule niveau diplome cfd rncp intituleRncp gestionnaireSiret sessions majLe source distanceKm fictive
+    etablissement { siret raisonSociale } lieu { commune } } } }
+  recruteurs { edges { node {
+    siret raisonSociale enseigne trancheEffectif score distanceKm fictive
+    naf { code libelle } lieu { commune } } } }
+}"""
+
+
+class Services(Protocol):
+    """Where the two answers come from: a recording, or gRPC."""
+
+    def formations(self) -> Awaitable[catalogue_pb2.SearchFormationsResponse]: ...
+
+    def recruteurs(self) -> Awaitable[prediction_pb2.SearchRecruteursResponse]: ...
+
+
+@strawberry.type
+class Formations:
+    """A page."""
+
+    edges: list[FormationEdge]
+
+
+@strawberry.type
+class Recruteurs:
+    """A page."""
+
+    edges: list[RecruteurEdge]
+
+
+async def _formations(info: strawberry.Info[Services, None]) -> Formations:
+    answer = await info.context.formations()
+    return Formations(edges=all_shown(FormationEdge, answer.edges))
+
+
+async def _recruteurs(info: strawberry.Info[Services, None]) -> Recruteurs:
+    answer = await info.context.recruteurs()
+    return Recruteurs(edges=all_shown(RecruteurEdge, answer.edges))
+
+
+@strawberry.type
+class Query:
+    """The two roots."""
+
+    formations: Formations = strawberry.field(resolver=_formations)
+    recruteurs: Recruteurs = strawberry.field(resolver=_recruteurs)
+
+
+def schema() -> strawberry.Schema:
+    """With plans and the document cache."""
+    documents = Documents()
+
+    def cache() -> SchemaExtension:
+        return DocumentCache(documents)
+
+    return strawberry.Schema(
+        query=Query,
+        config=StrawberryConfig(default_resolver=read_field),
+        extensions=[cache],
+        execution_context_class=plan_executor(documents),
+    )

@@ -1,0 +1,79 @@
+"""Python expressions for the fields of messages, which check only what the contract leaves open.
+
+`HasField` costs as much as reading the field, so it is asked only where the value is the default of its
+type: any other value was set.
+"""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Callable
+
+from gateway import binding
+from gateway.execution.contract import ContractField, Kind
+from gateway.execution.reading import Reading
+from gateway.execution.selection import Details
+from gateway.execution.source import Source
+
+Members = Callable[[ContractField, Details, str], str]
+
+# NaN and the infinities are in no such interval.
+_FINITE = "-1.8e308 < {value} < 1.8e308"
+
+
+class MessageFields:
+    """Writes expressions for the completed values of fields of messages."""
+
+    def __init__(self, source: Source, members: Members) -> None:
+        """`members` writes the object of a field that a variable holds."""
+        self._source = source
+        self._members = members
+
+    def value(self, parent: Reading, field: ContractField, details: Details, base: str) -> str | None:
+        """For a field of the message in the variable `base`; None for a name that Python can't say."""
+        if keyword.iskeyword(field.name):
+            return None
+        read = f"{base}.{field.name}"
+        if field.kind is Kind.GLOBAL_ID:
+            return f"{self._source.constant(binding.global_id_of)}({parent.prefix!r}, {read})"
+        if field.repeated:
+            return self._list(field, details, read)
+        if field.kind is Kind.ENUM:
+            return f"{self._source.constant(field.enum_names)}.get({read})"
+        if field.kind is Kind.OBJECT:
+            return self._object(field, details, base)
+        return self._scalar(field, base)
+
+    def _scalar(self, field: ContractField, base: str) -> str:
+        read, name = f"{base}.{field.name}", self._source.temporary()
+        finite = field.kind is Kind.FLOAT
+        if not field.may_be_absent:
+            test = _FINITE.format(value=f"({name} := {read})")
+            return f"({name} if {test} else fail())" if finite else read
+        value = f"({name} if {_FINITE.format(value=name)} else fail())" if finite else name
+        return f'({value} if ({name} := {read}) or {base}.HasField("{field.name}") else {_absent(field)})'
+
+    def _list(self, field: ContractField, details: Details, read: str) -> str:
+        name = self._source.temporary()
+        match field.kind:
+            case Kind.ENUM:
+                names = self._source.constant(field.enum_names)
+                return f"[{names}[{name}] for {name} in {read} if {name} in {names}]"
+            case Kind.FLOAT:
+                return f"[{name} if {_FINITE.format(value=name)} else fail() for {name} in {read}]"
+            case Kind.OBJECT:
+                members = self._members(field, details, "v")
+                return f"[{self._source.function([f'return {members}'])}({name}) for {name} in {read}]"
+            case _:
+                return f"list({read})"
+
+    def _object(self, field: ContractField, details: Details, base: str) -> str:
+        name = self._source.temporary()
+        members = self._members(field, details, name)
+        # A message is always true.
+        present = f'{base}.HasField("{field.name}") and ({name} := {base}.{field.name})'
+        return f"({members} if {present} else {_absent(field)})"
+
+
+def _absent(field: ContractField) -> str:
+    return "None" if field.nullable else "fail()"

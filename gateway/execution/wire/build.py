@@ -1,0 +1,88 @@
+"""Compiles the optional part: `python -m gateway.execution.wire.build`.
+
+Without a compiler or without Python's headers it says so and succeeds: the gateway then runs without it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from pathlib import Path
+
+from gateway.execution.wire.sources import FOLDER, TARGET, digest, units
+
+WARNINGS = ["-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-pedantic"]
+SANITIZERS = ["-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer"]
+
+
+class ToolMissing(Exception):
+    """There is nothing to build with; says what is not there."""
+
+
+class BuildFailed(Exception):
+    """The compiler refused the sources; says why."""
+
+
+def build(folder: Path = FOLDER, *, sanitize: bool = False, defines: tuple[str, ...] = ()) -> Path:
+    """Compile into the folder, whatever is there. Raises ToolMissing, BuildFailed."""
+    compiler = _compiler()
+    include = Path(sysconfig.get_path("include"))
+    if not (include / "Python.h").is_file():
+        raise ToolMissing(f"Python's headers are not at {include}")
+    folder.mkdir(parents=True, exist_ok=True)
+    # Beside its place, so that taking it is one step.
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".build-") as scratch:
+        made = Path(scratch) / TARGET.name
+        command = [
+            *compiler,
+            *("-std=c11", "-O2", "-fPIC", "-shared", "-fvisibility=hidden", *WARNINGS),
+            *(["-undefined", "dynamic_lookup"] if sys.platform == "darwin" else []),
+            *(SANITIZERS if sanitize else []),
+            *(f"-D{name}" for name in defines),
+            f'-DSOURCE_DIGEST="{digest()}"',
+            # As a system folder: its headers are not ours to mend.
+            *("-isystem", str(include), *map(str, units()), "-o", str(made)),
+        ]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+        if done.returncode:
+            raise BuildFailed(f"{compiler[0]} failed:\n{done.stderr}")
+        sys.stderr.write(done.stderr)
+        return made.replace(folder / TARGET.name)
+
+
+def is_fresh(target: Path = TARGET) -> bool:
+    """Whether what is built there is of these sources: it holds their digest, whatever the dates say."""
+    return target.is_file() and digest().encode() in target.read_bytes()
+
+
+def _compiler() -> list[str]:
+    words = shlex.split(os.environ.get("CC", "")) or ["cc"]
+    found = shutil.which(words[0])
+    if found is None:
+        raise ToolMissing(f"there is no compiler ({words[0]})")
+    return [found, *words[1:]]
+
+
+def main() -> None:
+    """Exits with an error only where the compiler has one."""
+    parser = argparse.ArgumentParser(description="Compile the part of the gateway that is optional.")
+    parser.add_argument("--sanitize", metavar="FOLDER", type=Path, help="build there, to be run under ASan")
+    folder: Path | None = parser.parse_args().sanitize
+    if folder is None and is_fresh():
+        line = f"{TARGET.name} is up to date"
+    else:
+        try:
+            line = f"built {build(folder or FOLDER, sanitize=folder is not None)}"
+        except ToolMissing as reason:
+            line = f"not built, the gateway runs without it: {reason}"
+    sys.stdout.write(f"wire: {line}\n")
+
+
+if __name__ == "__main__":
+    main()

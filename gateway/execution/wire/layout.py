@@ -1,0 +1,131 @@
+"""A spec as the plain tables that the compiled part loads: what is wrong in a spec is found here."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, cast
+
+import orjson
+
+from gateway.execution.wire.shape import Shape, Slot
+
+if TYPE_CHECKING:
+    from gateway.execution.wire.spec import Field, Spec
+
+MAX_DEPTH = 32
+
+SlotRow = tuple[int, int, bool, int, int, int]
+"""Number, type, whether repeated; indices, or -1, of its value, of its oneof, of its message."""
+Names = tuple[tuple[int, bytes], ...]
+OutputRow = tuple[int, bool, bool, int, int, bytes, bytes, bytes, Names]
+"""Kind, presence, whether required; indices of its slot and of its object; key, text, head, names."""
+MessageRow = tuple[int, tuple[SlotRow, ...], tuple[OutputRow, ...]]
+"""How many values it keeps, its slots, its fields in the answer."""
+Layout = tuple[MessageRow, ...]
+
+
+def layout_of(spec: Spec) -> Layout:
+    """The first message is the whole; an object comes after the message that holds it."""
+    if spec.shape is None:
+        raise ValueError("a spec needs the shape of its message")
+    tables = _Tables()
+    tables.selected(spec, spec.shape, depth=0)
+    return tables.layout()
+
+
+class _Tables:
+    """Messages, numbered as they are met."""
+
+    def __init__(self) -> None:
+        self._rows: list[MessageRow | None] = []
+        self._unselected: dict[int, int] = {}
+
+    def layout(self) -> Layout:
+        return cast("Layout", tuple(self._rows))
+
+    def selected(self, spec: Spec, shape: Shape, depth: int) -> int:
+        """The index of a message of which these fields are written."""
+        if depth > MAX_DEPTH:
+            raise ValueError(f"a spec is more than {MAX_DEPTH} deep")
+        index = self._new()
+        for field in spec.fields:
+            _check(field, shape, depth)
+        kept = _kept_values(spec, shape)
+        numbers = sorted(shape.slots)
+        slots = tuple(self._slot(shape.slots[number], kept) for number in numbers)
+        outputs = tuple(
+            self._output(field, shape, numbers, depth, first=position == 0)
+            for position, field in enumerate(spec.fields)
+        )
+        self._rows[index] = (len(kept), slots, outputs)
+        return index
+
+    def _read(self, shape: Shape) -> int:
+        """The index of a message of which nothing is written."""
+        index = self._unselected.get(id(shape))
+        if index is None:
+            index = self._unselected[id(shape)] = self._new()
+            slots = tuple(self._slot(shape.slots[number], {}) for number in sorted(shape.slots))
+            self._rows[index] = (0, slots, ())
+        return index
+
+    def _new(self) -> int:
+        self._rows.append(None)
+        return len(self._rows) - 1
+
+    def _slot(self, slot: Slot, kept: dict[int | str, int]) -> SlotRow:
+        message = -1 if slot.message is None else self._read(slot.message)
+        oneof = kept.get(slot.oneof, -1) if slot.oneof else -1
+        return slot.number, slot.type, slot.repeated, kept.get(slot.number, -1), oneof, message
+
+    def _output(
+        self, field: Field, shape: Shape, numbers: list[int], depth: int, *, first: bool
+    ) -> OutputRow:
+        key = (b"" if first else b",") + orjson.dumps(field.key) + b":"
+        below = shape.slots[field.number].message if field.object else None
+        message = self.selected(field.object, below, depth + 1) if field.object and below else -1
+        slot = numbers.index(field.number) if field.number else -1
+        text, head = _texts(field)
+        names = tuple((number, orjson.dumps(name)) for number, name in sorted(field.names.items()))
+        # A message has presence whether it is written `optional` or not.
+        presence = field.presence or field.object is not None
+        return int(field.kind), presence, field.required, slot, message, key, text, head, names
+
+
+def _kept_values(spec: Spec, shape: Shape) -> dict[int | str, int]:
+    """An index for each field that is written, by number, and for each oneof of theirs, by name."""
+    slots = [
+        shape.slots[number] for number in sorted({field.number for field in spec.fields if field.number})
+    ]
+    names: list[int | str] = [slot.number for slot in slots]
+    names.extend(sorted({slot.oneof for slot in slots if slot.oneof}))
+    return {name: index for index, name in enumerate(names)}
+
+
+def _check(field: Field, shape: Shape, depth: int) -> None:
+    """What the compiled part could not tell from a right field."""
+    kind, key = field.kind.name, field.key
+    if kind in ("CONSTANT", "HOLE"):
+        if field.number or (kind == "HOLE" and depth > 0):
+            raise ValueError(f"{key}: a {kind} of a field, or below the first object")
+        return
+    slot = shape.slots.get(field.number)
+    if slot is None or slot.repeated != field.repeated:
+        raise ValueError(f"{key}: no field {field.number}, or repeated on one side only")
+    if (kind == "OBJECT") != (field.object is not None):
+        raise ValueError(f"{key}: an object is of the kind OBJECT")
+    if 0 in field.names:
+        raise ValueError(f"{key}: the number 0 of an enum is no value")
+
+
+def _texts(field: Field) -> tuple[bytes, bytes]:
+    """The constant text of a field, and the bytes of a global id's prefix that base64 would only write
+    together with those that follow.
+    """
+    if field.kind.name == "CONSTANT":
+        # Written by the project, and still read once: the answer must stay JSON.
+        orjson.loads(field.text)
+        return field.text.encode(), b""
+    prefix = field.text.encode()
+    whole = len(prefix) // 3 * 3
+    return base64.b64encode(prefix[:whole]), prefix[whole:]

@@ -1,0 +1,70 @@
+"""What messages of a type may hold, so that bytes which protobuf would refuse are never read as if they
+were right, even in fields that nobody selected.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
+
+if TYPE_CHECKING:
+    # What a message class has instead, where protobuf is compiled; the stubs tell the two apart.
+    from google._upb._message import Descriptor as CompiledDescriptor
+    from google._upb._message import FieldDescriptor as CompiledFieldDescriptor
+
+_PROTO3_TYPES = {number for number in range(1, 19) if number != FieldDescriptor.TYPE_GROUP}
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One field of a type of messages."""
+
+    number: int
+    type: int
+    """As FieldDescriptor.TYPE_STRING."""
+    repeated: bool = False
+    oneof: str = ""
+    """The oneof whose members exclude one another; empty for none, and for one with a single member."""
+    message: Shape | None = None
+
+
+@dataclass(eq=False)
+class Shape:
+    """A type of messages, which may hold itself."""
+
+    slots: dict[int, Slot] = field(default_factory=dict)
+
+
+def shape_of(descriptor: Descriptor | CompiledDescriptor) -> Shape:
+    """The shape of a type and of those below it. Raises ValueError where one has a field that is not
+    read here: a map, a group, an enum of proto2.
+    """
+    return _shape_of(descriptor, {})
+
+
+def _shape_of(descriptor: Descriptor | CompiledDescriptor, made: dict[str, Shape]) -> Shape:
+    shape = made.get(descriptor.full_name)
+    if shape is None:
+        shape = made[descriptor.full_name] = Shape()
+        if descriptor.is_extendable:
+            raise ValueError(f"{descriptor.full_name} may be extended")
+        for each in descriptor.fields:
+            shape.slots[each.number] = _slot(each, made)
+    return shape
+
+
+def _slot(descriptor: FieldDescriptor | CompiledFieldDescriptor, made: dict[str, Shape]) -> Slot:
+    message, enum, oneof = descriptor.message_type, descriptor.enum_type, descriptor.containing_oneof
+    is_map = message is not None and message.GetOptions().map_entry
+    is_closed = enum is not None and enum.is_closed
+    if descriptor.type not in _PROTO3_TYPES or is_map or is_closed or descriptor.is_required:
+        raise ValueError(f"{descriptor.full_name} is not read here")
+    return Slot(
+        number=descriptor.number,
+        type=descriptor.type,
+        repeated=descriptor.is_repeated,
+        oneof=oneof.name if oneof is not None and len(oneof.fields) > 1 else "",
+        message=None if message is None else _shape_of(message, made),
+    )

@@ -1,0 +1,122 @@
+/* From the bytes of a protobuf message to the bytes of a JSON object, without an object in between.
+ *
+ * Where a function gives false, the answer is not written, for want of memory (Writer.exhausted) or
+ * because something was not as planned: bytes that protobuf refuses, or that it reads in a way that is
+ * not followed here. */
+#ifndef WIRE_TRANSCODE_H
+#define WIRE_TRANSCODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "json.h"
+#include "reader.h"
+
+/* Numbers of google.protobuf.FieldDescriptorProto.Type. */
+typedef enum {
+    TYPE_DOUBLE = 1,
+    TYPE_FLOAT = 2,
+    TYPE_INT64 = 3,
+    TYPE_UINT64 = 4,
+    TYPE_INT32 = 5,
+    TYPE_FIXED64 = 6,
+    TYPE_FIXED32 = 7,
+    TYPE_BOOL = 8,
+    TYPE_STRING = 9,
+    TYPE_MESSAGE = 11,
+    TYPE_BYTES = 12,
+    TYPE_UINT32 = 13,
+    TYPE_ENUM = 14,
+    TYPE_SFIXED32 = 15,
+    TYPE_SFIXED64 = 16,
+    TYPE_SINT32 = 17,
+    TYPE_SINT64 = 18,
+} Type;
+
+/* Numbers of spec.Kind. */
+typedef enum {
+    KIND_STRING = 1,
+    KIND_BOOL,
+    KIND_INT32,
+    KIND_ENUM,
+    KIND_DOUBLE,
+    KIND_FLOAT,
+    KIND_OBJECT,
+    KIND_GLOBAL_ID,
+    KIND_CONSTANT,
+    KIND_HOLE,
+} Kind;
+
+enum { MAX_DEPTH = 32, NO_INDEX = -1 };
+
+typedef struct Message Message;
+
+/* A field that messages of one type may have, selected or not. */
+typedef struct {
+    uint32_t number;
+    Type type;
+    uint32_t wire;
+    bool repeated;
+    int capture;            /* where its value is kept until it is written, or NO_INDEX */
+    int oneof;              /* where the member of its oneof that is set is kept, or NO_INDEX */
+    const Message *message; /* of a message: what it is, selected or not */
+} Slot;
+
+typedef struct {
+    int32_t number;
+    Literal text;
+} EnumName;
+
+/* A field of the answer. */
+typedef struct {
+    Kind kind;
+    bool presence;
+    bool required;
+    const Slot *slot; /* NULL for a constant and a hole */
+    Literal prefix;   /* the comma, the key and the colon */
+    Literal text;     /* KIND_CONSTANT: the value; KIND_GLOBAL_ID: the start of the id, in base64 */
+    Literal head;     /* KIND_GLOBAL_ID: bytes that go before the value, less than three */
+    const EnumName *names;
+    size_t name_count;
+    const Message *message; /* KIND_OBJECT */
+} Output;
+
+enum { DIRECT_SLOTS = 64 };
+
+struct Message {
+    const Slot *slots; /* ascending */
+    size_t slot_count;
+    const Slot *direct[DIRECT_SLOTS]; /* by number, for the small ones */
+    const Output *outputs;
+    size_t output_count;
+    size_t captures;         /* of its own slots */
+    size_t scratch_captures; /* its own, and those below it at any one time */
+};
+
+/* What was met of one slot. */
+typedef struct {
+    const uint8_t *start; /* NULL: nothing. Of a text or a message, its bytes; of others, the tag */
+    union {
+        const uint8_t *end; /* of a text, of a message, or of the last one of a repeated field */
+        uint64_t value;
+    };
+} Capture;
+
+typedef struct {
+    Writer out;
+    const uint8_t *readable; /* ends the memory of the message */
+    DoubleText text_of;
+    size_t *cuts; /* where the holes are in what was written, as many as the first message has */
+    size_t cut_count;
+} Run;
+
+/* Whether a field of this type may be written as this kind. */
+bool kind_takes(Kind kind, Type type);
+uint32_t wire_of(Type type);
+bool is_packable(Type type);
+
+/* `scratch` holds message->scratch_captures. */
+bool transcode(Run *run, const Message *message, Span bytes, Capture *scratch);
+
+#endif

@@ -1,0 +1,110 @@
+"""Whatever is sent, what is kept of documents is bounded."""
+
+from __future__ import annotations
+
+import gc
+import tracemalloc
+
+import strawberry
+from graphql import OperationDefinitionNode, parse
+
+from gateway.execution.documents import MAX_TEXT_CHARS, DocumentCache, Documents
+from gateway.execution.executor import plan_executor
+
+DOCUMENTS = 100_000
+
+
+@strawberry.type
+class Query:
+    """One field."""
+
+    @strawberry.field
+    def word(self) -> str:
+        return "word"
+
+
+def _operation(documents: Documents, text: str) -> OperationDefinitionNode:
+    document = documents.find(text)
+    assert document is not None
+    [operation] = document.definitions
+    assert isinstance(operation, OperationDefinitionNode)
+    return operation
+
+
+def test_a_document_is_kept_from_its_second_sight() -> None:
+    documents = Documents()
+    documents.valid("{ word }", parse("{ word }"))
+    assert documents.find("{ word }") is None
+
+    documents.valid("{ word }", parse("{ word }"))
+    assert documents.plans(_operation(documents, "{ word }")) is not None
+
+
+def test_the_least_recently_used_leaves_with_its_plans() -> None:
+    documents = Documents(size=2)
+    for text in ("{ a: word }", "{ b: word }", "{ c: word }"):
+        for _ in range(2):
+            documents.valid(text, parse(text))
+            if text == "{ b: word }":
+                first = _operation(documents, "{ a: word }")  # used again: it stays
+
+    assert documents.find("{ b: word }") is None
+    assert documents.plans(first) is not None
+    assert documents.find("{ c: word }") is not None
+
+
+def test_a_long_document_is_not_kept() -> None:
+    documents = Documents()
+    text = "{ word } #" + "x" * MAX_TEXT_CHARS
+    for _ in range(3):
+        documents.valid(text, parse(text))
+
+    assert documents.find(text) is None
+
+
+def test_a_hundred_thousand_documents_do_not_grow_the_process() -> None:
+    documents = Documents()
+
+    def send(numbers: range) -> None:
+        for number in numbers:
+            text = f"{{ a{number}: word }}"
+            document = parse(text, no_location=True)
+            for _ in range(2):  # seen twice, so that it is kept
+                documents.valid(text, document)
+
+    send(range(5_000))
+    gc.collect()
+    tracemalloc.start()
+    send(range(5_000, 10_000))
+    gc.collect()
+    first, _ = tracemalloc.get_traced_memory()
+    send(range(10_000, DOCUMENTS))
+    gc.collect()
+    last, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    # What was kept at the first reading was partly made before it was traced.
+    assert last < 2 * first + 500_000
+
+
+async def test_executing_new_documents_leaves_nothing_behind() -> None:
+    documents = Documents(size=50)
+    schema = strawberry.Schema(
+        Query,
+        extensions=[lambda: DocumentCache(documents)],
+        execution_context_class=plan_executor(documents),
+    )
+
+    async def send(numbers: range) -> None:
+        for number in numbers:
+            for _ in range(3):
+                result = await schema.execute(f"{{ a{number}: word }}")
+                assert result.data == {f"a{number}": "word"}
+
+    await send(range(300))
+    gc.collect()
+    before = len(gc.get_objects())
+    await send(range(300, 1_500))
+    gc.collect()
+
+    assert len(gc.get_objects()) < before + 2_000
