@@ -30,7 +30,14 @@ from gateway.execution.leaves import leaf
 from gateway.execution.messages import MessageFields
 from gateway.execution.plans import count_fallback
 from gateway.execution.reading import Reading, reading_of
-from gateway.execution.selection import CollectSubfields, Details, NotCompilable, basic_field, named_type
+from gateway.execution.selection import (
+    CollectSubfields,
+    Details,
+    NotCompilable,
+    basic_field,
+    comes_later,
+    named_type,
+)
 from gateway.execution.source import Source
 from gateway.execution.transcoding import transcoder
 
@@ -71,6 +78,8 @@ class Compiler:
         """A function that completes a list of objects. Raises NotCompilable."""
         if is_leaf_type(named_type(item_type)):
             raise NotCompilable(str(item_type), "type")
+        if comes_later(details):
+            raise NotCompilable(details[0].node.name.value, "later")
         value = self._list(GraphQLList(item_type), details, "v")
         return self._source.compiled(self._source.function([f"return {value}"]))
 

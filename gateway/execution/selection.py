@@ -34,7 +34,7 @@ def basic_field(parent: GraphQLObjectType, details: Details) -> GraphQLField | N
     """
     node = details[0].node
     name = f"{parent.name}.{node.name.value}"
-    if any(directive.name.value in _LATER for each in details for directive in each.node.directives or ()):
+    if comes_later(details):
         raise NotCompilable(name, "later")
     if node.name.value == "__typename":
         return None
@@ -47,6 +47,11 @@ def basic_field(parent: GraphQLObjectType, details: Details) -> GraphQLField | N
     if node.arguments or (field and field.args):
         raise NotCompilable(name, "argument")
     return field
+
+
+def comes_later(details: Details) -> bool:
+    """Whether a field is under @defer or @stream itself."""
+    return any(directive.name.value in _LATER for each in details for directive in each.node.directives or ())
 
 
 def named_type(output_type: GraphQLOutputType) -> Any:

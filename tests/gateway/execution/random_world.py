@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import enum
 import random
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import strawberry
 from strawberry.permission import BasePermission
 from strawberry.schema.config import StrawberryConfig
+
+from tests.gateway.execution.poison import POISONS
 
 POISON_RATE = 0.04
 
@@ -158,50 +160,7 @@ class World:
             return None
         if not self._poison or self._dice.random() >= POISON_RATE:
             return value
-        return self._dice.choice(_POISONS)(value)
-
-
-class Later:
-    """An awaitable that may be left alone, as a coroutine may not."""
-
-    def __init__(self, value: Any) -> None:
-        self._value = value
-
-    def __await__(self) -> Generator[Any, None, Any]:
-        return self._give().__await__()
-
-    def __repr__(self) -> str:
-        return "Later"  # without an address: a resolver may put it in an answer
-
-    async def _give(self) -> Any:
-        if isinstance(self._value, Exception):
-            raise self._value
-        return self._value
-
-
-class Odd:
-    """Nothing that the schema knows."""
-
-    def __repr__(self) -> str:
-        return "Odd"
-
-
-_POISONS: tuple[Callable[[Any], Any], ...] = (
-    lambda _: None,
-    lambda _: 3,
-    lambda _: 2**40,
-    lambda _: True,
-    lambda _: float("nan"),
-    lambda _: "text",
-    lambda _: Odd(),
-    lambda _: ValueError("poison"),
-    lambda _: [],
-    lambda _: {"a": 1},
-    Later,
-    lambda _: Later(ValueError("later")),
-    lambda value: iter(value) if isinstance(value, list) else 1.0,
-    lambda value: filter(None, value) if isinstance(value, list) else 7,
-)
+        return self._dice.choice(POISONS)(value)
 
 
 @strawberry.type

@@ -18,10 +18,11 @@ from gateway.execution.executor import plan_executor
 from gateway.execution.lazy import lazy_reader
 from tests.gateway.execution import message_world, random_world
 from tests.gateway.execution.random_queries import QueryMaker, Vocabulary, vocabulary
+from tests.gateway.execution.random_schema import RandomSchema
 
 CASES = int(os.environ.get("FUZZ_CASES", "2000"))
 """Queries in all, over the worlds."""
-WORLDS = 2
+WORLDS = 3
 GROUPS = 10
 VARIABLES: tuple[dict[str, bool], ...] = ({}, {"yes": False, "no": True})
 
@@ -87,9 +88,19 @@ def _cases(group: int) -> range:
 
 @pytest.mark.parametrize("group", range(GROUPS))
 async def test_plans_answer_as_graphql_core_does(group: int) -> None:
-    pair = Pair(random_world)
+    await _compare(Pair(random_world), _cases(group))
+
+
+@pytest.mark.parametrize("group", range(GROUPS))
+async def test_plans_of_any_schema_answer_as_graphql_core_does(group: int) -> None:
+    cases = _cases(group)
+    for first in cases[::20]:
+        await _compare(Pair(RandomSchema(first)), range(first, min(first + 20, cases.stop)))
+
+
+async def _compare(pair: Pair, cases: range) -> None:
     compiled_before, executed = _count("compiled"), 0
-    for seed in _cases(group):
+    for seed in cases:
         text = QueryMaker(seed, pair.words).text()
         if not pair.is_valid(text):
             continue
@@ -99,7 +110,7 @@ async def test_plans_answer_as_graphql_core_does(group: int) -> None:
             expected = await _answer(pair.plain, text, context, variables)
             assert await _answer(pair.planned, text, context, variables) == expected, (seed, variables, text)
 
-    assert executed > len(_cases(group)) / 2
+    assert executed > len(cases) / 2
     assert _count("compiled") > compiled_before
 
 
