@@ -30,6 +30,7 @@ Node = matcha_pb2.BesoinMatcha | jobs_pb2.Offre | prediction_pb2.RecruteurProbab
 PRIORITY = (Source.BESOINS, Source.OFFRES, Source.RECRUTEURS)
 """At the same place in the order, and between two rows of one need, the first wins."""
 
+_RANK = {source: rank for rank, source in enumerate(PRIORITY)}
 _MAX_SEEN = 100
 _HASH_CHARS = 6
 
@@ -54,17 +55,6 @@ class SourceEdge(Protocol):
     def cursor(self) -> str: ...
 
 
-@dataclass(slots=True)
-class Row:
-    """One employer of the merged list."""
-
-    source: Source
-    node: Node
-    position: Position
-    """Where the list stands just after this row."""
-    aussi_dans: list[Node] = field(default_factory=list)
-
-
 @dataclass(frozen=True, slots=True)
 class Position:
     """Where a merged list stands: the cursor of each source, in PRIORITY order, and the published
@@ -73,6 +63,20 @@ class Position:
 
     cursors: tuple[str, str, str] = ("", "", "")
     seen: tuple[str, ...] = ()
+
+
+START = Position()
+
+
+@dataclass(slots=True)
+class Row:
+    """One employer of the merged list."""
+
+    source: Source
+    node: Node
+    position: Position = START
+    """Where the list stands just after this row."""
+    aussi_dans: list[Node] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,7 @@ def decode_position(order: EmployeurSort, cursor: str) -> Position:
     Raises InvalidRequest when it is of a list in another order.
     """
     if not cursor:
-        return Position()
+        return START
     found, cursors, seen = orjson.loads(base64.urlsafe_b64decode(cursor))
     if found != order.value:
         message = (
@@ -143,7 +147,7 @@ class _Page:
 
     def __init__(self, start: Position) -> None:
         self.rows: list[Row] = []
-        self._cursors = dict(zip(PRIORITY, start.cursors, strict=True))
+        self._cursors = list(start.cursors)
         self._seen = list(start.seen)
         self._by_identity: dict[str, Row] = {}
 
@@ -155,7 +159,7 @@ class _Page:
 
     def take(self, source: Source, cursor: str, node: Node) -> None:
         """Consume a row: it becomes a row of the page, joins one, or is dropped as already shown."""
-        self._cursors[source] = cursor
+        self._cursors[_RANK[source]] = cursor
         keys = identities(node)
         twin = next((row for key in keys if (row := self._by_identity.get(key))), None)
         if twin is not None and _same_need(twin, source, node):
@@ -163,7 +167,7 @@ class _Page:
         elif source is Source.RECRUTEURS and self._was_shown(node):
             return
         else:
-            twin = Row(source, node, self.position)
+            twin = Row(source, node)
             self.rows.append(twin)
         self._by_identity.update(dict.fromkeys(keys, twin))
         if source is not Source.RECRUTEURS:
@@ -172,7 +176,7 @@ class _Page:
 
     @property
     def position(self) -> Position:
-        besoins, offres, recruteurs = (self._cursors[source] for source in PRIORITY)
+        besoins, offres, recruteurs = self._cursors
         return Position((besoins, offres, recruteurs), tuple(self._seen[-_MAX_SEEN:]))
 
     def _was_shown(self, node: Node) -> bool:
@@ -188,7 +192,7 @@ def _same_need(row: Row, source: Source, node: Node) -> bool:
 
 
 def _attach(row: Row, source: Source, node: Node) -> None:
-    if PRIORITY.index(source) < PRIORITY.index(row.source):
+    if _RANK[source] < _RANK[row.source]:
         row.source, row.node, node = source, node, row.node
     row.aussi_dans.append(node)
 
@@ -225,7 +229,7 @@ def _hash(key: str) -> str:
 
 
 def _keyed(window: Window, order: EmployeurSort) -> Iterator[tuple[tuple[float, ...], Source, str, Node]]:
-    priority = PRIORITY.index(window.source)
+    priority = _RANK[window.source]
     for index, (cursor, node) in enumerate(window.edges):
         yield (*_sort_key(window.source, node, order), priority, index), window.source, cursor, node
 
