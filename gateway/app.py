@@ -13,6 +13,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from gateway.clients import Clients, open_clients
 from gateway.context import Context
 from gateway.cursors import CursorSigner
+from gateway.limits import Limits
 from gateway.loaders import Loaders
 from gateway.referentiel import Referentiel
 from gateway.schema import build_schema
@@ -57,13 +58,10 @@ def create_app(settings: Settings) -> web.Application:
 def _opened(settings: Settings) -> Callable[[web.Application], AsyncIterator[None]]:
     async def opened(app: web.Application) -> AsyncIterator[None]:
         clients = open_clients(settings)
-        schema = build_schema(
-            max_depth=settings.max_depth,
-            max_aliases=settings.max_aliases,
-            max_tokens=settings.max_tokens,
-            max_selections=settings.max_selections,
-            plans=settings.plans,
+        limits = Limits(
+            settings.max_depth, settings.max_aliases, settings.max_tokens, settings.max_selections
         )
+        schema = build_schema(limits, plans=settings.plans)
         cursors = CursorSigner(settings.cursor_secret.get_secret_value())
         referentiel = Referentiel(clients)
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import structlog
 from graphql import ExecutionResult, GraphQLError, GraphQLSyntaxError
-from strawberry.extensions import SchemaExtension
 from strawberry.types import ExecutionResult as StrawberryExecutionResult
 from strawberry.utils.str_converters import to_camel_case
 
@@ -94,14 +92,10 @@ def _renamed(error: InvalidRequest, prefix: str) -> InvalidRequest:
     return InvalidRequest([Problem(prefix + to_camel_case(p.field), p.message) for p in error.problems])
 
 
-class PublicErrors(SchemaExtension):
-    """Gives each error of a result its code; masks what nobody expected, and logs it with its trace."""
-
-    def on_operation(self) -> Iterator[None]:
-        yield
-        result = self.execution_context.result
-        if isinstance(result, ExecutionResult | StrawberryExecutionResult) and result.errors:
-            result.errors = [_public(error) for error in result.errors]
+def make_public(result: object) -> None:
+    """Give each error of a result its code; mask what nobody expected, and log it with its trace."""
+    if isinstance(result, ExecutionResult | StrawberryExecutionResult) and result.errors:
+        result.errors = [_public(error) for error in result.errors]
 
 
 def _public(error: GraphQLError) -> GraphQLError:

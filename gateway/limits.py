@@ -6,37 +6,54 @@ limiters of depth and of aliases included, would take as long. Counting knows ea
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 
 from graphql import (
+    ASTValidationRule,
     DocumentNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
     OperationDefinitionNode,
     SelectionSetNode,
+    ValidationContext,
 )
-from strawberry.extensions import SchemaExtension
+from strawberry.extensions import MaxAliasesLimiter, QueryDepthLimiter
 
 _MAX_NESTING = 100
 """Of selections, fragments expanded; nothing in the schema is a tenth as deep."""
 
 
-class SelectionLimiter(SchemaExtension):
-    """Refuses an operation that selects too much, before it is validated."""
+@dataclass(frozen=True)
+class Limits:
+    """Of one document."""
 
-    def __init__(self, *, max_selections: int) -> None:
-        self._max_selections = max_selections
+    max_depth: int = 12
+    max_aliases: int = 30
+    max_tokens: int = 2_000
+    max_selections: int = 500
 
-    def on_validate(self) -> Iterator[None]:
-        context = self.execution_context
-        document = context.graphql_document
-        # Errors, or an empty list for a document that is known, say that nothing is left to validate.
-        if document is not None and context.pre_execution_errors is None:
-            error = selection_error(document, self._max_selections)
-            if error:
-                context.pre_execution_errors = [error]
-        yield
+    @cached_property
+    def rules(self) -> tuple[type[ASTValidationRule], ...]:
+        """Validation rules; the first one raises its error at once, before any other expands fragments."""
+        max_selections = self.max_selections
+
+        class SelectionRule(ASTValidationRule):
+            def __init__(self, context: ValidationContext) -> None:
+                super().__init__(context)
+                error = selection_error(context.document, max_selections)
+                if error:
+                    raise error
+
+        return (
+            SelectionRule,
+            *MaxAliasesLimiter(self.max_aliases).validation_rules,
+            *QueryDepthLimiter(self.max_depth).validation_rules,
+        )
+
+
+DEFAULT_LIMITS = Limits()
 
 
 def selection_error(document: DocumentNode, max_selections: int) -> GraphQLError | None:

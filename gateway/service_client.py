@@ -15,7 +15,7 @@ from grpc_health.v1 import health_pb2
 from prometheus_client import Histogram
 
 from gateway.execution.lazy import LazyChannel
-from services.common.channel import DEFAULT_TIMEOUT_S, open_channel
+from services.common.channel import DEFAULT_TIMEOUT_S, Metadata, call_metadata, open_channel
 from services.common.deadline import remaining_s
 from services.common.errors import DeadlineExceeded, UpstreamUnavailable, from_rpc
 
@@ -26,7 +26,6 @@ Stub = TypeVar("Stub")
 if TYPE_CHECKING:
     # Generic in the stubs only.
     Method = grpc.aio.UnaryUnaryMultiCallable[Req, Res]
-    Metadata = tuple[tuple[str, str], ...]
 
 CALL_SECONDS = Histogram(
     "lba_call_seconds",
@@ -95,6 +94,7 @@ class ServiceClient(Generic[Stub]):
         )
         self._breaker = CircuitBreaker()
         self._in_flight: dict[tuple[str, bytes], _SharedCall] = {}
+        self._timers: dict[str, Histogram] = {}
 
     async def read(self, method: Method[Req, Res], request: Req) -> Res:
         """Call a method that changes nothing; identical calls in flight are made once.
@@ -126,11 +126,20 @@ class ServiceClient(Generic[Stub]):
     async def close(self) -> None:
         await self._channel.close()
 
+    def _timer(self, method: str) -> Histogram:
+        # Finding the child of a metric by its labels costs more than observing it.
+        timer = self._timers.get(method)
+        if timer is None:
+            timer = self._timers[method] = CALL_SECONDS.labels(self.name, method)
+        return timer
+
     async def _call(self, method: Method[Req, Res], request: Req, metadata: Metadata) -> Res:
         self._breaker.check()
         began = time.perf_counter()
         try:
-            answer = await method(request, timeout=remaining_s(DEFAULT_TIMEOUT_S), metadata=metadata)
+            answer = await method(
+                request, timeout=remaining_s(DEFAULT_TIMEOUT_S), metadata=call_metadata(metadata)
+            )
         except grpc.aio.AioRpcError as rpc_error:
             error = from_rpc(rpc_error)
             if isinstance(error, UpstreamUnavailable | DeadlineExceeded):
@@ -139,7 +148,7 @@ class ServiceClient(Generic[Stub]):
                 self._breaker.succeeded()
             raise error from rpc_error
         finally:
-            CALL_SECONDS.labels(self.name, method_name(method)).observe(time.perf_counter() - began)
+            self._timer(method_name(method)).observe(time.perf_counter() - began)
         # gRPC gives None for bytes that are no such message, and logs why.
         if cast("Res | None", answer) is None:
             self._breaker.failed()

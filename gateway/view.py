@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypeGuard
 
 import orjson
 import structlog
@@ -62,6 +62,10 @@ class View(GraphQLView[Context, None]):
         log.info("operation", status=response.status, result=result, elapsed_ms=round(elapsed_s * 1000, 1))
         response.headers["x-request-id"] = current_id
         return response
+
+    def is_websocket_request(self, request: web.Request) -> TypeGuard[web.Request]:  # noqa: ARG002 - as below
+        # There is no subscription; strawberry would make and try a WebSocket for every request.
+        return False
 
     async def render_graphql_ide(self, request: web.Request) -> web.Response:  # noqa: ARG002 - strawberry's signature
         return web.Response(text=self._ide_page, content_type="text/html")

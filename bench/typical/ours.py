@@ -6,14 +6,16 @@ from collections.abc import Awaitable
 from typing import Protocol
 
 import strawberry
-from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 
 from gateway.binding import all_shown, read_field
-from gateway.execution.documents import DocumentCache, Documents
+from gateway.execution.documents import Documents
 from gateway.execution.executor import plan_executor
 from gateway.formation import FormationEdge
+from gateway.limits import DEFAULT_LIMITS
+from gateway.operation import Operation
 from gateway.recruteur import RecruteurEdge
+from gateway.schema import Schema
 from protos import catalogue_pb2, prediction_pb2
 
 QUERY = """query Typique {
@@ -66,16 +68,12 @@ class Query:
     recruteurs: Recruteurs = strawberry.field(resolver=_recruteurs)
 
 
-def schema() -> strawberry.Schema:
-    """With plans and the document cache."""
+def schema() -> Schema:
+    """With everything that the gateway's own schema has: plans, document cache, limits, public errors."""
     documents = Documents()
-
-    def cache() -> SchemaExtension:
-        return DocumentCache(documents)
-
-    return strawberry.Schema(
+    return Schema(
         query=Query,
         config=StrawberryConfig(default_resolver=read_field),
-        extensions=[cache],
+        extensions=[lambda: Operation(documents, DEFAULT_LIMITS)],
         execution_context_class=plan_executor(documents),
     )

@@ -50,6 +50,7 @@ class Compiler:
         self._collect = collect
         self._known = known
         self._source = Source()
+        self._is_list = self._source.constant(is_plain_list)
         self._messages = MessageFields(self._source, self._promised)
 
     def plain_fields(
@@ -145,18 +146,27 @@ class Compiler:
         raise NotCompilable(str(output_type), "type")
 
     def _list(self, output_type: GraphQLList[Any], details: Details, value: str) -> str:
-        is_list = self._source.constant(is_plain_list)
+        item_type = get_nullable_type(output_type.of_type)
+        if is_object_type(item_type):
+            return self._objects(item_type, details, value, nullable=item_type is output_type.of_type)
         name = self._source.temporary()
         item = self._value(output_type.of_type, details, name)
-        completed = f"([{item} for {name} in {value}] if {is_list}({value}) else fail())"
-        item_type = get_nullable_type(output_type.of_type)
-        if not is_object_type(item_type):
-            return completed
+        return f"([{item} for {name} in {value}] if {self._is_list}({value}) else fail())"
+
+    def _objects(self, item_type: GraphQLObjectType, details: Details, value: str, *, nullable: bool) -> str:
+        reading = self._reading(item_type)
+        if reading is None:
+            raise NotCompilable(item_type.name, "type")
+        lines = ["if v is None:", "    add(None)", "    continue"] if nullable else []
+        lines.append(self._check(reading))
+        function = self._source.loop(lines, self._members(item_type, reading, details, "v"))
+        completed = f"({function}({value}) if {self._is_list}({value}) else fail())"
         transcode = transcoder(item_type, details, self._reading, self._collect)
         if transcode is None:
             return completed
-        written, function = self._source.temporary(), self._source.constant(transcode)
-        return f"({written} if ({written} := {function}({value})) is not None else {completed})"
+        written = self._source.temporary()
+        transcoded = f"{self._source.constant(transcode)}({value})"
+        return f"({written} if ({written} := {transcoded}) is not None else {completed})"
 
     def _dispatch(self, abstract: GraphQLAbstractType, details: Details) -> str:
         """A table from the class of a value to what completes it."""

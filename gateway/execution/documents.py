@@ -75,23 +75,19 @@ class DocumentCache(SchemaExtension):
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
 
-    def on_parse(self) -> Iterator[None]:
+    def on_operation(self) -> Iterator[None]:
         context = self.execution_context
-        if context.query and context.graphql_document is None:
-            context.graphql_document = self._documents.find(context.query)
-        self._known = context.graphql_document is not None
-        yield
-
-    def on_validate(self) -> Iterator[None]:
-        context = self.execution_context
-        if self._known:
+        document = self._documents.find(context.query) if context.query else None
+        if document is not None:
+            context.graphql_document = document
             # An empty list says that validation was done, and found nothing.
             context.pre_execution_errors = []
+            yield
+            return
+        self.is_new()
         yield
-        if (
-            not self._known
-            and not context.pre_execution_errors
-            and context.graphql_document
-            and context.query
-        ):
+        if context.query and context.graphql_document and context.pre_execution_errors == []:
             self._documents.valid(context.query, context.graphql_document)
+
+    def is_new(self) -> None:
+        """Called before a document is parsed and validated."""

@@ -62,8 +62,7 @@ class MessageFields:
             case Kind.FLOAT:
                 return f"[{name} if {_FINITE.format(value=name)} else fail() for {name} in {read}]"
             case Kind.OBJECT:
-                members = self._members(field, details, "v")
-                return f"[{self._source.function([f'return {members}'])}({name}) for {name} in {read}]"
+                return f"{self._source.loop([], self._members(field, details, 'v'))}({read})"
             case _:
                 return f"list({read})"
 

@@ -40,6 +40,16 @@ class Source:
         self._functions.append("\n".join([f"def {name}(v):", *(f"    {line}" for line in lines)]))
         return name
 
+    def loop(self, lines: list[str], value: str) -> str:
+        """Write a function that gives, for each `v` of a list, these lines and then this value; gives
+        its name. Calling a function for each item costs as much as reading two of its fields.
+        """
+        name = f"f{len(self._functions)}"
+        body = [*lines, f"add({value})"]
+        head = [f"def {name}(items):", "    out = []", "    add = out.append", "    for v in items:"]
+        self._functions.append("\n".join([*head, *(f"        {line}" for line in body), "    return out"]))
+        return name
+
     def table(self, functions: dict[type, str]) -> str:
         """A name for a table from a class to the function of that name."""
         pairs = ", ".join(f"{self.constant(cls)}: {name}" for cls, name in functions.items())

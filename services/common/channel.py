@@ -1,9 +1,8 @@
-"""One way to call a gRPC service: round robin, keepalive, quick reconnection, request id, deadline."""
+"""One way to call a gRPC service: round robin, keepalive, quick reconnection, request id."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import grpc
 import orjson
@@ -11,7 +10,10 @@ import orjson
 from services.common.log import request_id
 from services.common.settings import MAX_MESSAGE_BYTES
 
+Metadata = tuple[tuple[str, str], ...]
+
 DEFAULT_TIMEOUT_S = 3.0
+"""Of a call made outside of any budget."""
 
 MAX_METADATA_BYTES = 64 * 1024
 """Room for the problems of a refusal; the default of 8 KiB would turn it into RESOURCE_EXHAUSTED."""
@@ -36,7 +38,6 @@ def open_channel(address: str, service_name: str, idempotent: Sequence[str]) -> 
             ("grpc.max_reconnect_backoff_ms", 200),
             ("grpc.service_config", _service_config(service_name, idempotent)),
         ],
-        interceptors=[CallInterceptor()],
     )
 
 
@@ -61,26 +62,10 @@ def _service_config(service_name: str, idempotent: Sequence[str]) -> str:
     return orjson.dumps(config).decode()
 
 
-class CallInterceptor(grpc.aio.UnaryUnaryClientInterceptor):
-    """Carries the request id on, and gives a deadline to a call that has none."""
+def call_metadata(more: Metadata = ()) -> Metadata:
+    """What a call carries: the request id, so that the logs of all services can be read together.
 
-    async def intercept_unary_unary(
-        self,
-        continuation: Callable[[grpc.aio.ClientCallDetails, Any], Any],
-        client_call_details: grpc.aio.ClientCallDetails,
-        request: Any,
-    ) -> Any:
-        """Send the call with `x-request-id` in its metadata and a time-out."""
-        metadata = grpc.aio.Metadata(*(client_call_details.metadata or ()))
-        current = request_id.get()
-        if current:
-            metadata.add("x-request-id", current)
-        timeout_s = client_call_details.timeout
-        details = grpc.aio.ClientCallDetails(
-            method=client_call_details.method,
-            timeout=DEFAULT_TIMEOUT_S if timeout_s is None else timeout_s,
-            metadata=metadata,
-            credentials=client_call_details.credentials,
-            wait_for_ready=client_call_details.wait_for_ready,
-        )
-        return await continuation(details, request)
+    It is given with each call, as its deadline is: an interceptor would cost a task for each of them.
+    """
+    current = request_id.get()
+    return (*more, ("x-request-id", current)) if current else more

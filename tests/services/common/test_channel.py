@@ -8,8 +8,7 @@ import grpc
 import pytest
 
 from protos import rdv_pb2_grpc
-from services.common import deadline
-from services.common.channel import DEFAULT_TIMEOUT_S, open_channel
+from services.common.channel import call_metadata, open_channel
 from services.common.errors import NotFound, ServiceError, UpstreamUnavailable
 from services.common.log import request_id
 from tests.services.common.scripted import (
@@ -38,27 +37,13 @@ async def test_request_id_goes_on_to_the_service() -> None:
         seen.append(request_id.get())
 
     async with serving(ScriptedRdv(look)) as address, client_of(address) as rdv:
-        await rdv.CheckEligibility(QUESTION)
+        await rdv.CheckEligibility(QUESTION, metadata=call_metadata())
         token = request_id.set("r-42")
-        await rdv.CheckEligibility(QUESTION)
-        await rdv.BookRendezVous(BOOKING, metadata=[("authorization", "Bearer x")])
+        await rdv.CheckEligibility(QUESTION, metadata=call_metadata())
+        await rdv.BookRendezVous(BOOKING, metadata=call_metadata((("authorization", "Bearer x"),)))
         request_id.reset(token)
 
     assert seen == ["", "r-42", "r-42"]
-
-
-async def test_call_without_a_deadline_gets_the_default_one() -> None:
-    left: list[float] = []
-
-    async def look() -> None:
-        left.append(deadline.remaining_s(at_most=100.0))
-
-    async with serving(ScriptedRdv(look)) as address, client_of(address) as rdv:
-        await rdv.CheckEligibility(QUESTION)
-        await rdv.CheckEligibility(QUESTION, timeout=20)
-
-    assert left[0] == pytest.approx(DEFAULT_TIMEOUT_S, abs=1)
-    assert left[1] == pytest.approx(20, abs=1)
 
 
 async def test_idempotent_call_is_tried_again_when_the_service_is_unavailable() -> None:
