@@ -297,7 +297,13 @@ class SearchFormationsRequest(_message.Message):
     first: _builtins.int
     """Rows wanted, 0 to 100. 0 asks for the total and the facets alone."""
     after: _builtins.str
-    """Cursor of the last row already seen; empty for the first page."""
+    """Cursor of the last row already seen; empty for the first page. It holds that row's place in the
+    order, not a view of the data: each page is of what is served when it is asked for, at the same
+    cost however far. When an import has replaced the data in between, rows that did not change are
+    neither repeated nor left out, whether the cursor's own row still exists or not; a row that the
+    import moved in the order may come twice or not at all, and new rows come where their place is
+    still ahead. Total and facets are those of the data of that page.
+    """
     with_facets: _builtins.bool
     """Whether to count facets."""
     texte: _builtins.str

@@ -14,10 +14,11 @@ import numpy.typing as npt
 import orjson
 from pydantic import TypeAdapter
 
+from services.catalogue.distance import measured_km
 from services.catalogue.grid import on_grid
 from services.catalogue.indexed import IndexedFormation
 from services.common.geo import Point, Zone, bounding_box
-from services.common.geo_columns import Floats, distances_km
+from services.common.geo_columns import Floats
 
 Rows = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -123,8 +124,7 @@ class Columns:
         """Of each row; infinite where the place is unknown. None when the zone has no origin."""
         if zone.origin is None:
             return None
-        distances = distances_km(zone.origin, self.latitudes[rows], self.longitudes[rows])
-        return np.where(np.isnan(distances), np.inf, distances)
+        return measured_km(zone.origin, self.latitudes[rows], self.longitudes[rows])
 
 
 def write_columns(folder: Path, in_order: Sequence[IndexedFormation]) -> None:

@@ -94,7 +94,13 @@ class FormationCriteria:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a row stands in the order of a search."""
+    """Where a row stands in the order of a search: what a cursor holds of it.
+
+    It is a place, not a view of the data. The page after it is of what is served when it is asked
+    for: where an import has replaced the data in between, rows that did not change are neither
+    repeated nor left out, whether the row of the position still exists or not. A row that moved in
+    the order may come twice or not at all.
+    """
 
     score: int
     """0 without a text."""

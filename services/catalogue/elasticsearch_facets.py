@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.catalogue.criteria import MAX_DIPLOMES, WITHIN_KM, Facets, FormationCriteria, PageWanted
-from services.catalogue.elasticsearch_query import RADIUS, Body, point_of, reach_km, refinement_filters
+from services.catalogue.distance import reach_km
+from services.catalogue.elasticsearch_query import RADIUS, Body, point_of, refinement_filters
 from services.common.geo import Point
 
 _ALL = 1_000

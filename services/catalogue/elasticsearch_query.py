@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Iterator
 
 from services.catalogue.criteria import (
@@ -15,7 +14,8 @@ from services.catalogue.criteria import (
     Refinements,
     TextQuery,
 )
-from services.common.geo import EARTH_RADIUS_KM, MAX_RADIUS_KM, Point
+from services.catalogue.distance import reach_km
+from services.common.geo import MAX_RADIUS_KM, Point
 
 Body = dict[str, object]
 
@@ -23,15 +23,6 @@ NOWHERE = "Infinity"
 """The distance of a training without a point, as Elasticsearch writes it."""
 
 PLUS_PROCHES = 5
-
-_ENGINE_RADIUS_KM = 6371.0087714
-"""Of Elasticsearch's sphere: three centimetres less than ours."""
-
-_EDGE_KM = 1.1e-5
-"""What its filters move the origin by at most: a centimetre, as they put it on the grid too."""
-
-_NEAR_KM = 2e-4
-"""Two decimetres: near the origin its formula is blurred by as much."""
 
 RADIUS = "distances"
 """Name of the filter on the radius: that of the facet that it refines."""
@@ -110,11 +101,6 @@ def _refinements(refinements: Refinements) -> Iterator[tuple[str, Body]]:
     if refinements.qualiopi is not None:
         held: Body = {"term": {"qualiopi": True}}
         yield "qualiopi", held if refinements.qualiopi else {"bool": {"must_not": [held]}}
-
-
-def reach_km(radius_km: float) -> float:
-    """The radius on Elasticsearch's sphere, and as much more as lets the edge itself be in it for sure."""
-    return math.hypot(radius_km * (_ENGINE_RADIUS_KM / EARTH_RADIUS_KM), _NEAR_KM) + _EDGE_KM
 
 
 def point_of(origin: Point) -> Body:

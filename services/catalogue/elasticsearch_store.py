@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from elasticsearch import AsyncElasticsearch, NotFoundError
@@ -20,6 +21,7 @@ from services.catalogue.elasticsearch_client import elasticsearch_call
 from services.catalogue.elasticsearch_facets import facet_aggregations, read_facets
 from services.catalogue.elasticsearch_query import NOWHERE, Body, nearest_body, search_body
 from services.catalogue.formation import Formation
+from services.catalogue.grid import zone_on_grid
 
 _FORMATION = TypeAdapter(Formation)
 
@@ -45,6 +47,7 @@ class ElasticsearchFormationStore:
 
     async def search(self, criteria: FormationCriteria, page: PageWanted) -> FormationPage:
         """The rows that meet the criteria, in the order wanted."""
+        criteria = replace(criteria, zone=zone_on_grid(criteria.zone))
         body = search_body(criteria, page)
         if page.with_facets:
             body["aggs"] = facet_aggregations(criteria)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from services.catalogue.columns import Columns, Flags, OneOf, Rows, SomeOf
 from services.catalogue.criteria import MAX_DIPLOMES, WITHIN_KM, Facets, FormationCriteria, Refinements
+from services.catalogue.distance import reach_km
 from services.catalogue.formation import NIVEAUX
 from services.catalogue.order import Found
 
@@ -61,8 +62,9 @@ class Refined:
         found = self._but(_DISTANCES)
         if found.distances is None:
             return ()
-        ascending = np.sort(found.distances[found.distances <= max(WITHIN_KM)])
-        counts = np.searchsorted(ascending, WITHIN_KM, side="right")
+        reaches = [reach_km(within) for within in WITHIN_KM]
+        ascending = np.sort(found.distances[found.distances <= reaches[-1]])
+        counts = np.searchsorted(ascending, reaches, side="right")
         return tuple((within, int(count)) for within, count in zip(WITHIN_KM, counts, strict=True))
 
 

@@ -178,6 +178,9 @@ class _FormationReader:
             gestionnaire=self._gestionnaire(gestionnaire, etablissement),
             onisep_url=etablissement.onisep_url,
             sessions=self._sessions(row, corrections),
+            # Columns of the live catalogue, which the export of November 2020 was made without.
+            capacite=_capacite(row.get("capacite", "")),
+            maj_le=_day(row.get("last_update_at", "")),
             fictive=self._origin.fictive,
         )
 
@@ -262,6 +265,18 @@ def _niveau_of(row: Row, cfd: str | None, certification: Certification, correcti
     derived = certification.niveau or _NIVEAU_OF_CFD.get((cfd or "")[:1], 0)
     corrections.append("no level: that of the RNCP or CFD" if derived else "no level known")
     return derived
+
+
+def _capacite(cell: str) -> int | None:
+    return int(cell) if re.fullmatch(r"[1-9][0-9]{0,3}", cell) else None
+
+
+def _day(cell: str) -> str | None:
+    """The day of a date, or of a date and time."""
+    try:
+        return date.fromisoformat(cell[:10]).isoformat()
+    except ValueError:
+        return None
 
 
 def _lieu(row: Row) -> Lieu:

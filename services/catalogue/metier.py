@@ -17,7 +17,7 @@ _SAME_JOB_CHARS = 3
 _SAME_ROOT_CHARS = 5
 
 # Costs of a word, by what it is to the name; a word that is not complete costs 1.
-_LATER_WORD = 2
+LATER_WORD = 2
 _LATER_TOPIC = 1
 _SAME_STEM = 1
 _ACRONYM = 1
@@ -70,12 +70,25 @@ class Metier:
         Short names before long ones, those of what is taught most, names of jobs before titles.
         """
         names = self._names()
-        extra = min(max(map(len, names), default=1) - 1, _MAX_EXTRA_WORDS)
+        extra = min(self._length(names) - 1, _MAX_EXTRA_WORDS)
         extra *= _EXTRA_TITLE_WORD if self.diplome else _EXTRA_WORD
         kind = _DIPLOME if self.diplome else _MAIN if self.is_main else _GROUP if self.is_group else _VARIANT
         taught = log2(1 + self.formations_count)
         likeness = 0.0 if self.is_group or self.diplome else self._likeness(names)
         return round(kind + extra - taught * _TWICE_AS_MANY_TRAININGS - likeness * _LIKE_ITS_CODE)
+
+    def _length(self, names: Sequence[Sequence[str]]) -> int:
+        """Words of the longest name: "Analyste concepteur / conceptrice de réseau" is of three."""
+        first = names[0] if names else ()
+        lengths = [
+            # A part that is no name of its own goes on with the first, in place of its last word.
+            len(name) if name is first or self._is_own_name(name, first) else len(first) - 1 + len(name)
+            for name in names
+        ]
+        return max(lengths, default=1)
+
+    def _is_own_name(self, name: Sequence[str], first: Sequence[str]) -> bool:
+        return self.diplome or self.is_group or _begins_name(name[0], first)
 
     def _likeness(self, names: Sequence[Sequence[str]]) -> float:
         """Part of the words of the name that its code's label has too: those of the job it is about."""
@@ -96,7 +109,7 @@ class Metier:
         """Each word with its cost: the first word of either name ("Boulanger / Boulangère") is best."""
         names = self._names()
         # The words of a family are topics, not a job and what it is about.
-        later = _LATER_TOPIC if self.is_group else _LATER_WORD
+        later = _LATER_TOPIC if self.is_group else LATER_WORD
         for name in names:
             for position, word in enumerate(name):
                 cost = later if position or not _begins_name(word, names[0]) else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy.typing as npt
 
 from services.catalogue.analysis import stem, words
 from services.catalogue.diplome import DiplomeTyped, read_diplome
-from services.catalogue.metier import RANKS_PER_COST, Metier
+from services.catalogue.metier import LATER_WORD, RANKS_PER_COST, Metier
 from services.catalogue.synonyms import Synonyms
 from services.catalogue.text import words as all_words
 from services.catalogue.word_index import ABSENT, Alternative, WordIndex, whole
@@ -18,10 +19,13 @@ _MOST_TAUGHT = 150
 """What is gained, in ranks, by the job that trainings with the words typed in their title lead to most."""
 
 _SYNONYM = 4
-"""Cost of words that stand for those typed; none for an abbreviation, which is seldom written as such."""
+"""Cost of words that stand for those typed; none for those that are seldom written as such."""
 
 _ABBREVIATION_CHARS = 3
 _NOT_FOUND = 10**9
+
+_SAME_JOB = 30
+"""What each name of a code costs more than the one before it, where any job of a topic may be meant."""
 
 _Costs = npt.NDArray[np.int32]
 _Flags = npt.NDArray[np.bool_]
@@ -36,6 +40,8 @@ class MetierSuggestions:
         self._ranks = np.array([each.rank() for each in self._metiers], dtype=np.int32)
         self._counts = np.array([each.formations_count for each in self._metiers], dtype=np.int32)
         self._index = WordIndex(metier.indexed_words() for metier in self._metiers)
+        is_job = [not (each.diplome or each.is_group) for each in self._metiers]
+        self._is_job = np.array(is_job, dtype=np.bool_)
         self._taught = _Taught(self._metiers)
         self._of_kind: dict[str, list[int]] = {}
         for number, metier in enumerate(self._metiers):
@@ -77,7 +83,20 @@ class MetierSuggestions:
             costs = self._index.costs_of(groups, with_mistakes=True)
         found = costs < ABSENT
         ranked = costs.astype(np.int32) * RANKS_PER_COST + self._ranks - self._taught.gains(found)
+        if among is None and len(typed) == 1 and costs[self._is_job].min(initial=ABSENT) == LATER_WORD:
+            ranked = self._spread(ranked, found)
         return np.where(found, ranked, _NOT_FOUND).astype(np.int32)
+
+    def _spread(self, ranked: _Costs, found: _Flags) -> _Costs:
+        """With the names of one job set apart, so that those of others come in between."""
+        jobs = np.flatnonzero(found & self._is_job)
+        in_order = jobs[np.argsort(ranked[jobs], kind="stable")]
+        spread, seen = ranked.copy(), Counter[str]()
+        for number in in_order.tolist():
+            rome = self._metiers[number].romes[0].code
+            spread[number] += _SAME_JOB * seen[rome]
+            seen[rome] += 1
+        return spread
 
     def _telling(self, texte: str) -> list[str]:
         """The words that say something: neither little ones nor "métier", "formation"."""
@@ -93,7 +112,9 @@ class MetierSuggestions:
             passage = slice(start, start + max(1, length))
             roots = Alternative(tuple(map(whole, tokens[passage])))
             is_abbreviation = length == 1 and len(typed[start]) <= _ABBREVIATION_CHARS
-            cost = 0 if is_abbreviation else _SYNONYM
+            # "mecano" is in no name: what it stands for is what is meant.
+            is_named = all(map(self._index.holds, roots.words))
+            cost = _SYNONYM if is_named and not is_abbreviation else 0
             others = [Alternative(tuple(map(whole, phrase)), cost) for phrase in phrases]
             # "rh" is complete: it is not the beginning of "rhumatologue".
             written = Alternative(tuple(typed[passage]), is_complete=is_abbreviation)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from services.catalogue.columns import Columns, Flags, Rows
 from services.catalogue.criteria import FormationSort, Position
+from services.catalogue.distance import reach_km
 from services.common.geo import Zone
 from services.common.geo_columns import Floats
 
@@ -50,7 +51,7 @@ class Found:
     def within(self, radius_km: float) -> Flags:
         if self.distances is None:
             raise ValueError("a radius is of a zone with an origin")
-        return self.distances <= radius_km
+        return self.distances <= reach_km(radius_km)
 
     def placed(self) -> Found:
         """Those whose distance is known."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from services.catalogue.criteria import (
 )
 from services.catalogue.facets import Refined
 from services.catalogue.formation import Formation
+from services.catalogue.grid import zone_on_grid
 from services.catalogue.indexed import IndexedFormation
 from services.catalogue.order import Found, Scores
 from services.catalogue.tantivy_query import any_of, base_query, build_schema, token_field
@@ -117,6 +119,7 @@ class TantivyFormationStore:
 
     async def search(self, criteria: FormationCriteria, page: PageWanted) -> FormationPage:
         """The rows that meet the criteria, in the order wanted."""
+        criteria = replace(criteria, zone=zone_on_grid(criteria.zone))
         if len(self._columns) < _MANY_ROWS:
             # A few milliseconds at worst for the whole country: less than a thread would disturb.
             return self._search(criteria, page)

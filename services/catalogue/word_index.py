@@ -61,6 +61,11 @@ class WordIndex:
         # Bound to this index, so that it goes when the index goes.
         self._beginnings = cache(self._beginnings_of)
 
+    def holds(self, word: str) -> bool:
+        """Whether an entry has this word, complete."""
+        number = bisect_left(self._vocabulary, word)
+        return number < len(self._vocabulary) and self._vocabulary[number] == word
+
     def costs(self, typed: Sequence[str], *, with_mistakes: bool = False) -> Costs:
         """The cost of each entry: the sum over the words typed, all of which must match."""
         return self.costs_of([(Alternative((word,)),) for word in typed], with_mistakes=with_mistakes)
@@ -128,8 +133,8 @@ class WordIndex:
         self._add_range(found, low, high, extra + partial)
 
     def _add_one(self, found: Costs, word: str, extra: int) -> None:
-        number = bisect_left(self._vocabulary, word)
-        if number < len(self._vocabulary) and self._vocabulary[number] == word:
+        if self.holds(word):
+            number = bisect_left(self._vocabulary, word)
             self._add_range(found, number, number + 1, extra)
 
     def _add_range(self, found: Costs, low: int, high: int, extra: int) -> None:

@@ -99,3 +99,24 @@ async def test_one_query_gives_trainings_and_employers_of_the_three_kinds(real_a
     assert search["formations"]["totalCount"] > 10
     kinds = {edge["node"]["__typename"] for edge in search["employeurs"]["edges"]}
     assert kinds == {"Offre", "BesoinMatcha", "RecruteurProbable"}
+
+
+async def test_detail_of_a_real_training_leads_to_its_sources(real_api: Api) -> None:
+    data = await real_api.data(
+        """query Q($zone: ZoneInput!) { search(criteria: {texte: "cap boulanger", zone: $zone}) {
+             formations(first: 50) { edges { node {
+               intitule rncp rncpUrl onisepUrl source fictive gestionnaire { raisonSociale } } } } } }""",
+        zone=PARIS_30_KM,
+    )
+    nodes = [edge["node"] for edge in data["search"]["formations"]["edges"]]
+
+    assert nodes
+    for node in nodes:
+        assert (node["source"], node["fictive"]) == ("Catalogue Carif-Oref (export de novembre 2020)", False)
+        number = (node["rncp"] or "").removeprefix("RNCP")
+        page = f"https://www.francecompetences.fr/recherche/rncp/{number}/"
+        assert node["rncpUrl"] == (page if number else None)
+    links = [node["onisepUrl"] for node in nodes if node["onisepUrl"]]
+    assert links
+    assert all(link.startswith("https://www.onisep.fr/") for link in links)
+    assert any(node["gestionnaire"] for node in nodes)

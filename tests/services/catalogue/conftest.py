@@ -12,12 +12,15 @@ from services.catalogue.catalogue import FormationStore
 from services.catalogue.elasticsearch_client import elasticsearch_client
 from services.catalogue.formation import Formation
 from services.catalogue.import_formations import Origin
+from services.catalogue.load import read_edition
 from services.catalogue.reading import Import
 from services.catalogue.tables import Tables
 from services.catalogue.tantivy_store import TantivyFormationStore, write_index
+from services.catalogue.target import Edition
 from services.common.report import ImportConsole
 from tests.services.catalogue.elasticsearch_rows import a_prefix, publish_rows, settings_for
 from tests.services.catalogue.oracle import indexed
+from tests.services.catalogue.real_engines import Engine
 
 TODAY = date(2026, 11, 23)
 
@@ -30,9 +33,15 @@ def quiet() -> ImportConsole:
 
 
 @pytest.fixture(scope="session")
-def real_import(real_data: Path, quiet: ImportConsole) -> tuple[list[Formation], Tables]:
+def real_edition(real_data: Path, quiet: ImportConsole) -> Edition:
+    """The real data, as the import would publish it."""
+    return read_edition(Import(real_data, Origin("test", fictive=False, today=TODAY), quiet), quiet)
+
+
+@pytest.fixture(scope="session")
+def real_import(real_edition: Edition) -> tuple[list[Formation], Tables]:
     """What the import reads of the real data."""
-    return Import(real_data, Origin("test", fictive=False, today=TODAY), quiet).read()
+    return [each.formation for each in real_edition.formations], real_edition.tables
 
 
 @pytest.fixture(scope="session")
@@ -60,3 +69,19 @@ def store_of(request: pytest.FixtureRequest) -> StoreOf:
     """Puts trainings in a store; every test that takes it holds for both engines."""
     made: StoreOf = request.getfixturevalue(f"{request.param}_store_of")
     return made
+
+
+@pytest.fixture(scope="session")
+def real_tantivy(real_edition: Edition, tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    """The embedded engine with all of the real trainings."""
+    folder = tmp_path_factory.mktemp("real")
+    write_index(folder, real_edition.formations)
+    return Engine(TantivyFormationStore.open(folder), real_edition, TODAY)
+
+
+@pytest.fixture(scope="session")
+async def real_elasticsearch(real_edition: Edition, elasticsearch_url: str) -> AsyncIterator[Engine]:
+    """Elasticsearch with the same."""
+    async with elasticsearch_client(settings_for(elasticsearch_url)) as client:
+        store = await publish_rows(client, a_prefix(), real_edition.formations)
+        yield Engine(store, real_edition, TODAY)

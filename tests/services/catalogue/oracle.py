@@ -19,11 +19,12 @@ from services.catalogue.criteria import (
     Position,
     TextQuery,
 )
+from services.catalogue.distance import measured_km, reach_km
 from services.catalogue.formation import NIVEAUX, Formation
-from services.catalogue.grid import on_grid
+from services.catalogue.grid import on_grid, zone_on_grid
 from services.catalogue.indexed import IndexedFormation, index_formation
 from services.common.geo import Zone
-from services.common.geo_columns import Floats, distances_km
+from services.common.geo_columns import Floats
 from tests.services.catalogue.small_france import ROME_ROWS
 
 _LIBELLES = {row["code_rome"]: row["libelle_rome"] for row in ROME_ROWS}
@@ -120,15 +121,16 @@ class Oracle:
             return ()
         distances = [match.distance for match in self.matching(criteria, but=["distances"])]
         return tuple(
-            (within, sum(distance is not None and distance <= within for distance in distances))
+            (within, sum(distance is not None and distance <= reach_km(within) for distance in distances))
             for within in WITHIN_KM
         )
 
     def _distances(self, zone: Zone) -> list[float | None]:
-        if zone.origin is None:
+        origin = zone_on_grid(zone).origin
+        if origin is None:
             return [None] * len(self._rows)
-        measured = distances_km(zone.origin, self._latitudes, self._longitudes)
-        return [None if np.isnan(distance) else float(distance) for distance in measured]
+        measured = measured_km(origin, self._latitudes, self._longitudes)
+        return [float(distance) if np.isfinite(distance) else None for distance in measured]
 
 
 def _frequent(values: Iterable[str | None]) -> tuple[tuple[str, int], ...]:
@@ -137,7 +139,7 @@ def _frequent(values: Iterable[str | None]) -> tuple[tuple[str, int], ...]:
 
 
 def _inside(distance: float | None, zone: Zone) -> bool:
-    return zone.radius_km is None or (distance is not None and distance <= zone.radius_km)
+    return zone.radius_km is None or (distance is not None and distance <= reach_km(zone.radius_km))
 
 
 def _score(row: IndexedFormation, texte: TextQuery | None) -> int | None:

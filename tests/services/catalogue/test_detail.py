@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -8,12 +7,12 @@ import pytest
 
 from protos import catalogue_pb2 as pb
 from services.catalogue.catalogue import FolderSource, LiveCatalogue
-from services.catalogue.convert import formation_to_proto, metier_to_proto
+from services.catalogue.convert import metier_to_proto
 from services.catalogue.metier import Metier, Rome
 from services.catalogue.servicer import CatalogueServicer
 from services.catalogue.tantivy_store import TantivyFormationStore
 from services.common.report import ImportConsole
-from tests.services.catalogue.small_france import formation, load_data, served_id, write_data
+from tests.services.catalogue.small_france import load_data, served_id, write_data
 
 FORMATEUR, OTHER = "13000285000019", "13002374000439"
 ONISEP = "https://www.onisep.fr/http/redirection/etablissement/slug/ENS.1"
@@ -24,6 +23,8 @@ DAY = date(2026, 12, 1)
 async def servicer(tmp_path_factory: pytest.TempPathFactory, quiet: ImportConsole) -> CatalogueServicer:
     folder: Path = tmp_path_factory.mktemp("catalogue")
     rows = [
+        {"id": "told", "capacite": "12", "last_update_at": "2026-05-03T10:00:00.000Z", "cfd": "50022138"},
+        {"id": "garbled", "capacite": "douze", "last_update_at": "hier", "cfd": "50022139"},
         {"id": "own", "gestionnaire_siret": FORMATEUR, "romes": "D1104|D1102"},
         {"id": "listed", "formateur_siret": OTHER, "gestionnaire_siret": FORMATEUR, "rncp": ""},
         {"id": "unlisted", "gestionnaire_siret": OTHER},
@@ -93,10 +94,12 @@ async def test_what_the_export_does_not_tell_is_absent(servicer: CatalogueServic
     assert not own.HasField("maj_le")
 
 
-def test_capacity_is_told_where_it_is_known() -> None:
-    known = formation_to_proto(replace(formation("a"), capacite=12), DAY)
+async def test_capacity_and_freshness_are_told_where_they_are_known(servicer: CatalogueServicer) -> None:
+    told, garbled = await detail(servicer, "told"), await detail(servicer, "garbled")
 
-    assert known.capacite == 12
+    assert (told.capacite, told.maj_le) == (12, "2026-05-03")
+    assert not garbled.HasField("capacite")
+    assert not garbled.HasField("maj_le")
 
 
 def test_suggestion_says_whether_it_is_a_diploma() -> None:

@@ -73,6 +73,17 @@ async def test_user_and_password_over_tls(
     assert await publish_and_count(settings, quiet) == 12
 
 
+async def test_index_that_holds_something_else_is_said(elasticsearch_url: str) -> None:
+    settings = settings_for(elasticsearch_url)
+    alias = f"{settings.elasticsearch_prefix}-formations"
+    async with elasticsearch_client(settings) as client:
+        await client.indices.create(index=f"{alias}-notes", aliases={alias: {}})
+
+    assert await problem_of_service(settings) == (
+        f"l'index {alias}-notes n'est pas un catalogue : charger des données"
+    )
+
+
 async def test_wrong_credentials_are_said(secured_elasticsearch: SecuredElasticsearch) -> None:
     server = secured_elasticsearch
     wrong = [

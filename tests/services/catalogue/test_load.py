@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 
 import orjson
@@ -16,11 +15,11 @@ import pytest
 from services.catalogue.catalogue import FolderSource, LiveCatalogue
 from services.catalogue.criteria import FormationCriteria, PageWanted
 from services.catalogue.import_formations import Origin
-from services.catalogue.load import FICTIVE_SOURCE, REAL_SOURCE, FarFewerRows, load, main
+from services.catalogue.load import FICTIVE_SOURCE, REAL_SOURCE, load, main
 from services.catalogue.reading import Import
 from services.catalogue.tables import read_tables
 from services.catalogue.tantivy_store import TantivyFormationStore
-from services.catalogue.target import REJECTED, REPORT, Edition, FolderTarget, Manifest
+from services.catalogue.target import REJECTED, REPORT, Edition, Manifest
 from services.common.errors import UpstreamUnavailable
 from services.common.generation import current_generation
 from services.common.report import ImportConsole
@@ -214,70 +213,6 @@ async def test_fictive_rows_say_so(tmp_path: Path, state: Path, quiet: ImportCon
     row = (await TantivyFormationStore.open(folder).by_ids([KEY]))[KEY]
     assert row.fictive
     assert row.source == FICTIVE_SOURCE
-
-
-class Loader:
-    """Imports these trainings as the command does, and tells whether anything changed."""
-
-    def __init__(self, folder: Path, state: Path, quiet: ImportConsole) -> None:
-        self._folder = folder
-        self._target = FolderTarget(state)
-        self._quiet = quiet
-        self.today = TODAY
-
-    async def __call__(self, rows: list[dict[str, str]], *, force: bool = False) -> bool:
-        data = write_data(self._folder, rows)
-        work = Import(data, Origin("test", fictive=False, today=self.today), self._quiet)
-        return await load(work, self._target, self._quiet, force=force)
-
-
-@pytest.fixture
-def loads(tmp_path: Path, state: Path, quiet: ImportConsole) -> Loader:
-    return Loader(tmp_path / "data", state, quiet)
-
-
-async def test_same_content_is_not_loaded_twice(loads: Loader, state: Path) -> None:
-    assert await loads(TEN)
-    before = current_generation(state)
-
-    assert not await loads(TEN)
-    assert not await loads(TEN[::-1])
-    assert current_generation(state) == before
-
-    assert await loads(TEN, force=True)
-    assert current_generation(state) != before
-
-
-async def test_another_content_is_loaded(loads: Loader) -> None:
-    await loads(TEN)
-
-    assert await loads([*TEN[:9], {"id": "other"}])
-    assert await loads([*TEN[:9], {"id": "other", "intitule": "BOULANGERE (CAP)"}])
-
-
-async def test_sessions_that_passed_make_another_content(loads: Loader) -> None:
-    await loads(TEN)
-    loads.today = date(2027, 10, 1)
-
-    assert await loads(TEN)
-
-
-async def test_far_fewer_trainings_are_refused_unless_forced(loads: Loader, state: Path) -> None:
-    await loads(TEN)
-    before = current_generation(state)
-
-    with pytest.raises(FarFewerRows, match=r"6 trainings and 10 are served now: less than 70%"):
-        await loads(TEN[:6])
-    assert current_generation(state) == before
-
-    assert await loads(TEN[:6], force=True)
-    assert current_generation(state) != before
-
-
-async def test_a_few_trainings_less_are_loaded(loads: Loader) -> None:
-    await loads(TEN)
-
-    assert await loads(TEN[:7])
 
 
 def command(*arguments: str | Path) -> None:

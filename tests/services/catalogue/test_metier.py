@@ -155,6 +155,47 @@ def test_job_that_trainings_of_that_title_lead_to_comes_first() -> None:
     assert labels(suggestions_of([*metiers, diplome]), "agent") == [rayon, agent, titre]
 
 
+def test_shortened_word_is_what_it_stands_for_unless_a_job_is_called_so() -> None:
+    rome = Rome("I1604", "Mécanique automobile")
+    other = Rome("I1302", "Automatismes")
+    mecanicien, mecanotricien, mecano = "Mécanicien / Mécanicienne", "Mécanotricien", "Mécano"
+    metiers = [
+        Metier(mecanicien, (rome,), formations_count=9, is_main=True),
+        Metier(mecanotricien, (other,), formations_count=1),
+    ]
+
+    def found(*more: Metier) -> list[str]:
+        return labels(
+            MetierSuggestions([*metiers, *more], Synonyms(["mecano > mecanicien"], Analyser())), "mécano"
+        )
+
+    assert found() == [mecanicien, mecanotricien]
+    assert found(Metier(mecano, (other,)))[0] == mecano
+
+
+def test_words_of_both_parts_of_a_name_are_counted() -> None:
+    rome = Rome("M1805", "Études et développement")
+    short, long = "Testeur / Testeuse informatique", "Analyste concepteur / conceptrice informatique"
+
+    assert labels(suggestions_of([Metier(long, (rome,)), Metier(short, (rome,))]), "informatique") == [
+        short,
+        long,
+    ]
+
+
+def test_topic_gives_different_jobs_before_more_names_of_one() -> None:
+    dev, reseau = Rome("M1805", "Développement"), Rome("M1801", "Réseaux")
+    testeurs = [f"{name} informatique" for name in ("Codeur", "Monteur", "Testeur")]
+    metiers = [Metier(name, (dev,), formations_count=9) for name in testeurs]
+    metiers.append(Metier("Régleur informatique", (reseau,), formations_count=5))
+
+    suggestions = suggestions_of(metiers)
+
+    assert labels(suggestions, "informatique") == [testeurs[0], "Régleur informatique", *testeurs[1:]]
+    # Who types the name of a job wants its kinds.
+    assert labels(suggestions, "codeur") == [testeurs[0]]
+
+
 @pytest.mark.parametrize("texte", ["zzzz", "?!", "xy"])
 def test_nothing_is_suggested_for_nonsense(suggestions: MetierSuggestions, texte: str) -> None:
     assert labels(suggestions, texte) == []

@@ -19,7 +19,7 @@ from services.catalogue.criteria import (
 )
 from services.common.geo import Point, Zone, distance_km
 from tests.services.catalogue.conftest import StoreOf
-from tests.services.catalogue.oracle import places
+from tests.services.catalogue.oracle import Oracle
 from tests.services.catalogue.small_france import formation
 
 PARIS = Point(48.8566, 2.3522)
@@ -86,14 +86,16 @@ async def test_communes_and_departements_are_by_code(store_of: StoreOf) -> None:
 
 
 async def test_radius_is_the_exact_circle_its_edge_included(store_of: StoreOf) -> None:
-    edge = Point(49.0, 2.0)
-    latitudes, longitudes = places([formation("edge", point=(edge.latitude, edge.longitude))])
-    radius = distance_km(PARIS, Point(float(latitudes[0]), float(longitudes[0])))
+    edge = formation("edge", point=(49.0, 2.0))
+    (match,) = Oracle([edge]).matching(FormationCriteria(zone=Zone(PARIS)))
+    radius = match.distance
+    assert radius is not None
+    assert radius == pytest.approx(distance_km(PARIS, Point(49.0, 2.0)), abs=1e-4)
     # In the corner of the box around the circle, and outside the circle.
     corner = (PARIS.latitude + 0.9 * (radius / 111), PARIS.longitude + 1.4 * (radius / 111))
     store = await store_of(
         [
-            formation("edge", point=(edge.latitude, edge.longitude)),
+            edge,
             formation("corner", point=corner),
             formation("centre", point=(PARIS.latitude, PARIS.longitude)),
             formation("nowhere", point=None),

@@ -4,7 +4,6 @@ import random
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
 import pytest
 from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
@@ -24,10 +23,11 @@ from services.catalogue.criteria import (
     Refinements,
     TextQuery,
 )
+from services.catalogue.distance import measured_km
 from services.catalogue.formation import NIVEAUX, Formation
+from services.catalogue.grid import zone_on_grid
 from services.catalogue.tables import Tables
 from services.common.geo import Point, Zone
-from services.common.geo_columns import distances_km
 from tests.services.catalogue.conftest import StoreOf
 from tests.services.catalogue.oracle import Match, Oracle, places
 from tests.services.catalogue.small_france import formation
@@ -87,6 +87,7 @@ points = st.one_of(
     st.sampled_from([Point(48.8566, 2.3522), Point(48.86, 2.35), Point(43.3, 5.4)]),
     st.builds(Point, st.floats(41, 51.5), st.floats(-5, 9)),
 )
+offsets = st.floats(-1, 1) | st.floats(-1e-5, 1e-5)
 zones = st.one_of(
     st.just(Zone()),
     st.builds(Zone, points),
@@ -157,8 +158,8 @@ async def check(
 
 
 def about(distance: float | None) -> object:
-    """Engines have formulas of their own, which differ by millimetres across the country."""
-    return None if distance is None else pytest.approx(distance, rel=1e-8, abs=1e-5)
+    """The last bits are the engine's own; they never decide which of two is longer."""
+    return None if distance is None else pytest.approx(distance, rel=1e-12, abs=1e-12)
 
 
 def check_rows(found: Sequence[FoundFormation], expected: Sequence[Match]) -> None:
@@ -198,18 +199,42 @@ async def test_pages_with_and_without_facets_are_the_same(
 
 
 @settings(contract, max_examples=50)
-@given(place=st.sampled_from(PLACED), north=st.floats(-1, 1), east=st.floats(-1, 1))
-async def test_row_on_the_edge_is_inside(
+@given(place=st.sampled_from(PLACED), north=offsets, east=offsets)
+async def test_row_on_the_edge_is_inside_and_none_beyond_it(
     generated_store: FormationStore, place: Formation, north: float, east: float
 ) -> None:
     latitudes, longitudes = places([place])
-    origin = Point(float(latitudes[0]) + north, float(longitudes[0]) + east)
-    radius = float(distances_km(origin, np.array(latitudes), np.array(longitudes))[0])
+    zone = Zone(Point(float(latitudes[0]) + north, float(longitudes[0]) + east))
+    origin = zone_on_grid(zone).origin
+    assert origin is not None
+    radius = float(measured_km(origin, latitudes, longitudes)[0])
     assume(0 < radius <= 200)
 
-    page = await generated_store.search(FormationCriteria(zone=Zone(origin, radius)), PageWanted(100))
+    within = FormationCriteria(zone=replace(zone, radius_km=radius))
+    short = FormationCriteria(zone=replace(zone, radius_km=radius * (1 - 1e-11)))
+    expected = ORACLE.matching(within)
 
-    assert page.total == len(ORACLE.matching(FormationCriteria(zone=Zone(origin, radius)))) > 0
+    assert place in [match.row.formation for match in expected]
+    assert (await generated_store.search(within, PageWanted(1))).total == len(expected)
+    assert (await generated_store.search(short, PageWanted(1))).total == len(ORACLE.matching(short))
+    assert len(ORACLE.matching(short)) < len(expected)
+
+
+@pytest.mark.parametrize("centimetres", [0, 1, 3, 10, 30, 100])
+async def test_rows_next_to_the_origin_come_in_one_order(store_of: StoreOf, centimetres: int) -> None:
+    """There the formula's rounding orders them, which both engines must then share."""
+    origin = Point(48.8566, 2.3522)
+    step = centimetres * 1e-7
+    around = [(north * step, east * step) for north in range(-4, 5) for east in range(-4, 5)]
+    rows = [
+        formation(f"{number}", point=(origin.latitude + north, origin.longitude + east))
+        for number, (north, east) in enumerate(around)
+    ]
+    store = await store_of(rows)
+
+    page = await store.search(FormationCriteria(zone=Zone(origin, 1.0)), PageWanted(100))
+
+    check_rows(page.rows, Oracle(rows).matching(FormationCriteria(zone=Zone(origin, 1.0))))
 
 
 @pytest.fixture(scope="module")

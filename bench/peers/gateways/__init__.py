@@ -1,0 +1,1 @@
+"""The gateways that are measured: each file is one of them, or a part of one."""
