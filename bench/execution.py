@@ -2,15 +2,17 @@
 
     python -m bench.execution [--rounds 25] [--requests 40]
 
-The services' answers are recorded bytes, so that what is timed is this project's part: from the text of
-a request and the bytes of two answers to the bytes of one. Systems take turns within each round, and the
-figures are medians of the rounds: compare them as ratios.
+The garbage collector is part of what is compared: ours are measured with the gateway's own settings
+(`gateway/memory.py`), strawberry with Python's. The services' answers are recorded bytes, so that what is
+timed is this project's part: from the text of a request and the bytes of two answers to the bytes of one.
+Systems take turns within each round, and the figures are medians of the rounds: compare them as ratios.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import os
 import statistics
 import time
@@ -31,6 +33,8 @@ from protos import catalogue_pb2, prediction_pb2
 
 FORMATIONS = answers.formations().SerializeToString()
 RECRUTEURS = answers.recruteurs().SerializeToString()
+
+PYTHON_THRESHOLDS = gc.get_threshold()
 
 Once = Callable[[], Awaitable[bytes]]
 
@@ -59,6 +63,8 @@ class System:
 
     name: str
     once: Once
+    settled: bool = True
+    """Whether the garbage collector is set as the gateway sets it, or left as Python has it."""
     seconds: list[float] = field(default_factory=list)
 
     @property
@@ -79,10 +85,10 @@ def main() -> None:
 async def measure(rounds: int, requests: int) -> None:
     systems = make_systems()
     await _check_equal(systems)
-    settle()
     console = Console()
     for _ in track(range(rounds), "measuring", console=console):
         for system in systems:
+            _set_collector(settled=system.settled)
             for _ in range(requests):
                 began = time.perf_counter()
                 await system.once()
@@ -90,11 +96,20 @@ async def measure(rounds: int, requests: int) -> None:
     _report(systems, console)
 
 
+def _set_collector(*, settled: bool) -> None:
+    gc.unfreeze()
+    gc.set_threshold(*PYTHON_THRESHOLDS)
+    if settled:
+        settle()
+    else:
+        gc.collect()
+
+
 def make_systems() -> list[System]:
     """The first is what the others are compared with; the last is the floor."""
     systems = [
-        System("plain strawberry", _executed(plain.schema(caches=False), Recorded())),
-        System("strawberry with its caches", _executed(plain.schema(caches=True), Recorded())),
+        System("plain strawberry", _executed(plain.schema(caches=False), Recorded()), settled=False),
+        System("strawberry with its caches", _executed(plain.schema(caches=True), Recorded()), settled=False),
         System("ours, without the wire lane", _executed(ours.schema(), Recorded())),
     ]
     formations = lazy_reader(catalogue_pb2.SearchFormationsResponse)

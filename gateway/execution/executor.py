@@ -113,7 +113,8 @@ class PlanExecutor(StrawberryGraphQLCoreExecutionContext):
         found = self._of_objects.get(id(grouped))
         if found is None:
             plans = table.objects
-            key = (parent_type.name, *((name, node_ids(each)) for name, each in grouped.items()))
+            # Nodes say which fields are selected, and under which names.
+            key = (parent_type.name, *[id(field.node) for each in grouped.values() for field in each])
             if key not in plans:
                 plans[key] = self._compiler().plain_fields(parent_type, grouped)
             plan = plans[key]

@@ -28,6 +28,7 @@ class MessageFields:
         """`members` writes the object of a field that a variable holds."""
         self._source = source
         self._members = members
+        self._has_field: dict[object, str] = {}
 
     def value(self, parent: Reading, field: ContractField, details: Details, base: str) -> str | None:
         """For a field of the message in the variable `base`; None for a name that Python can't say."""
@@ -40,18 +41,26 @@ class MessageFields:
             return self._list(field, details, read)
         if field.kind is Kind.ENUM:
             return f"{self._source.constant(field.enum_names)}.get({read})"
+        has = self._presence(parent, field, base)
         if field.kind is Kind.OBJECT:
-            return self._object(field, details, base)
-        return self._scalar(field, base)
+            return self._object(field, details, base, has)
+        return self._scalar(field, base, has)
 
-    def _scalar(self, field: ContractField, base: str) -> str:
+    def _presence(self, parent: Reading, field: ContractField, base: str) -> str:
+        # Called as a function of the class: found on the message, the method costs twice as much.
+        method = getattr(parent.message, "HasField", None)
+        if method not in self._has_field:
+            self._has_field[method] = self._source.constant(method)
+        return f"{self._has_field[method]}({base}, {field.name!r})"
+
+    def _scalar(self, field: ContractField, base: str, has: str) -> str:
         read, name = f"{base}.{field.name}", self._source.temporary()
         finite = field.kind is Kind.FLOAT
         if not field.may_be_absent:
             test = _FINITE.format(value=f"({name} := {read})")
             return f"({name} if {test} else fail())" if finite else read
         value = f"({name} if {_FINITE.format(value=name)} else fail())" if finite else name
-        return f'({value} if ({name} := {read}) or {base}.HasField("{field.name}") else {_absent(field)})'
+        return f"({value} if ({name} := {read}) or {has} else {_absent(field)})"
 
     def _list(self, field: ContractField, details: Details, read: str) -> str:
         name = self._source.temporary()
@@ -66,11 +75,11 @@ class MessageFields:
             case _:
                 return f"list({read})"
 
-    def _object(self, field: ContractField, details: Details, base: str) -> str:
+    def _object(self, field: ContractField, details: Details, base: str, has: str) -> str:
         name = self._source.temporary()
         members = self._members(field, details, name)
         # A message is always true.
-        present = f'{base}.HasField("{field.name}") and ({name} := {base}.{field.name})'
+        present = f"{has} and ({name} := {base}.{field.name})"
         return f"({members} if {present} else {_absent(field)})"
 
 
