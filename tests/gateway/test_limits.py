@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from graphql import parse
+from graphql import get_introspection_query, parse
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -41,6 +41,13 @@ async def test_a_bomb_is_refused_however_often_it_is_sent(gateway: Gateway, bomb
         assert answer["data"] is None
         assert why in answer["errors"][0]["message"]
     assert not gateway.scripts.calls
+
+
+async def test_what_tools_ask_of_the_schema_is_within_the_limits(gateway: Gateway) -> None:
+    query = get_introspection_query(specified_by_url=True, schema_description=True)
+    answer = await gateway.ask(query)
+
+    assert "errors" not in answer
 
 
 def test_nothing_but_the_size_is_judged() -> None:
