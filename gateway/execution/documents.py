@@ -43,7 +43,8 @@ class Documents:
 
     def valid(self, text: str, document: DocumentNode) -> None:
         """Take note of a document that was parsed and found valid."""
-        if len(text) > MAX_TEXT_CHARS:
+        # Requests that were under way together have each parsed it: the first to say so is kept.
+        if len(text) > MAX_TEXT_CHARS or text in self._kept:
             return
         mark = hash(text)
         if mark not in self._seen:

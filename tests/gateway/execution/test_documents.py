@@ -40,6 +40,23 @@ def test_a_document_is_kept_from_its_second_sight() -> None:
     assert documents.plans(_operation(documents, "{ word }")) is not None
 
 
+def test_a_document_sent_many_times_at_once_is_kept_once() -> None:
+    documents = Documents(size=2)
+    # Requests under way together each parsed it on their own, and each says that it is valid.
+    at_once = [parse("{ word }") for _ in range(5)]
+    for document in at_once:
+        documents.valid("{ word }", document)
+    kept = [
+        document
+        for document in at_once
+        if isinstance(operation := document.definitions[0], OperationDefinitionNode)
+        and documents.plans(operation) is not None
+    ]
+
+    assert len(kept) == 1
+    assert documents.find("{ word }") is kept[0]
+
+
 def test_the_least_recently_used_leaves_with_its_plans() -> None:
     documents = Documents(size=2)
     for text in ("{ a: word }", "{ b: word }", "{ c: word }"):
