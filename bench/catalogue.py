@@ -10,7 +10,6 @@ is the query that one would write for the same index with the bare client, whose
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import gc
 import statistics
@@ -29,8 +28,8 @@ from rich.table import Table
 from bench.catalogue_queries import KINDS, Ask, HandWritten, Searches
 from bench.engine import (
     ELASTICSEARCH,
-    ENGINES,
     Served,
+    engine_parser,
     private_elasticsearch,
     read_real_edition,
     served,
@@ -65,13 +64,7 @@ class Measured:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        prog="python -m bench.catalogue",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
-    parser.add_argument("--engines", default=",".join(ENGINES))
+    parser = engine_parser("python -m bench.catalogue", __doc__)
     parser.add_argument("--sizes", default="35000,200000,1000000")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--calls", type=int, default=100, help="searches of each kind in a round")

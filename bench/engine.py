@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import logging
 import shutil
 import tempfile
@@ -49,6 +50,16 @@ class Served:
     """From the rows in memory until they are served."""
     index: str
     """Folder, or name of the index of the trainings."""
+
+
+def engine_parser(prog: str, description: str | None) -> argparse.ArgumentParser:
+    """The options that every measurement of the engines has."""
+    parser = argparse.ArgumentParser(
+        prog=prog, description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--engines", default=",".join(ENGINES))
+    return parser
 
 
 def silence_logs() -> None:

@@ -9,7 +9,6 @@ when the engines do not give the same answers.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import heapq
 import sys
@@ -23,7 +22,7 @@ from elasticsearch import AsyncElasticsearch
 from rich.console import Console
 from rich.table import Table
 
-from bench.engine import ENGINES, private_elasticsearch, read_real_edition, served, silence_logs
+from bench.engine import engine_parser, private_elasticsearch, read_real_edition, served, silence_logs
 from bench.relevance_baseline import Baseline, Suggestion
 from bench.relevance_judgements import (
     FormationJudgement,
@@ -60,13 +59,7 @@ Scores = dict[str, list[Judged]]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        prog="python -m bench.relevance",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
-    parser.add_argument("--engines", default=",".join(ENGINES))
+    parser = engine_parser("python -m bench.relevance", __doc__)
     parser.add_argument("--worst", type=int, default=15, help="queries shown, the worst answered first")
     args = parser.parse_args()
     silence_logs()

@@ -106,7 +106,7 @@ def read_field(source: Any, name: str) -> Any:
     key = (type(source), name)
     reader = _readers.get(key)
     if reader is None:
-        reader = _readers[key] = _make_reader(*key)
+        reader = _readers[key] = reader_of(*key)
     return reader(source)
 
 
@@ -136,11 +136,6 @@ def enum_names(enum: str) -> dict[int, str]:
     return {number: member.name for number, member in _enums[enum].items() if member}
 
 
-def reader_of(message: type[Message], name: str) -> Reader:
-    """What `read_field` does for this field of this message."""
-    return _make_reader(message, name)
-
-
 def parse_global_id(value: str) -> tuple[str, str] | None:
     """The type's name and the row's own key, or None when it is no id of ours."""
     try:
@@ -150,7 +145,8 @@ def parse_global_id(value: str) -> tuple[str, str] | None:
     return (type_name, key) if separator and key and type_name in _node_keys else None
 
 
-def _make_reader(cls: type, name: str) -> Reader:
+def reader_of(cls: type, name: str) -> Reader:
+    """What `read_field` does for this field of the objects of a class."""
     if not issubclass(cls, Message):
         return lambda source: getattr(source, name)
     type_name = _type_names.get(cls, "")

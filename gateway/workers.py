@@ -81,8 +81,8 @@ async def _stop(worker: asyncio.subprocess.Process, grace_s: float) -> None:
 def _reserve(host: str, port: int) -> socket.socket:
     """Hold the port without listening, once nobody else was found on it. Raises WorkersFailed."""
     try:
-        with socket.create_server((host, port)):
-            """Workers share the port with one another, but not with a stranger."""
+        # Workers share the port with one another, but not with a stranger.
+        socket.create_server((host, port)).close()
         held = socket.socket()
         held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         held.bind((host, port))

@@ -20,13 +20,16 @@ from graphql import (
 
 from gateway.execution.source import Source
 
+# NaN and the infinities are in no such interval.
+FINITE = "-1.8e308 < {t} < 1.8e308"
+"""Text of a test of a float, `{t}`."""
+
 _BUILT_IN = {
     GraphQLString.name: "type({t}) is str",
     GraphQLID.name: "type({t}) is str",
     GraphQLBoolean.name: "type({t}) is bool",
     GraphQLInt.name: "type({t}) is int and -2147483648 <= {t} <= 2147483647",
-    # NaN and the infinities are in no such interval.
-    GraphQLFloat.name: "type({t}) is float and -1.8e308 < {t} < 1.8e308",
+    GraphQLFloat.name: f"type({{t}}) is float and {FINITE}",
 }
 
 

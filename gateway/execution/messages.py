@@ -11,14 +11,12 @@ from collections.abc import Callable
 
 from gateway import binding
 from gateway.execution.contract import ContractField, Kind
+from gateway.execution.leaves import FINITE
 from gateway.execution.reading import Reading
 from gateway.execution.selection import Details
 from gateway.execution.source import Source
 
 Members = Callable[[ContractField, Details, str], str]
-
-# NaN and the infinities are in no such interval.
-_FINITE = "-1.8e308 < {value} < 1.8e308"
 
 
 class MessageFields:
@@ -57,9 +55,9 @@ class MessageFields:
         read, name = f"{base}.{field.name}", self._source.temporary()
         finite = field.kind is Kind.FLOAT
         if not field.may_be_absent:
-            test = _FINITE.format(value=f"({name} := {read})")
+            test = FINITE.format(t=f"({name} := {read})")
             return f"({name} if {test} else fail())" if finite else read
-        value = f"({name} if {_FINITE.format(value=name)} else fail())" if finite else name
+        value = f"({name} if {FINITE.format(t=name)} else fail())" if finite else name
         return f"({value} if ({name} := {read}) or {has} else {_absent(field)})"
 
     def _list(self, field: ContractField, details: Details, read: str) -> str:
@@ -69,7 +67,7 @@ class MessageFields:
                 names = self._source.constant(field.enum_names)
                 return f"[{names}[{name}] for {name} in {read} if {name} in {names}]"
             case Kind.FLOAT:
-                return f"[{name} if {_FINITE.format(value=name)} else fail() for {name} in {read}]"
+                return f"[{name} if {FINITE.format(t=name)} else fail() for {name} in {read}]"
             case Kind.OBJECT:
                 return f"{self._source.loop([], self._members(field, details, 'v'))}({read})"
             case _:
