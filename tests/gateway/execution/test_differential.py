@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -32,6 +34,13 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
     pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning"),
 ]
+
+
+@pytest.fixture(autouse=True)
+def _what_is_left_goes_here() -> Iterator[None]:
+    """Those coroutines are in cycles: without this, a test that comes later is blamed for them."""
+    yield
+    gc.collect()
 
 
 class QuietSchema(strawberry.Schema):
