@@ -14,7 +14,7 @@ from gateway.clients import Clients
 from gateway.cursors import CursorSigner
 from gateway.loaders import Loaders
 from gateway.referentiel import Referentiel
-from gateway.selection import selects
+from gateway.selection import selects, selects_path
 
 T = TypeVar("T")
 
@@ -56,6 +56,10 @@ class Info(strawberry.Info[Context, None]):
     def selects(self, name: str) -> bool:
         """Whether the query selects a field called `name` anywhere below the one being resolved."""
         return selects(self._raw_info, name)
+
+    def selects_path(self, *names: str) -> bool:
+        """Whether the query selects these fields, each on the value of the one before it."""
+        return selects_path(self._raw_info, *names)
 
     def child_fields(self) -> list[SelectedField]:
         """The fields selected on the value of the one being resolved, fragments included."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Annotated
+from typing import Annotated, cast
 
 import strawberry
 
@@ -15,7 +15,7 @@ from gateway.metier import Rome
 from gateway.niveau import Niveau
 from gateway.node import Node
 from gateway.paging import PageInfo
-from gateway.rendez_vous import PREFETCHED_CRENEAUX, RendezVousFormation
+from gateway.rendez_vous import RendezVousFormation
 from protos import catalogue_pb2 as pb
 from services.common.errors import InvalidRequest, NotFound, Problem
 
@@ -54,9 +54,8 @@ async def _metiers(root: strawberry.Parent[pb.Formation], info: Info) -> list[Ro
     return all_shown(Rome, found)
 
 
-async def _rendez_vous(root: strawberry.Parent[pb.Formation], info: Info) -> RendezVousFormation:
-    creneaux = await info.context.loaders.creneaux(PREFETCHED_CRENEAUX).load(root.id)
-    return shown(RendezVousFormation, creneaux)
+def _rendez_vous(root: strawberry.Parent[pb.Formation], info: Info) -> RendezVousFormation:
+    return cast("RendezVousFormation", info.context.loaders.few_creneaux(root.id))
 
 
 @bind(

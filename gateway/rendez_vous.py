@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Annotated
+from typing import Annotated, cast
 
 import strawberry
 
 from gateway.binding import all_shown, bind, bind_enum, parse_global_id, shown
 from gateway.context import Info
 from gateway.errors import on_input
+from gateway.loaders import PREFETCHED_CRENEAUX
 from protos import rdv_pb2 as pb
 from services.common.errors import InvalidRequest, Problem
-
-PREFETCHED_CRENEAUX = 5
-"""Slots fetched with a training; asking for more costs one more call for the whole page."""
 
 _MAX_CRENEAUX = 50
 
@@ -28,7 +26,7 @@ class Creneau:
     end: str = strawberry.field(description="Fin (RFC 3339).")
 
 
-async def _next_creneaux(
+def _next_creneaux(
     root: strawberry.Parent[pb.FormationCreneaux],
     info: Info,
     first: Annotated[int, strawberry.argument(description="Nombre de créneaux, de 0 à 50.")] = 3,
@@ -37,6 +35,11 @@ async def _next_creneaux(
         raise InvalidRequest([Problem("first", f"{first} n'est pas entre 0 et {_MAX_CRENEAUX}")])
     if first <= PREFETCHED_CRENEAUX:
         return all_shown(Creneau, root.creneaux[:first])
+    # Not `async` for the few: a row that waits costs more than its slots.
+    return cast("list[Creneau]", _more_creneaux(root, info, first))
+
+
+async def _more_creneaux(root: pb.FormationCreneaux, info: Info, first: int) -> list[Creneau]:
     more = await info.context.loaders.creneaux(first).load(root.formation_id)
     return all_shown(Creneau, more.creneaux)
 
@@ -47,7 +50,8 @@ class RendezVousFormation:
 
     open: bool = strawberry.field(description="Vrai si le CFA prend des rendez-vous pour cette formation.")
     next_creneaux: list[Creneau] = strawberry.field(
-        resolver=_next_creneaux, description="Les prochains créneaux libres, dans l'ordre du temps."
+        resolver=_next_creneaux,
+        description="Les prochains créneaux libres, dans l'ordre du temps.",
     )
 
 

@@ -57,16 +57,27 @@ def _formations(  # noqa: PLR0913, PLR0917 - the arguments of the field
     ] = None,
 ) -> Awaitable[FormationConnection]:
     page = read_page(first, after, formation.KIND, info.context.cursors)
+    with_creneaux = info.selects_path("edges", "node", "rendezVous")
     task = root.ask_formations(
-        page, sort, filters or FormationFiltersInput(), with_facets=info.selects("facets")
+        page,
+        sort,
+        filters or FormationFiltersInput(),
+        with_facets=info.selects("facets"),
+        whole=with_creneaux,
     )
-    return _formation_connection(task, page, root)
+    return _formation_connection(task, page, root, with_creneaux=with_creneaux)
 
 
 async def _formation_connection(
-    task: Awaitable[catalogue_pb2.SearchFormationsResponse], page: Page, run: SearchRun
+    task: Awaitable[catalogue_pb2.SearchFormationsResponse],
+    page: Page,
+    run: SearchRun,
+    *,
+    with_creneaux: bool,
 ) -> FormationConnection:
     answer = await task
+    if with_creneaux and answer.edges:
+        await run.context.loaders.prefetch_creneaux([edge.node.id for edge in answer.edges])
     return FormationConnection(
         edges=all_shown(FormationEdge, answer.edges),
         page_info=_page_info(answer, formation.KIND, page, run.context),

@@ -43,7 +43,9 @@ class SearchRun:
         filters: FormationFiltersInput,
         *,
         with_facets: bool,
+        whole: bool = False,
     ) -> asyncio.Task[catalogue_pb2.SearchFormationsResponse]:
+        """`whole` is for those who read every row: one that is no message is then a failure of its source."""
         criteria = self.criteria
         request = catalogue_pb2.SearchFormationsRequest(
             romes=criteria.romes,
@@ -65,14 +67,12 @@ class SearchRun:
         )
         catalogue = self.context.clients.catalogue
         call = catalogue.read(catalogue.stub.SearchFormations, request)
-        return self.board.ask(Source.FORMATIONS, _in_schema_words(call))
+        return self.board.ask(Source.FORMATIONS, _in_schema_words(call, whole=whole))
 
     def ask_besoins(
         self, page: Page, sort: BesoinSort, *, whole: bool = False
     ) -> asyncio.Task[matcha_pb2.SearchBesoinsResponse] | None:
-        """None, and a word in the sources, when there is no ROME to search with. `whole` is for those
-        who read every row: one that is no message is then a failure of its source.
-        """
+        """None, and a word in the sources, when there is no ROME to search with. `whole` as above."""
         if not self._has_romes(Source.BESOINS):
             return None
         criteria = self.criteria

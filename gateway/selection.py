@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from graphql import FieldNode, FragmentSpreadNode, GraphQLResolveInfo, InlineFragmentNode, SelectionNode
@@ -13,20 +13,34 @@ def selects(info: GraphQLResolveInfo[Any], name: str) -> bool:
 
     @skip and @include are not looked at: at worst a little more is fetched than is shown.
     """
-    pending: list[Iterable[SelectionNode]] = [
-        node.selection_set.selections for node in info.field_nodes if node.selection_set
-    ]
-    seen_fragments = set()
+    pending, seen = list(info.field_nodes), set[str]()
+    while pending:
+        for field in _fields(info, pending.pop(), seen):
+            if field.name.value == name:
+                return True
+            pending.append(field)
+    return False
+
+
+def selects_path(info: GraphQLResolveInfo[Any], *names: str) -> bool:
+    """Whether the fields of these names are selected, each below the one before it; as `selects`."""
+    fields = list(info.field_nodes)
+    for name in names:
+        fields = [
+            below for field in fields for below in _fields(info, field, set()) if below.name.value == name
+        ]
+    return bool(fields)
+
+
+def _fields(info: GraphQLResolveInfo[Any], field: FieldNode, seen: set[str]) -> Iterator[FieldNode]:
+    """The fields selected on the value of a field, without those of the fragments `seen`."""
+    pending: list[Iterable[SelectionNode]] = [field.selection_set.selections] if field.selection_set else []
     while pending:
         for node in pending.pop():
             if isinstance(node, FieldNode):
-                if node.name.value == name:
-                    return True
-                if node.selection_set:
-                    pending.append(node.selection_set.selections)
+                yield node
             elif isinstance(node, InlineFragmentNode):
                 pending.append(node.selection_set.selections)
-            elif isinstance(node, FragmentSpreadNode) and node.name.value not in seen_fragments:
-                seen_fragments.add(node.name.value)
+            elif isinstance(node, FragmentSpreadNode) and node.name.value not in seen:
+                seen.add(node.name.value)
                 pending.append(info.fragments[node.name.value].selection_set.selections)
-    return False
