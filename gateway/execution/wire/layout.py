@@ -49,7 +49,7 @@ class _Tables:
             raise ValueError(f"a spec is more than {MAX_DEPTH} deep")
         index = self._new()
         for field in spec.fields:
-            _check(field, shape, depth)
+            _check(field, shape)
         kept = _kept_values(spec, shape)
         numbers = sorted(shape.slots)
         slots = tuple(self._slot(shape.slots[number], kept) for number in numbers)
@@ -102,12 +102,12 @@ def _kept_values(spec: Spec, shape: Shape) -> dict[int | str, int]:
     return {name: index for index, name in enumerate(names)}
 
 
-def _check(field: Field, shape: Shape, depth: int) -> None:
+def _check(field: Field, shape: Shape) -> None:
     """What the compiled part could not tell from a right field."""
     kind, key = field.kind.name, field.key
-    if kind in ("CONSTANT", "HOLE"):
-        if field.number or (kind == "HOLE" and depth > 0):
-            raise ValueError(f"{key}: a {kind} of a field, or below the first object")
+    if kind == "CONSTANT":
+        if field.number:
+            raise ValueError(f"{key}: a constant is of no field")
         return
     slot = shape.slots.get(field.number)
     if slot is None or slot.repeated != field.repeated:

@@ -55,14 +55,12 @@ static bool run_begin(Run *run, const Program *program, Capture **scratch, size_
     const size_t captures = program->tables.messages->scratch_captures;
     *run = (Run){.text_of = double_text};
     *scratch = malloc((captures + 1) * sizeof **scratch);
-    run->cuts = malloc((program->tables.hole_count + 1) * sizeof *run->cuts);
-    run->out.exhausted = *scratch == NULL || run->cuts == NULL;
+    run->out.exhausted = *scratch == NULL;
     return !run->out.exhausted && reserve(&run->out, expected);
 }
 
 static void run_end(Run *run, Capture *scratch) {
     free(run->out.data);
-    free(run->cuts);
     free(scratch);
 }
 
@@ -70,40 +68,6 @@ static bool run_message(Run *run, const Program *program, Capture *scratch, PyOb
     const Span span = bytes_span(bytes);
     run->readable = span.end;
     return transcode(run, program->tables.messages, span, scratch);
-}
-
-static PyObject *pieces(const Run *run) {
-    PyObject *list = PyList_New((Py_ssize_t)run->cut_count + 1);
-    size_t start = 0;
-    for (size_t i = 0; list != NULL && i <= run->cut_count; i++) {
-        const size_t end = i < run->cut_count ? run->cuts[i] : run->out.used;
-        PyObject *piece = bytes_of(run->out.data + start, end - start);
-        if (piece == NULL) {
-            Py_CLEAR(list);
-        } else {
-            PyList_SET_ITEM(list, (Py_ssize_t)i, piece);
-        }
-        start = end;
-    }
-    return list;
-}
-
-static PyObject *program_object(PyObject *self, PyObject *bytes) {
-    const Program *program = (const Program *)self;
-    if (!is_bytes(bytes)) return NULL;
-    Run run;
-    Capture *scratch;
-    PyObject *answer;
-    const size_t expected = (size_t)PyBytes_GET_SIZE(bytes) * 2;
-    if (!run_begin(&run, program, &scratch, expected) || !run_message(&run, program, scratch, bytes)) {
-        answer = refused(PyType_GetModuleState(Py_TYPE(self)), run.out.exhausted);
-    } else if (program->tables.hole_count != 0) {
-        answer = pieces(&run);
-    } else {
-        answer = bytes_of(run.out.data, run.out.used);
-    }
-    run_end(&run, scratch);
-    return answer;
 }
 
 static bool run_items(Run *run, const Program *program, Capture *scratch, PyObject *items) {
@@ -135,10 +99,6 @@ static Py_ssize_t total_size(PyObject *items) {
 
 static PyObject *program_list(PyObject *self, PyObject *sequence) {
     const Program *program = (const Program *)self;
-    if (program->tables.hole_count != 0) {
-        PyErr_SetString(PyExc_ValueError, "a list of objects with holes");
-        return NULL;
-    }
     PyObject *items = PySequence_Fast(sequence, "expected a sequence of bytes");
     if (items == NULL) return NULL;
     PyObject *answer = NULL;
@@ -176,7 +136,6 @@ static void program_dealloc(PyObject *self) {
 }
 
 static PyMethodDef program_methods[] = {
-    {"object", program_object, METH_O, "The JSON of one message, in pieces around its holes if it has any."},
     {"list", program_list, METH_O, "The JSON of a list of messages."},
     {NULL, NULL, 0, NULL},
 };

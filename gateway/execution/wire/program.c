@@ -103,8 +103,7 @@ static bool load_slots(Tables *tables, Message *message, PyObject *rows) {
 
 /* A slot that has what its kind writes; objects are below their parent, so that none holds itself. */
 static bool check_output(const Message *message, const Output *output) {
-    const bool free_standing = output->kind == KIND_CONSTANT || output->kind == KIND_HOLE;
-    if (free_standing) return output->slot == NULL || wrong("slot");
+    if (output->kind == KIND_CONSTANT) return output->slot == NULL || wrong("slot");
     if (output->slot == NULL || output->slot->capture == NO_INDEX) return wrong("slot");
     if (!kind_takes(output->kind, output->slot->type)) return wrong("kind");
     if (output->kind == KIND_GLOBAL_ID && output->slot->repeated) return wrong("kind");
@@ -140,9 +139,6 @@ static bool load_outputs(Tables *tables, Message *message, PyObject *rows) {
     message->outputs = outputs;
     for (size_t i = 0; i < message->output_count; i++) {
         if (!load_output(tables, message, &outputs[i], PyTuple_GET_ITEM(rows, (Py_ssize_t)i))) return false;
-        if (outputs[i].kind != KIND_HOLE) continue;
-        if (message != tables->messages) return wrong("hole");
-        tables->hole_count++;
     }
     return true;
 }

@@ -12,7 +12,6 @@ typedef struct Allocation Allocation;
 typedef struct {
     Message *messages; /* the first one is the whole */
     size_t message_count;
-    size_t hole_count;
     Allocation *allocations; /* everything that the messages point to */
 } Tables;
 

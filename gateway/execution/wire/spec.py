@@ -24,8 +24,6 @@ class Kind(IntEnum):
     GLOBAL_ID = 8
     """Base64 of a prefix and a string."""
     CONSTANT = 9
-    HOLE = 10
-    """A place that is left open, for a value that somebody else writes."""
 
 
 @dataclass(frozen=True)

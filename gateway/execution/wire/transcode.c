@@ -150,10 +150,6 @@ static bool write_output(Run *run, const Output *output, const Capture *captures
                          unsigned depth) {
     if (!write_literal(&run->out, output->prefix)) return false;
     if (output->kind == KIND_CONSTANT) return write_literal(&run->out, output->text);
-    if (output->kind == KIND_HOLE) {
-        run->cuts[run->cut_count++] = run->out.used;
-        return true;
-    }
     const Capture *captured = &captures[output->slot->capture];
     if (output->slot->repeated) return write_repeated(run, output, captured, scratch, depth);
     return write_singular(run, output, captured, scratch, depth);

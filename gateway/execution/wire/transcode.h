@@ -45,7 +45,6 @@ typedef enum {
     KIND_OBJECT,
     KIND_GLOBAL_ID,
     KIND_CONSTANT,
-    KIND_HOLE,
 } Kind;
 
 enum { MAX_DEPTH = 32, NO_INDEX = -1 };
@@ -73,7 +72,7 @@ typedef struct {
     Kind kind;
     bool presence;
     bool required;
-    const Slot *slot; /* NULL for a constant and a hole */
+    const Slot *slot; /* NULL for a constant */
     Literal prefix;   /* the comma, the key and the colon */
     Literal text;     /* KIND_CONSTANT: the value; KIND_GLOBAL_ID: the start of the id, in base64 */
     Literal head;     /* KIND_GLOBAL_ID: bytes that go before the value, less than three */
@@ -107,8 +106,6 @@ typedef struct {
     Writer out;
     const uint8_t *readable; /* ends the memory of the message */
     DoubleText text_of;
-    size_t *cuts; /* where the holes are in what was written, as many as the first message has */
-    size_t cut_count;
 } Run;
 
 /* Whether a field of this type may be written as this kind. */

@@ -122,9 +122,6 @@ def random_spec(chance: Random, descriptor: Descriptor | CompiledDescriptor, dep
     ]
     if chance.random() < 0.5:
         fields.insert(chance.randint(0, len(fields)), Field(Kind.CONSTANT, "__typename", text='"Née"'))
-    if depth == 0 and chance.random() < 0.3:
-        for hole in range(chance.randint(1, 3)):
-            fields.insert(chance.randint(0, len(fields)), Field(Kind.HOLE, f"hole {hole}"))
     return Spec(tuple(fields), shape_of(descriptor) if depth == 0 else None)
 
 

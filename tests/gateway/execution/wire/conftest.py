@@ -12,6 +12,7 @@ from gateway.execution.wire.build import ToolMissing, build
 from gateway.execution.wire.shape import shape_of
 from gateway.execution.wire.spec import Field, Kind, Spec
 from tests.gateway.execution.wire.corpus import loaded_from, outcome
+from tests.gateway.execution.wire.reference import one_object
 from tests.gateway.execution.wire.types_made_here import Everything
 
 NUMBER = {field.name: field.number for field in Everything.DESCRIPTOR.fields}
@@ -47,7 +48,7 @@ def write(compiled: ModuleType) -> Write:
             object=Spec(()) if kind is Kind.OBJECT else None,
         )
         program = compiled.Program(Spec((one,), SHAPE))
-        answer: bytes | None = outcome(program.object, compiled.NotAsPlanned, data)
+        answer: bytes | None = outcome(one_object(program), compiled.NotAsPlanned, data)
         return None if answer is None else answer.removeprefix(b'{"v":').removesuffix(b"}")
 
     return written

@@ -12,25 +12,30 @@ from google.protobuf.message import DecodeError, Message
 from gateway.binding import global_id_of
 from gateway.execution.wire.spec import Field, Kind, Spec
 
-_HOLE = b"\0"
-"""No JSON holds it."""
-
 
 class Refused(Exception):
     """The message has no such answer."""
 
 
-def reference(cls: type[Message], spec: Spec) -> Callable[[bytes], bytes | list[bytes]]:
-    """What `object` of the spec's program answers, for bytes of this class."""
-    has_holes = any(field.kind is Kind.HOLE for field in spec.fields)
+def one_object(program: Any) -> Callable[[bytes], bytes]:
+    """What a program writes for one message."""
 
-    def answer(data: bytes) -> bytes | list[bytes]:
+    def write(data: bytes) -> bytes:
+        listed: bytes = program.list([data])
+        return listed[1:-1]
+
+    return write
+
+
+def reference(cls: type[Message], spec: Spec) -> Callable[[bytes], bytes]:
+    """What a program of the spec writes for one message, in bytes of this class."""
+
+    def answer(data: bytes) -> bytes:
         try:
             message = cls.FromString(data)
         except DecodeError as error:
             raise Refused from error
-        whole = orjson.dumps(_object(spec, message))
-        return whole.split(_HOLE) if has_holes else whole
+        return orjson.dumps(_object(spec, message))
 
     return answer
 
@@ -47,7 +52,7 @@ def _required(field: Field, value: Any) -> Any:
 
 def _value(field: Field, message: Message) -> Any:
     if not field.number:
-        return orjson.Fragment(field.text if field.kind is Kind.CONSTANT else _HOLE)
+        return orjson.Fragment(field.text)
     descriptor = message.DESCRIPTOR.fields_by_number[field.number]
     value = getattr(message, descriptor.name)
     if descriptor.is_repeated:

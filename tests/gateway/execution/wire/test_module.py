@@ -17,18 +17,7 @@ from tests.gateway.execution.wire.mutations import delimited
 from tests.gateway.execution.wire.types_made_here import Everything
 
 TEXT = Field(Kind.STRING, "text", NUMBER["plain_string"])
-HOLE = Field(Kind.HOLE, "hole")
 BELOW = Field(Kind.OBJECT, "below", NUMBER["itself_1"], object=Spec((TEXT,)))
-
-
-def test_holes_cut_the_object_in_pieces(compiled: ModuleType) -> None:
-    data = Everything(plain_string="a").SerializeToString()
-    program = compiled.Program(Spec((HOLE, TEXT, Field(Kind.HOLE, "last")), SHAPE))
-
-    assert program.object(data) == [b'{"hole":', b',"text":"a","last":', b"}"]
-    assert b"null".join(program.object(data)) == b'{"hole":null,"text":"a","last":null}'
-    with pytest.raises(ValueError, match="holes"):
-        program.list([data])
 
 
 def test_a_list_is_its_objects(compiled: ModuleType) -> None:
@@ -42,7 +31,6 @@ def test_a_list_is_its_objects(compiled: ModuleType) -> None:
 def test_what_is_not_bytes_is_a_mistake_of_the_caller(compiled: ModuleType) -> None:
     program = compiled.Program(Spec((TEXT,), SHAPE))
     wrong: list[Callable[[], Any]] = [
-        lambda: program.object("text"),
         lambda: program.list([b"", bytearray()]),
         lambda: program.list(1),
         lambda: compiled.split("text", 1),
@@ -84,8 +72,7 @@ def test_split_refuses_what_is_malformed(compiled: ModuleType, data: bytes) -> N
         Spec((Field(Kind.GLOBAL_ID, "v", NUMBER["repeated_string"], repeated=True),), SHAPE),
         Spec((Field(Kind.ENUM, "v", NUMBER["plain_colour"], names={0: "NONE"}),), SHAPE),
         Spec((Field(Kind.CONSTANT, "v", text="{"),), SHAPE),
-        Spec((Field(Kind.HOLE, "v", NUMBER["plain_string"]),), SHAPE),
-        Spec((Field(Kind.OBJECT, "v", NUMBER["itself_1"], object=Spec((HOLE,))),), SHAPE),
+        Spec((Field(Kind.CONSTANT, "v", NUMBER["plain_string"], text="1"),), SHAPE),
         Spec((TEXT,), Shape({NUMBER["plain_string"]: Slot(NUMBER["plain_string"], 10)})),
     ],
 )
@@ -131,7 +118,6 @@ OUTPUT = (1, False, False, 0, -1, b'"v":', b"", b"", ())
         ((1, (SLOT,), ((4, False, False, 0, -1, b"", b"", b"", (1,)),)),),
         ((1, (SLOT,), ((99, False, False, 0, -1, b"", b"", b"", ()),)),),
         ((1, ((1, 11, False, 0, -1, 0),), ((7, True, False, 0, 0, b"", b"", b"", ()),)),),
-        ((0, (), ()), (0, (), ((10, False, False, -1, -1, b"", b"", b"", ()),))),
     ],
 )
 def test_wrong_tables_are_refused_and_not_read(compiled: ModuleType, layout: Any) -> None:
@@ -142,24 +128,20 @@ def test_wrong_tables_are_refused_and_not_read(compiled: ModuleType, layout: Any
 def test_right_tables_are_taken(compiled: ModuleType) -> None:
     program = compiled.Program(SimpleNamespace(layout=lambda: ((1, (SLOT,), (OUTPUT,)),)))
 
-    assert program.object(delimited(1, b"a")) == b'{"v":"a"}'
+    assert program.list([delimited(1, b"a")]) == b'[{"v":"a"}]'
 
 
 def test_calls_keep_no_memory(compiled: ModuleType) -> None:
     spec = Spec((TEXT, BELOW, Field(Kind.GLOBAL_ID, "id", NUMBER["plain_string"], text="A:")), SHAPE)
-    program, holed = compiled.Program(spec), compiled.Program(Spec((HOLE, *spec.fields), SHAPE))
+    program = compiled.Program(spec)
     data = delimited(NUMBER["plain_string"], b"text" * 200)
     whole, wrong = data + delimited(NUMBER["itself_1"], data), data + b"\x80"
     items, counted = [whole, whole], (whole, wrong, program, compiled.NotAsPlanned)
 
     def calls(count: int) -> None:
         for _ in range(count):
-            program.object(whole)
-            holed.object(whole)
             program.list(items)
             compiled.split(whole, NUMBER["itself_1"])
-            outcome(program.object, compiled.NotAsPlanned, wrong)
-            outcome(holed.object, compiled.NotAsPlanned, wrong)
             outcome(program.list, compiled.NotAsPlanned, [whole, wrong])
             outcome(compiled.split, compiled.NotAsPlanned, wrong, 1)
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from gateway.execution.wire.spec import Field, Kind, Spec
 from tests.gateway.execution.wire.conftest import NUMBER, SHAPE, Write
 from tests.gateway.execution.wire.mutations import delimited, tag
-from tests.gateway.execution.wire.reference import is_plain
+from tests.gateway.execution.wire.reference import is_plain, one_object
 from tests.gateway.execution.wire.types_made_here import Everything
 
 
@@ -137,6 +137,6 @@ def test_global_ids_are_base64_of_prefix_and_key(compiled: ModuleType, prefix: s
         Spec((Field(Kind.GLOBAL_ID, "id", NUMBER["plain_string"], text=prefix),), SHAPE)
     )
 
-    answer = program.object(Everything(plain_string=key).SerializeToString())
+    answer = one_object(program)(Everything(plain_string=key).SerializeToString())
 
     assert orjson.loads(answer) == {"id": base64.b64encode((prefix + key).encode()).decode()}
