@@ -7,7 +7,7 @@ fragments and type conditions mean what they mean there.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 from graphql import (
@@ -26,9 +26,10 @@ from graphql import (
 
 from gateway.execution.classes import KnownClasses, is_plain_list
 from gateway.execution.contract import ContractField, contract_field
+from gateway.execution.gaps import Below, Gaps
 from gateway.execution.leaves import leaf
 from gateway.execution.messages import MessageFields
-from gateway.execution.plans import count_fallback
+from gateway.execution.plans import ListPlan, ObjectPlan, count_fallback
 from gateway.execution.reading import Reading, reading_of
 from gateway.execution.selection import (
     CollectSubfields,
@@ -37,6 +38,7 @@ from gateway.execution.selection import (
     basic_field,
     comes_later,
     named_type,
+    response_name,
 )
 from gateway.execution.source import Source
 from gateway.execution.transcoding import transcoder
@@ -53,36 +55,31 @@ class Compiler:
         self._is_list = self._source.constant(is_plain_list)
         self._messages = MessageFields(self._source, self._promised)
 
-    def plain_fields(
-        self, parent: GraphQLObjectType, grouped: dict[str, Details]
-    ) -> tuple[Callable[[Any], dict[str, Any]], tuple[str, ...]] | None:
-        """A function that completes the basic fields of an object, and the names of the others, for
-        which it leaves None in their place; None when there is no basic field.
+    def plain_fields(self, parent: GraphQLObjectType, grouped: dict[str, Details]) -> ObjectPlan | None:
+        """A function that completes the basic fields of an object, and its gaps, in whose places it leaves
+        None; None when there is no basic field.
         """
         reading = self._reading(parent)
         if reading is None:
             return None
-        values, others = {}, []
-        for name, details in grouped.items():
-            try:
-                values[name] = self._field(parent, reading, details, "v")
-            except NotCompilable as reason:
-                count_fallback(reason)
-                values[name] = "None"
-                others.append(name)
-        if len(others) == len(values):
+        gaps = Gaps(parent, may_fail=True)
+        values = self._fields(parent, reading, grouped, "v", gaps)
+        if _is_empty(values, gaps):
             return None
         name = self._source.function([self._check(reading), f"return {_written(values)}"])
-        return self._source.compiled(name), tuple(others)
+        return self._source.compiled(name), gaps
 
-    def whole_list(self, item_type: GraphQLOutputType, details: Details) -> Callable[[Any], list[Any]]:
-        """A function that completes a list of objects. Raises NotCompilable."""
+    def whole_list(self, item_type: GraphQLOutputType, details: Details) -> ListPlan:
+        """A function that completes a list of objects, and their gaps. Raises NotCompilable."""
         if is_leaf_type(named_type(item_type)):
             raise NotCompilable(str(item_type), "type")
         if comes_later(details):
             raise NotCompilable(details[0].node.name.value, "later")
-        value = self._list(GraphQLList(item_type), details, "v")
-        return self._source.compiled(self._source.function([f"return {value}"]))
+        item, gaps = get_nullable_type(item_type), None
+        if is_object_type(item):
+            gaps = Gaps(item, may_fail=item is not item_type)
+        value = self._list(GraphQLList(item_type), details, "v", gaps)
+        return self._source.compiled(self._source.function([f"return {value}"])), gaps
 
     def _object(self, parent: GraphQLObjectType, details: Details) -> str:
         """The name of a function that completes an object of this type."""
@@ -99,25 +96,69 @@ class Compiler:
     def _check(self, reading: Reading) -> str:
         return f"if {reading.check(self._source, self._known)}: fail()"
 
-    def _members(self, parent: GraphQLObjectType, reading: Reading, details: Details, base: str) -> str:
-        """An expression for the completed object that the variable `base` holds."""
+    def _members(
+        self,
+        parent: GraphQLObjectType,
+        reading: Reading,
+        details: Details,
+        base: str,
+        gaps: Gaps | None = None,
+    ) -> str:
+        """An expression for the completed object that the variable `base` holds. Where there are no `gaps`
+        to note what can't be compiled, it raises NotCompilable.
+        """
         grouped, later, _ = self._collect(parent, details)
         if later:
             raise NotCompilable(parent.name, "later")
-        return _written({name: self._field(parent, reading, each, base) for name, each in grouped.items()})
+        values = self._fields(parent, reading, grouped, base, gaps)
+        if gaps is not None and _is_empty(values, gaps):
+            raise NotCompilable(parent.name, "resolver")
+        return _written(values)
 
-    def _promised(self, field: ContractField, details: Details, base: str) -> str:
+    def _fields(
+        self,
+        parent: GraphQLObjectType,
+        reading: Reading,
+        grouped: dict[str, Details],
+        base: str,
+        gaps: Gaps | None,
+    ) -> dict[str, str]:
+        values = {}
+        for name, details in grouped.items():
+            try:
+                values[name] = self._field(parent, reading, details, base, gaps)
+            except NotCompilable as reason:
+                field = parent.fields.get(details[0].node.name.value)
+                if gaps is None or not gaps.takes(field and field.type):
+                    raise
+                count_fallback(reason)
+                gaps.fields[name] = details
+                values[name] = "None"
+        return values
+
+    def _promised(self, field: ContractField, details: Details, base: str, gaps: Gaps | None = None) -> str:
         if field.reading is None:
             raise NotCompilable(field.name, "type")
-        return self._members(field.graphql_type, field.reading, details, base)
+        below = gaps.inside(field.graphql_type, nullable=field.nullable) if gaps is not None else None
+        members = self._members(field.graphql_type, field.reading, details, base, below)
+        if gaps is not None and below is not None and below.fields:
+            gaps.fields[response_name(details)] = Below(below, attrgetter(field.name))
+        return members
 
-    def _field(self, parent: GraphQLObjectType, reading: Reading, details: Details, base: str) -> str:
+    def _field(
+        self,
+        parent: GraphQLObjectType,
+        reading: Reading,
+        details: Details,
+        base: str,
+        gaps: Gaps | None,
+    ) -> str:
         field = basic_field(parent, details)
         if field is None:
             return repr(parent.name)
         name = field.extensions["strawberry-definition"].python_name
         promised = contract_field(reading, name, field.type, self._reading)
-        known = self._messages.value(reading, promised, details, base) if promised else None
+        known = self._messages.value(reading, promised, details, base, gaps) if promised else None
         if known is not None:
             return known
         return self._value(field.type, details, reading.value(name, base, self._source))
@@ -145,21 +186,32 @@ class Compiler:
             return f"({given}{self._dispatch(output_type, details)}[type({temporary})]({temporary}))"
         raise NotCompilable(str(output_type), "type")
 
-    def _list(self, output_type: GraphQLList[Any], details: Details, value: str) -> str:
+    def _list(
+        self, output_type: GraphQLList[Any], details: Details, value: str, gaps: Gaps | None = None
+    ) -> str:
         item_type = get_nullable_type(output_type.of_type)
         if is_object_type(item_type):
-            return self._objects(item_type, details, value, nullable=item_type is output_type.of_type)
+            nullable = item_type is output_type.of_type
+            return self._objects(item_type, details, value, gaps, nullable=nullable)
         name = self._source.temporary()
         item = self._value(output_type.of_type, details, name)
         return f"([{item} for {name} in {value}] if {self._is_list}({value}) else fail())"
 
-    def _objects(self, item_type: GraphQLObjectType, details: Details, value: str, *, nullable: bool) -> str:
+    def _objects(
+        self,
+        item_type: GraphQLObjectType,
+        details: Details,
+        value: str,
+        gaps: Gaps | None,
+        *,
+        nullable: bool,
+    ) -> str:
         reading = self._reading(item_type)
         if reading is None:
             raise NotCompilable(item_type.name, "type")
         lines = ["if v is None:", "    add(None)", "    continue"] if nullable else []
         lines.append(self._check(reading))
-        function = self._source.loop(lines, self._members(item_type, reading, details, "v"))
+        function = self._source.loop(lines, self._members(item_type, reading, details, "v", gaps))
         completed = f"({function}({value}) if {self._is_list}({value}) else fail())"
         transcode = transcoder(item_type, details, self._reading, self._collect)
         if transcode is None:
@@ -177,6 +229,11 @@ class Compiler:
                 raise NotCompilable(possible.name, "type")
             functions[reading.exact_class] = self._object(possible, details)
         return self._source.table(functions)
+
+
+def _is_empty(values: dict[str, str], gaps: Gaps) -> bool:
+    """Whether nothing is left of an object but its gaps."""
+    return all(name in gaps.fields and not isinstance(gaps.fields[name], Below) for name in values)
 
 
 def _written(values: dict[str, str]) -> str:

@@ -8,7 +8,7 @@ graphql-core completes the same value from the start.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterable
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from graphql import GraphQLObjectType, GraphQLOutputType, GraphQLResolveInfo
@@ -18,6 +18,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from gateway.execution.classes import KnownClasses, is_plain_list
 from gateway.execution.compiler import Compiler
 from gateway.execution.documents import Documents
+from gateway.execution.gaps import fill, fill_list
 from gateway.execution.plans import (
     COMPLETED,
     FALLBACK,
@@ -47,7 +48,7 @@ class PlanExecutor(StrawberryGraphQLCoreExecutionContext):
         self._table = plans.table(self.variable_values.coerced) if plans else None
         # Selections are the same objects throughout one execution: what was found for one is kept,
         # with the selection itself, so that its id names nothing else meanwhile.
-        self._of_objects: dict[int, tuple[_Grouped, ObjectPlan | None, _Grouped]] = {}
+        self._of_objects: dict[int, tuple[_Grouped, ObjectPlan | None]] = {}
         self._of_lists: dict[tuple[int, int], tuple[Details, ListPlan | None]] = {}
         if self._table is None:
             UNPLANNED.inc()
@@ -61,27 +62,23 @@ class PlanExecutor(StrawberryGraphQLCoreExecutionContext):
         position_context: Any,
     ) -> AwaitableOrValue[dict[str, Any]]:
         """As graphql-core: the basic fields by a plan, the others after them."""
-        plan, others = None, grouped_field_set
+        plan = None
         if self._table is not None and position_context is None:
-            plan, others = self._object_plan(self._table, parent_type, grouped_field_set)
+            plan = self._object_plan(self._table, parent_type, grouped_field_set)
         if plan is None:
             return super().execute_fields(
                 parent_type, source_value, path, grouped_field_set, position_context
             )
+        complete, gaps = plan
         try:
-            results = plan[0](source_value)
+            results = complete(source_value)
         except Exception:  # noqa: BLE001 - whatever it is, graphql-core gives it its name and its place
             REPLAYED.inc()
             return super().execute_fields(
                 parent_type, source_value, path, grouped_field_set, position_context
             )
         COMPLETED.inc()
-        if not others:
-            return results
-        rest = super().execute_fields(parent_type, source_value, path, others, position_context)
-        if self.is_awaitable(rest):
-            return _merged_later(results, rest, others)
-        return _merged(results, rest, others)
+        return fill(self, gaps, source_value, results, path) if gaps.fields else results
 
     def complete_iterable_value(  # noqa: PLR0913, PLR0917 - the same
         self,
@@ -92,24 +89,26 @@ class PlanExecutor(StrawberryGraphQLCoreExecutionContext):
         items: Iterable[Any],
         position_context: Any,
     ) -> AwaitableOrValue[list[Any]]:
-        """As graphql-core: a list of objects whose fields are all basic, by a plan."""
+        """As graphql-core: the basic fields of all objects by a plan, the others after them."""
+        plan = None
         if self._table is not None and position_context is None and is_plain_list(items):
             plan = self._list_plan(self._table, item_type, field_details_list)
-            if plan is not None:
-                try:
-                    results = plan(items)
-                except Exception:  # noqa: BLE001 - as above
-                    REPLAYED.inc()
-                else:
-                    COMPLETED.inc()
-                    return results
+        if plan is not None:
+            complete, gaps = plan
+            try:
+                results = complete(items)
+            except Exception:  # noqa: BLE001 - as above
+                REPLAYED.inc()
+            else:
+                COMPLETED.inc()
+                return fill_list(self, gaps, items, results, path) if gaps and gaps.fields else results
         return super().complete_iterable_value(
             item_type, field_details_list, info, path, items, position_context
         )
 
     def _object_plan(
         self, table: PlanTable, parent_type: GraphQLObjectType, grouped: _Grouped
-    ) -> tuple[ObjectPlan | None, _Grouped]:
+    ) -> ObjectPlan | None:
         found = self._of_objects.get(id(grouped))
         if found is None:
             plans = table.objects
@@ -117,12 +116,10 @@ class PlanExecutor(StrawberryGraphQLCoreExecutionContext):
             key = (parent_type.name, *[id(field.node) for each in grouped.values() for field in each])
             if key not in plans:
                 plans[key] = self._compiler().plain_fields(parent_type, grouped)
-            plan = plans[key]
-            if plan is None:
+            if plans[key] is None:
                 FALLBACK.inc()
-            others = {name: grouped[name] for name in plan[1]} if plan else grouped
-            found = self._of_objects[id(grouped)] = (grouped, plan, others)
-        return found[1], found[2]
+            found = self._of_objects[id(grouped)] = (grouped, plans[key])
+        return found[1]
 
     def _list_plan(self, table: PlanTable, item_type: GraphQLOutputType, details: Details) -> ListPlan | None:
         found = self._of_lists.get((id(item_type), id(details)))
@@ -142,21 +139,6 @@ class PlanExecutor(StrawberryGraphQLCoreExecutionContext):
 
     def _compiler(self) -> Compiler:
         return Compiler(self.schema, self.collect_subfields, self.known)
-
-
-def _merged(results: dict[str, Any], rest: Any, others: _Grouped) -> dict[str, Any]:
-    for name in others:
-        if name in rest:
-            results[name] = rest[name]
-        else:
-            del results[name]  # a field that the schema does not have
-    return results
-
-
-async def _merged_later(
-    results: dict[str, Any], rest: Awaitable[dict[str, Any]], others: _Grouped
-) -> dict[str, Any]:
-    return _merged(results, await rest, others)
 
 
 def plan_executor(documents: Documents) -> type[PlanExecutor]:

@@ -11,12 +11,13 @@ from collections.abc import Callable
 
 from gateway import binding
 from gateway.execution.contract import ContractField, Kind
+from gateway.execution.gaps import Gaps
 from gateway.execution.leaves import FINITE
 from gateway.execution.reading import Reading
 from gateway.execution.selection import Details
 from gateway.execution.source import Source
 
-Members = Callable[[ContractField, Details, str], str]
+Members = Callable[[ContractField, Details, str, Gaps | None], str]
 
 
 class MessageFields:
@@ -28,8 +29,12 @@ class MessageFields:
         self._members = members
         self._has_field: dict[object, str] = {}
 
-    def value(self, parent: Reading, field: ContractField, details: Details, base: str) -> str | None:
-        """For a field of the message in the variable `base`; None for a name that Python can't say."""
+    def value(
+        self, parent: Reading, field: ContractField, details: Details, base: str, gaps: Gaps | None
+    ) -> str | None:
+        """For a field of the message in the variable `base`; None for a name that Python can't say. An
+        object in it notes in `gaps` what can't be compiled, the objects of a list raise NotCompilable.
+        """
         if keyword.iskeyword(field.name):
             return None
         read = f"{base}.{field.name}"
@@ -41,7 +46,7 @@ class MessageFields:
             return f"{self._source.constant(field.enum_names)}.get({read})"
         has = self._presence(parent, field, base)
         if field.kind is Kind.OBJECT:
-            return self._object(field, details, base, has)
+            return self._object(field, details, base, has, gaps)
         return self._scalar(field, base, has)
 
     def _presence(self, parent: Reading, field: ContractField, base: str) -> str:
@@ -69,13 +74,13 @@ class MessageFields:
             case Kind.FLOAT:
                 return f"[{name} if {FINITE.format(t=name)} else fail() for {name} in {read}]"
             case Kind.OBJECT:
-                return f"{self._source.loop([], self._members(field, details, 'v'))}({read})"
+                return f"{self._source.loop([], self._members(field, details, 'v', None))}({read})"
             case _:
                 return f"list({read})"
 
-    def _object(self, field: ContractField, details: Details, base: str, has: str) -> str:
+    def _object(self, field: ContractField, details: Details, base: str, has: str, gaps: Gaps | None) -> str:
         name = self._source.temporary()
-        members = self._members(field, details, name)
+        members = self._members(field, details, name, gaps)
         # A message is always true.
         present = f"{has} and ({name} := {base}.{field.name})"
         return f"({members} if {present} else {_absent(field)})"

@@ -15,6 +15,7 @@ from graphql import (
 )
 from prometheus_client import Counter
 
+from gateway.execution.gaps import Gaps
 from gateway.execution.selection import NotCompilable
 
 PLANS = Counter(
@@ -40,8 +41,8 @@ FALLBACKS = Counter(
     ["field", "why"],
 )
 
-ObjectPlan = tuple[Callable[[Any], dict[str, Any]], tuple[str, ...]]
-ListPlan = Callable[[Any], list[Any]]
+ObjectPlan = tuple[Callable[[Any], dict[str, Any]], Gaps]
+ListPlan = tuple[Callable[[Any], list[Any]], Gaps | None]
 
 _MAX_PLANS = 500
 

@@ -49,6 +49,12 @@ def basic_field(parent: GraphQLObjectType, details: Details) -> GraphQLField | N
     return field
 
 
+def response_name(details: Details) -> str:
+    """The name of a selected field in the answer."""
+    node = details[0].node
+    return node.alias.value if node.alias else node.name.value
+
+
 def comes_later(details: Details) -> bool:
     """Whether a field is under @defer or @stream itself."""
     return any(directive.name.value in _LATER for each in details for directive in each.node.directives or ())
