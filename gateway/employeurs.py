@@ -42,7 +42,7 @@ _SORTS = {
 
 
 def _cursor(root: strawberry.Parent[EmployeurEdge], info: Info) -> str:
-    return info.context.cursors.sign(KIND, encode_position(root.order, root.row.position))
+    return info.context.cursors.sign(KIND, encode_position(root.order, root.row.place.position))
 
 
 @strawberry.type(description="Un employeur, d'où il vient, et sa place dans la liste.")
@@ -152,7 +152,7 @@ def _connection(
         page_info=PageInfo(
             has_next_page=merged.has_next_page,
             has_previous_page=not is_first,
-            start_cursor=public(rows[0].position) if rows else None,
+            start_cursor=public(rows[0].place.position) if rows else None,
             end_cursor=public(merged.end) if rows or merged.has_next_page else None,
         ),
         total_count=sum(window.total_count for window in windows),

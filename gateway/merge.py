@@ -16,7 +16,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import Protocol
+from functools import lru_cache
+from typing import NamedTuple, Protocol
 
 import orjson
 import strawberry
@@ -68,13 +69,30 @@ class Position:
 START = Position()
 
 
+class Place(NamedTuple):
+    """What a position is made of, when somebody asks for it: most rows' cursors are not selected."""
+
+    cursors: tuple[str, str, str]
+    before: Sequence[str]
+    """Hashes of the needs of the pages before."""
+    published: Sequence[str]
+    """Identities of the needs of this page; it grows with the page."""
+    published_count: int
+    """Of those that were there already."""
+
+    @property
+    def position(self) -> Position:
+        last = self.published[max(0, self.published_count - _MAX_SEEN) : self.published_count]
+        return Position(self.cursors, (*self.before, *map(_hash, last))[-_MAX_SEEN:])
+
+
 @dataclass(slots=True)
 class Row:
     """One employer of the merged list."""
 
     source: Source
     node: Node
-    position: Position = START
+    place: Place
     """Where the list stands just after this row."""
     aussi_dans: list[Node] = field(default_factory=list)
 
@@ -133,13 +151,14 @@ def merge(windows: Sequence[Window], order: EmployeurSort, start: Position, firs
     for _, source, cursor, node in heapq.merge(
         *(_keyed(window, order) for window in windows), key=lambda entry: entry[0]
     ):
-        if len(page.rows) == first and not page.attaches(source, node):
-            return MergedPage(page.rows, page.position, has_next_page=True)
-        page.take(source, cursor, node)
+        keys = identities(node)
+        if len(page.rows) == first and not page.attaches(source, keys):
+            return MergedPage(page.rows, page.place.position, has_next_page=True)
+        page.take(source, cursor, node, keys)
         left[source] -= 1
         if not left[source] and not known_to_end[source]:
-            return MergedPage(page.rows, page.position, has_next_page=True)
-    return MergedPage(page.rows, page.position, has_next_page=False)
+            return MergedPage(page.rows, page.place.position, has_next_page=True)
+    return MergedPage(page.rows, page.place.position, has_next_page=False)
 
 
 class _Page:
@@ -147,40 +166,44 @@ class _Page:
 
     def __init__(self, start: Position) -> None:
         self.rows: list[Row] = []
+        self._before = start.seen
         self._cursors = list(start.cursors)
-        self._seen = list(start.seen)
+        self._published: list[str] = []
         self._by_identity: dict[str, Row] = {}
 
-    def attaches(self, source: Source, node: Node) -> bool:
-        """Whether taking this row would add no row to the page."""
+    def attaches(self, source: Source, keys: Sequence[str]) -> bool:
+        """Whether taking the row of these identities would add no row to the page."""
         return source is Source.RECRUTEURS and (
-            any(key in self._by_identity for key in identities(node)) or self._was_shown(node)
+            any(key in self._by_identity for key in keys) or self._was_shown_before(keys)
         )
 
-    def take(self, source: Source, cursor: str, node: Node) -> None:
+    def take(self, source: Source, cursor: str, node: Node, keys: Sequence[str]) -> None:
         """Consume a row: it becomes a row of the page, joins one, or is dropped as already shown."""
         self._cursors[_RANK[source]] = cursor
-        keys = identities(node)
         twin = next((row for key in keys if (row := self._by_identity.get(key))), None)
         if twin is not None and _same_need(twin, source, node):
             _attach(twin, source, node)
-        elif source is Source.RECRUTEURS and self._was_shown(node):
+        elif source is Source.RECRUTEURS and (self._is_published(keys) or self._was_shown_before(keys)):
             return
         else:
-            twin = Row(source, node)
+            twin = Row(source, node, self.place)
             self.rows.append(twin)
         self._by_identity.update(dict.fromkeys(keys, twin))
         if source is not Source.RECRUTEURS:
-            self._seen += [_hash(key) for key in keys]
-        self.rows[-1].position = self.position
+            self._published += keys
+        self.rows[-1].place = self.place
 
     @property
-    def position(self) -> Position:
+    def place(self) -> Place:
         besoins, offres, recruteurs = self._cursors
-        return Position((besoins, offres, recruteurs), tuple(self._seen[-_MAX_SEEN:]))
+        return Place((besoins, offres, recruteurs), self._before, self._published, len(self._published))
 
-    def _was_shown(self, node: Node) -> bool:
-        return any(_hash(key) in self._seen for key in identities(node))
+    def _is_published(self, keys: Sequence[str]) -> bool:
+        rows = map(self._by_identity.get, keys)
+        return any(row is not None and row.source is not Source.RECRUTEURS for row in rows)
+
+    def _was_shown_before(self, keys: Sequence[str]) -> bool:
+        return bool(self._before) and any(_hash(key) in self._before for key in keys)
 
 
 def _same_need(row: Row, source: Source, node: Node) -> bool:
@@ -218,6 +241,7 @@ def identities(node: Node) -> list[str]:
     return keys + [f"{_fold(name)}@{commune}" for name in names if name and commune]
 
 
+@lru_cache(10_000)  # the same employers come in many answers
 def _fold(name: str) -> str:
     ascii_only = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
     return "".join(filter(str.isalnum, ascii_only))
