@@ -5,9 +5,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import date
 from pathlib import Path
 
+import grpc
 import pytest
 from rich.console import Console
 
+from protos import catalogue_pb2_grpc
 from services.catalogue.catalogue import FormationStore
 from services.catalogue.elasticsearch_client import elasticsearch_client
 from services.catalogue.formation import Formation
@@ -21,6 +23,8 @@ from services.common.report import ImportConsole
 from tests.services.catalogue.elasticsearch_rows import a_prefix, publish_rows, settings_for
 from tests.services.catalogue.oracle import indexed
 from tests.services.catalogue.real_engines import Engine
+from tests.services.catalogue.serving import ROWS, served
+from tests.services.catalogue.small_france import load_data, write_data
 
 TODAY = date(2026, 11, 23)
 
@@ -85,3 +89,24 @@ async def real_elasticsearch(real_edition: Edition, elasticsearch_url: str) -> A
     async with elasticsearch_client(settings_for(elasticsearch_url)) as client:
         store = await publish_rows(client, a_prefix(), real_edition.formations)
         yield Engine(store, real_edition, TODAY)
+
+
+@pytest.fixture(scope="module")
+async def channel(
+    tmp_path_factory: pytest.TempPathFactory, quiet: ImportConsole
+) -> AsyncIterator[grpc.aio.Channel]:
+    folder = tmp_path_factory.mktemp("catalogue")
+    await load_data(write_data(folder / "data", ROWS), folder / "state", quiet, fictive=True)
+    async with served(folder / "state") as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def stub(channel: grpc.aio.Channel) -> catalogue_pb2_grpc.CatalogueAsyncStub:
+    return catalogue_pb2_grpc.CatalogueStub(channel)
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    """Where an import keeps its generations."""
+    return tmp_path / "state"

@@ -25,11 +25,6 @@ Publish = Callable[..., Awaitable[Path]]
 
 
 @pytest.fixture
-def state(tmp_path: Path) -> Path:
-    return tmp_path / "state"
-
-
-@pytest.fixture
 def publish(state: Path, tmp_path: Path, quiet: ImportConsole) -> Publish:
     """Imports these trainings and gives the generation's folder."""
 
