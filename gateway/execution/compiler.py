@@ -7,6 +7,8 @@ fragments and type conditions mean what they mean there.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from operator import attrgetter
 from typing import Any
 
@@ -63,11 +65,15 @@ class Compiler:
         if reading is None:
             return None
         gaps = Gaps(parent, may_fail=True)
-        values = self._fields(parent, reading, grouped, "v", gaps)
-        if _is_empty(values, gaps):
+        try:
+            with _not_too_deep(parent.name):
+                values = self._fields(parent, reading, grouped, "v", gaps)
+                name = self._source.function([self._check(reading), f"return {_written(values)}"])
+                complete = self._source.compiled(name)
+        except NotCompilable as reason:
+            count_fallback(reason)
             return None
-        name = self._source.function([self._check(reading), f"return {_written(values)}"])
-        return self._source.compiled(name), gaps
+        return None if _is_empty(values, gaps) else (complete, gaps)
 
     def whole_list(self, item_type: GraphQLOutputType, details: Details) -> ListPlan:
         """A function that completes a list of objects, and their gaps. Raises NotCompilable."""
@@ -78,8 +84,9 @@ class Compiler:
         item, gaps = get_nullable_type(item_type), None
         if is_object_type(item):
             gaps = Gaps(item, may_fail=item is not item_type)
-        value = self._list(GraphQLList(item_type), details, "v", gaps)
-        return self._source.compiled(self._source.function([f"return {value}"])), gaps
+        with _not_too_deep(str(item_type)):
+            value = self._list(GraphQLList(item_type), details, "v", gaps)
+            return self._source.compiled(self._source.function([f"return {value}"])), gaps
 
     def _object(self, parent: GraphQLObjectType, details: Details) -> str:
         """The name of a function that completes an object of this type."""
@@ -229,6 +236,19 @@ class Compiler:
                 raise NotCompilable(possible.name, "type")
             functions[reading.exact_class] = self._object(possible, details)
         return self._source.table(functions)
+
+
+@contextmanager
+def _not_too_deep(name: str) -> Iterator[None]:
+    """Depth is limited before; those who raise that limit still have their answer."""
+    try:
+        yield
+    except (RecursionError, MemoryError) as error:
+        raise NotCompilable(name, "depth") from error
+    except SyntaxError as error:
+        if "nested" not in str(error):
+            raise
+        raise NotCompilable(name, "depth") from error
 
 
 def _is_empty(values: dict[str, str], gaps: Gaps) -> bool:

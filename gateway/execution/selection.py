@@ -18,7 +18,7 @@ class NotCompilable(Exception):
     """The selection holds something that graphql-core must run.
 
     `field` says what ("Formation.rendezVous"), `why` one of: argument, permission, resolver, later
-    (@defer or @stream), type (whose values only graphql-core can tell).
+    (@defer or @stream), type (whose values only graphql-core can tell), depth (beyond what Python compiles).
     """
 
     def __init__(self, field: str, why: str) -> None:
