@@ -9,8 +9,8 @@ from typing import Any, Protocol
 from services.common.errors import Problem
 
 EARTH_RADIUS_KM = 6371.0088
-"""Mean radius (IUGG). Distances are measured on this sphere, but for those of the catalogue, whose engines share
-another formula (`services/catalogue/distance.py`): 3 cm less of radius, nothing that anybody sees.
+"""Mean radius (IUGG). Distances are measured on this sphere, but for those of the catalogue, whose engines
+share another formula (`services/catalogue/distance.py`): 3 cm less of radius, nothing that anybody sees.
 """
 
 MAX_RADIUS_KM = 200.0
