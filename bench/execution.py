@@ -1,4 +1,4 @@
-"""What executing the typical query costs, next to plain strawberry: one process, one core.
+"""What executing a query costs, next to plain strawberry: one process, one core.
 
     python -m bench.execution [--rounds 25] [--requests 40]
 
@@ -6,6 +6,8 @@ The garbage collector is part of what is compared: ours are measured with the ga
 (`gateway/memory.py`), strawberry with Python's. The services' answers are recorded bytes, so that what is
 timed is this project's part: from the text of a request and the bytes of two answers to the bytes of one.
 Systems take turns within each round, and the figures are medians of the rounds: compare them as ratios.
+
+Two queries: the typical one, of plain fields, and that of the search page on the gateway's own schema.
 """
 
 from __future__ import annotations
@@ -26,7 +28,9 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from bench import search_page
 from bench.typical import answers, floor, ours, plain
+from gateway.execution import wire
 from gateway.execution.lazy import lazy_reader
 from gateway.memory import settle
 from protos import catalogue_pb2, prediction_pb2
@@ -79,21 +83,26 @@ def main() -> None:
     args = parser.parse_args()
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-    asyncio.run(measure(args.rounds, args.requests))
+    asyncio.run(_measure_both(args.rounds, args.requests))
 
 
-async def measure(rounds: int, requests: int) -> None:
-    systems = make_systems()
-    await _check_equal(systems)
+async def _measure_both(rounds: int, requests: int) -> None:
     console = Console()
-    for _ in track(range(rounds), "measuring", console=console):
+    await measure("the typical query", typical_systems(), rounds, requests, console)
+    await measure("the query of the search page", search_systems(), rounds, requests, console)
+
+
+async def measure(title: str, systems: list[System], rounds: int, requests: int, console: Console) -> None:
+    """Print a table: the first system is what the others are compared with."""
+    await check_equal(systems)
+    for _ in track(range(rounds), title, console=console):
         for system in systems:
             _set_collector(settled=system.settled)
             for _ in range(requests):
                 began = time.perf_counter()
                 await system.once()
                 system.seconds.append(time.perf_counter() - began)
-    _report(systems, console)
+    _report(title, systems, console)
 
 
 def _set_collector(*, settled: bool) -> None:
@@ -105,8 +114,8 @@ def _set_collector(*, settled: bool) -> None:
         gc.collect()
 
 
-def make_systems() -> list[System]:
-    """The first is what the others are compared with; the last is the floor."""
+def typical_systems() -> list[System]:
+    """The last is the floor."""
     systems = [
         System("plain strawberry", _executed(plain.schema(caches=False), Recorded()), settled=False),
         System("strawberry with its caches", _executed(plain.schema(caches=True), Recorded()), settled=False),
@@ -118,6 +127,17 @@ def make_systems() -> list[System]:
         lazy = Recorded(formations, recruteurs)
         systems.append(System("ours, with the wire lane", _executed(ours.schema(), lazy)))
     return [*systems, System("floor: parse, read by hand, write", _floor)]
+
+
+def search_systems() -> list[System]:
+    """The first is graphql-core alone on the same schema."""
+    systems = [
+        System("without plans", search_page.answered(plans=False, lazy=False)),
+        System("ours, without the wire lane", search_page.answered(plans=True, lazy=False)),
+    ]
+    if wire.load():
+        systems.append(System("ours, with the wire lane", search_page.answered(plans=True, lazy=True)))
+    return systems
 
 
 def _executed(schema: strawberry.Schema, context: Recorded) -> Once:
@@ -134,7 +154,7 @@ async def _floor() -> bytes:
     return floor.answer(FORMATIONS, RECRUTEURS)
 
 
-async def _check_equal(systems: list[System]) -> None:
+async def check_equal(systems: list[System]) -> None:
     """Every system gives the same bytes, the first time, and once it knows the query."""
     expected = await systems[0].once()
     for system in systems:
@@ -143,10 +163,10 @@ async def _check_equal(systems: list[System]) -> None:
                 raise RuntimeError(f"{system.name} gives another answer")
 
 
-def _report(systems: list[System], console: Console) -> None:
-    table = Table(title="Executing the typical query")
-    for title in ("", "median ms", "p99 ms", "times faster than plain", "times the floor"):
-        table.add_column(title, justify="left" if not title else "right")
+def _report(title: str, systems: list[System], console: Console) -> None:
+    table = Table(title=f"Executing {title}")
+    for column in ("", "median ms", "p99 ms", "times faster than the first", "times the last"):
+        table.add_column(column, justify="right" if column else "left")
     reference, lowest = systems[0].median_ms, systems[-1].median_ms
     for system in systems:
         p99 = statistics.quantiles(system.seconds, n=100)[98] * 1000

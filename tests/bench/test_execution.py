@@ -1,0 +1,8 @@
+from __future__ import annotations
+
+from bench.execution import check_equal, search_systems, typical_systems
+
+
+async def test_what_is_compared_gives_the_same_answers() -> None:
+    await check_equal(typical_systems())
+    await check_equal(search_systems())
