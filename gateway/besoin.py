@@ -11,6 +11,7 @@ from gateway.context import Info
 from gateway.employeur import Employeur
 from gateway.niveau import Niveau
 from gateway.paging import PageInfo
+from gateway.row_fields import ROW_FIELD
 from protos import matcha_pb2 as pb
 
 KIND = "besoins"
@@ -91,7 +92,9 @@ def _edge_cursor(root: strawberry.Parent[pb.BesoinEdge], info: Info) -> str:
 class BesoinEdge:
     """Bound to lba.matcha.v1.BesoinEdge."""
 
-    cursor: str = strawberry.field(resolver=_edge_cursor, description="Place de la ligne, pour `after`.")
+    cursor: str = strawberry.field(
+        resolver=_edge_cursor, metadata=ROW_FIELD, description="Place de la ligne, pour `after`."
+    )
     node: BesoinMatcha = strawberry.field(description="Le besoin.")
 
 

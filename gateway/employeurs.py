@@ -25,6 +25,7 @@ from gateway.merge import (
 from gateway.offre import OffreSort
 from gateway.paging import MAX_FIRST, Page, PageInfo
 from gateway.recruteur import RecruteurSort
+from gateway.row_fields import ROW_FIELD
 from gateway.search_run import SearchRun
 from gateway.sources import Source
 from services.common.errors import InvalidRequest, ServiceError
@@ -56,7 +57,9 @@ class EmployeurEdge:
     aussi_dans: list[Employeur] = strawberry.field(
         description="La même embauche, vue par d'autres sources : une seule ligne pour elles toutes."
     )
-    cursor: str = strawberry.field(resolver=_cursor, description="Place de la ligne, pour `after`.")
+    cursor: str = strawberry.field(
+        resolver=_cursor, metadata=ROW_FIELD, description="Place de la ligne, pour `after`."
+    )
 
 
 @strawberry.type(description="Une page d'employeurs, toutes sources mêlées.")

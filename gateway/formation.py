@@ -16,6 +16,7 @@ from gateway.niveau import Niveau
 from gateway.node import Node
 from gateway.paging import PageInfo
 from gateway.rendez_vous import RendezVousFormation
+from gateway.row_fields import ROW_FIELD
 from protos import catalogue_pb2 as pb
 from services.common.errors import InvalidRequest, NotFound, Problem
 
@@ -92,6 +93,7 @@ class Formation(Node):
     fictive: bool = strawberry.field(description="Vrai pour le jeu de démonstration.")
     rendez_vous: RendezVousFormation | None = strawberry.field(
         resolver=_rendez_vous,
+        metadata=ROW_FIELD,
         description="Prise de rendez-vous avec le CFA ; null si le service ne répond pas.",
     )
 
@@ -104,7 +106,9 @@ def _edge_cursor(root: strawberry.Parent[pb.FormationEdge], info: Info) -> str:
 class FormationEdge:
     """Bound to lba.catalogue.v1.FormationEdge."""
 
-    cursor: str = strawberry.field(resolver=_edge_cursor, description="Place de la ligne, pour `after`.")
+    cursor: str = strawberry.field(
+        resolver=_edge_cursor, metadata=ROW_FIELD, description="Place de la ligne, pour `after`."
+    )
     node: Formation = strawberry.field(description="La formation.")
 
 

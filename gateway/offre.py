@@ -10,6 +10,7 @@ from gateway.binding import bind, bind_enum
 from gateway.context import Info
 from gateway.employeur import Employeur
 from gateway.paging import PageInfo
+from gateway.row_fields import ROW_FIELD
 from protos import jobs_pb2 as pb
 
 KIND = "offres"
@@ -74,7 +75,9 @@ def _edge_cursor(root: strawberry.Parent[pb.OffreEdge], info: Info) -> str:
 class OffreEdge:
     """Bound to lba.jobs.v1.OffreEdge."""
 
-    cursor: str = strawberry.field(resolver=_edge_cursor, description="Place de la ligne, pour `after`.")
+    cursor: str = strawberry.field(
+        resolver=_edge_cursor, metadata=ROW_FIELD, description="Place de la ligne, pour `after`."
+    )
     node: Offre = strawberry.field(description="L'offre.")
 
 

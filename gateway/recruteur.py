@@ -10,6 +10,7 @@ from gateway.binding import bind, bind_enum
 from gateway.context import Info
 from gateway.employeur import Employeur
 from gateway.paging import PageInfo
+from gateway.row_fields import ROW_FIELD
 from protos import prediction_pb2 as pb
 
 KIND = "recruteurs"
@@ -67,7 +68,9 @@ def _edge_cursor(root: strawberry.Parent[pb.RecruteurEdge], info: Info) -> str:
 class RecruteurEdge:
     """Bound to lba.prediction.v1.RecruteurEdge."""
 
-    cursor: str = strawberry.field(resolver=_edge_cursor, description="Place de la ligne, pour `after`.")
+    cursor: str = strawberry.field(
+        resolver=_edge_cursor, metadata=ROW_FIELD, description="Place de la ligne, pour `after`."
+    )
     node: RecruteurProbable = strawberry.field(description="Le recruteur probable.")
 
 

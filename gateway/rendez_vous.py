@@ -11,6 +11,7 @@ from gateway.binding import all_shown, bind, bind_enum, parse_global_id, shown
 from gateway.context import Info
 from gateway.errors import on_input
 from gateway.loaders import PREFETCHED_CRENEAUX
+from gateway.row_fields import ROW_FIELD
 from protos import rdv_pb2 as pb
 from services.common.errors import InvalidRequest, Problem
 
@@ -51,6 +52,7 @@ class RendezVousFormation:
     open: bool = strawberry.field(description="Vrai si le CFA prend des rendez-vous pour cette formation.")
     next_creneaux: list[Creneau] = strawberry.field(
         resolver=_next_creneaux,
+        metadata=ROW_FIELD,
         description="Les prochains créneaux libres, dans l'ordre du temps.",
     )
 

@@ -22,6 +22,7 @@ from gateway.offre import Offre
 from gateway.operation import Operation
 from gateway.recruteur import RecruteurProbable
 from gateway.rendez_vous import RendezVousMutation
+from gateway.row_fields import call_directly
 from gateway.search import SearchQuery
 
 
@@ -58,5 +59,7 @@ def build_schema(limits: Limits = DEFAULT_LIMITS, *, plans: bool = True) -> Sche
         extensions=[lambda: Operation(documents, limits)],
         execution_context_class=plan_executor(documents) if plans else None,
     )
-    check_bindings(schema._schema)  # noqa: SLF001 - strawberry gives the graphql-core schema no other name
+    core = schema._schema  # noqa: SLF001 - strawberry gives the graphql-core schema no other name
+    check_bindings(core)
+    call_directly(core)
     return schema
