@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 HOST = "127.0.0.1"
 
@@ -32,6 +33,24 @@ def any_free(taken: Collection[int]) -> int:
             port = int(probe.getsockname()[1])
         if port not in taken:
             return port
+
+
+@contextlib.contextmanager
+def held(ports: Iterable[int]) -> Iterator[None]:
+    """Keep the ports for the servers that will listen on them.
+
+    The system gives free ports to connections, and even connects a client that tries again and again to
+    itself, from the very port that it calls: the server could then never listen there.
+    """
+    with contextlib.ExitStack() as stack:
+        for port in ports:
+            kept = stack.enter_context(socket.socket())
+            # Servers set it too, and so may listen where somebody is bound and does not.
+            kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            # Taken since it was found free: the server will say so.
+            with contextlib.suppress(OSError):
+                kept.bind((HOST, port))
+        yield
 
 
 def _may_listen(host: str, port: int) -> bool:

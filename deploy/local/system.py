@@ -7,9 +7,10 @@ import http.client
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import orjson
 
@@ -20,7 +21,7 @@ from deploy.local.data import ImportFailed, LoadedData, data_problems, run_impor
 from deploy.local.demonstration import write_demonstration
 from deploy.local.elasticsearch_files import ElasticsearchUnavailable, elasticsearch_files
 from deploy.local.elasticsearch_node import Node
-from deploy.local.ports import HOST, choose, is_free
+from deploy.local.ports import HOST, choose, held, is_free
 from deploy.local.processes import Supervisor
 from deploy.local.secrets import load_secrets
 from deploy.local.state import StateUnusable, locked_state
@@ -86,7 +87,19 @@ async def _run_until_stopped(options: Options, tell: Tell) -> None:
     supervisor = Supervisor(tell)
     stop = _stop_on_signals(supervisor, tell)
     stopped = asyncio.create_task(stop.wait())
-    start_up = asyncio.create_task(_start_up(options, supervisor, tell))
+    wanted = [*plan.DEFAULT_PORTS.items(), *([plan.ENGINE_PORT] if options.engine else [])]
+    ports = choose(wanted, tell)
+    with held(ports.values()):
+        start_up = asyncio.create_task(_start_up(options, ports, supervisor, tell))
+        await _until_stopped(options, start_up, stopped, supervisor)
+
+
+async def _until_stopped(
+    options: Options,
+    start_up: asyncio.Task[None],
+    stopped: asyncio.Task[Literal[True]],
+    supervisor: Supervisor,
+) -> None:
     try:
         await asyncio.wait({start_up, stopped}, return_when=asyncio.FIRST_COMPLETED)
         if not start_up.done():
@@ -116,9 +129,8 @@ def _stop_on_signals(supervisor: Supervisor, tell: Tell) -> asyncio.Event:
     return stop
 
 
-async def _start_up(options: Options, supervisor: Supervisor, tell: Tell) -> None:
-    wanted = [*plan.DEFAULT_PORTS.items(), *([plan.ENGINE_PORT] if options.engine else [])]
-    ports = choose(wanted, tell) | {"gateway": options.port}
+async def _start_up(options: Options, chosen: Mapping[str, int], supervisor: Supervisor, tell: Tell) -> None:
+    ports = {**chosen, "gateway": options.port}
     engine = await _engine(options, ports[plan.ENGINE_PORT[0]]) if options.engine else None
     secrets = load_secrets(options.state / "secrets.json")
     wiring = plan.Wiring(options.state, ports, secrets, os.environ, engine)

@@ -1,8 +1,14 @@
 from __future__ import annotations
 
 import socket
+import struct
 
-from deploy.local.ports import choose, is_free
+import pytest
+
+from deploy.local.ports import any_free, choose, held, is_free
+
+IP_LOCAL_PORT_RANGE = 51
+"""Of Linux since 6.3; Python has no name for it yet."""
 
 
 def _listener() -> socket.socket:
@@ -42,3 +48,41 @@ def test_free_port_is_kept_and_not_given_twice() -> None:
     assert chosen["jobs"] == port
     assert chosen["rdv"] != port
     assert len(told) == 1
+
+
+def _client_from(port: int) -> socket.socket:
+    """One to which the system can give no other port for its connections."""
+    client = socket.socket()
+    try:
+        client.setsockopt(socket.IPPROTO_IP, IP_LOCAL_PORT_RANGE, struct.pack("=I", port << 16 | port))
+    except OSError:
+        client.close()
+        pytest.skip("this system has no IP_LOCAL_PORT_RANGE")
+    return client
+
+
+def test_client_may_take_a_port_by_calling_it() -> None:
+    port = any_free([])
+    with _client_from(port) as client:
+        client.connect(("127.0.0.1", port))
+
+        assert not is_free(port)
+
+
+def test_held_port_is_given_to_no_client_and_a_server_may_listen_on_it() -> None:
+    port = any_free([])
+    with held([port]), _client_from(port) as client:
+        with pytest.raises(OSError, match="assign"):
+            client.connect(("127.0.0.1", port))
+        with (
+            socket.create_server(("127.0.0.1", port)) as server,
+            socket.create_connection(server.getsockname()),
+        ):
+            assert not is_free(port)
+
+    assert is_free(port)
+
+
+def test_port_taken_meanwhile_is_left_to_its_server() -> None:
+    with _listener() as listener, held([listener.getsockname()[1]]):
+        assert not is_free(listener.getsockname()[1])
