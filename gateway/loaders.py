@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
 from strawberry.dataloader import DataLoader
@@ -27,7 +28,6 @@ class Loaders:
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
         self._creneaux: dict[int, DataLoader[str, rdv_pb2.FormationCreneaux]] = {}
-        self._prefetched: dict[str, rdv_pb2.FormationCreneaux | ServiceError] = {}
         self.formations: DataLoader[str, catalogue_pb2.Formation | None] = _loader(self._load_formations)
 
     def creneaux(self, first: int) -> DataLoader[str, rdv_pb2.FormationCreneaux]:
@@ -40,27 +40,19 @@ class Loaders:
             self._creneaux[first] = _loader(load)
         return self._creneaux[first]
 
-    async def prefetch_creneaux(self, formation_ids: list[str]) -> None:
+    async def prefetch_creneaux(self, formation_ids: Iterable[str]) -> None:
         """Ask for the slots of a page of trainings before its rows do: a row that needn't wait costs a
-        third of one that does. A failure is kept for the rows to raise.
+        third of one that does. A failure is for the rows to raise.
         """
-        for first in range(0, len(formation_ids), MAX_BATCH):
-            batch = formation_ids[first : first + MAX_BATCH]
-            try:
-                found = await self._load_creneaux(batch, PREFETCHED_CRENEAUX)
-            except ServiceError as error:
-                self._prefetched.update(dict.fromkeys(batch, error))
-            else:
-                self._prefetched.update(zip(batch, found, strict=True))
+        loader = self.creneaux(PREFETCHED_CRENEAUX)
+        await asyncio.gather(*map(loader.load, formation_ids), return_exceptions=True)
 
     def few_creneaux(
         self, formation_id: str
     ) -> rdv_pb2.FormationCreneaux | Awaitable[rdv_pb2.FormationCreneaux]:
         """The next PREFETCHED_CRENEAUX slots; at once if they were prefetched."""
-        known = self._prefetched.get(formation_id)
-        if isinstance(known, ServiceError):
-            raise known
-        return known or self.creneaux(PREFETCHED_CRENEAUX).load(formation_id)
+        found = asyncio.ensure_future(self.creneaux(PREFETCHED_CRENEAUX).load(formation_id))
+        return found.result() if found.done() else found
 
     async def _load_formations(self, ids: list[str]) -> list[catalogue_pb2.Formation | None]:
         catalogue = self._clients.catalogue

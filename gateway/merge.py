@@ -180,18 +180,18 @@ class _Page:
     def take(self, source: Source, cursor: str, node: Node, keys: Sequence[str]) -> None:
         """Consume a row: it becomes a row of the page, joins one, or is dropped as already shown."""
         self._cursors[_RANK[source]] = cursor
+        if source is not Source.RECRUTEURS:
+            self._published += keys
         twin = next((row for key in keys if (row := self._by_identity.get(key))), None)
         if twin is not None and _same_need(twin, source, node):
             _attach(twin, source, node)
+            self.rows[-1].place = self.place
         elif source is Source.RECRUTEURS and (self._is_published(keys) or self._was_shown_before(keys)):
             return
         else:
             twin = Row(source, node, self.place)
             self.rows.append(twin)
         self._by_identity.update(dict.fromkeys(keys, twin))
-        if source is not Source.RECRUTEURS:
-            self._published += keys
-        self.rows[-1].place = self.place
 
     @property
     def place(self) -> Place:

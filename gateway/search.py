@@ -76,8 +76,8 @@ async def _formation_connection(
     with_creneaux: bool,
 ) -> FormationConnection:
     answer = await task
-    if with_creneaux and answer.edges:
-        await run.context.loaders.prefetch_creneaux([edge.node.id for edge in answer.edges])
+    if with_creneaux:
+        await run.context.loaders.prefetch_creneaux(edge.node.id for edge in answer.edges)
     return FormationConnection(
         edges=all_shown(FormationEdge, answer.edges),
         page_info=_page_info(answer, formation.KIND, page, run.context),

@@ -10,7 +10,6 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import orjson
 
@@ -74,7 +73,10 @@ async def run(options: Options, tell: Tell) -> None:
     try:
         with locked_state(options.state):
             if not problems:
-                await _run_until_stopped(options, tell)
+                wanted = [*plan.DEFAULT_PORTS.items(), *([plan.ENGINE_PORT] if options.engine else [])]
+                ports = choose(wanted, tell)
+                with held(ports.values()):
+                    await _run_until_stopped(options, ports | {"gateway": options.port}, tell)
     except StateUnusable as error:
         problems.append(str(error))
     except (ImportFailed, mongod.MongodUnusable, ElasticsearchUnavailable) as error:
@@ -83,23 +85,11 @@ async def run(options: Options, tell: Tell) -> None:
         raise CannotStart("\n".join(problems))
 
 
-async def _run_until_stopped(options: Options, tell: Tell) -> None:
+async def _run_until_stopped(options: Options, ports: Mapping[str, int], tell: Tell) -> None:
     supervisor = Supervisor(tell)
     stop = _stop_on_signals(supervisor, tell)
     stopped = asyncio.create_task(stop.wait())
-    wanted = [*plan.DEFAULT_PORTS.items(), *([plan.ENGINE_PORT] if options.engine else [])]
-    ports = choose(wanted, tell)
-    with held(ports.values()):
-        start_up = asyncio.create_task(_start_up(options, ports, supervisor, tell))
-        await _until_stopped(options, start_up, stopped, supervisor)
-
-
-async def _until_stopped(
-    options: Options,
-    start_up: asyncio.Task[None],
-    stopped: asyncio.Task[Literal[True]],
-    supervisor: Supervisor,
-) -> None:
+    start_up = asyncio.create_task(_start_up(options, ports, supervisor, tell))
     try:
         await asyncio.wait({start_up, stopped}, return_when=asyncio.FIRST_COMPLETED)
         if not start_up.done():
@@ -129,8 +119,7 @@ def _stop_on_signals(supervisor: Supervisor, tell: Tell) -> asyncio.Event:
     return stop
 
 
-async def _start_up(options: Options, chosen: Mapping[str, int], supervisor: Supervisor, tell: Tell) -> None:
-    ports = {**chosen, "gateway": options.port}
+async def _start_up(options: Options, ports: Mapping[str, int], supervisor: Supervisor, tell: Tell) -> None:
     engine = await _engine(options, ports[plan.ENGINE_PORT[0]]) if options.engine else None
     secrets = load_secrets(options.state / "secrets.json")
     wiring = plan.Wiring(options.state, ports, secrets, os.environ, engine)

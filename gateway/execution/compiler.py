@@ -58,8 +58,8 @@ class Compiler:
         self._messages = MessageFields(self._source, self._promised)
 
     def plain_fields(self, parent: GraphQLObjectType, grouped: dict[str, Details]) -> ObjectPlan | None:
-        """A function that completes the basic fields of an object, and its gaps, in whose places it leaves
-        None; None when there is no basic field.
+        """A function that completes the basic fields of an object, and its gaps if it has any, in whose
+        places it leaves None; None when there is no basic field.
         """
         reading = self._reading(parent)
         if reading is None:
@@ -73,10 +73,12 @@ class Compiler:
         except NotCompilable as reason:
             count_fallback(reason)
             return None
-        return None if _is_empty(values, gaps) else (complete, gaps)
+        return None if _is_empty(values, gaps) else (complete, gaps if gaps.fields else None)
 
     def whole_list(self, item_type: GraphQLOutputType, details: Details) -> ListPlan:
-        """A function that completes a list of objects, and their gaps. Raises NotCompilable."""
+        """A function that completes a list of objects, and their gaps if they have any. Raises
+        NotCompilable.
+        """
         if is_leaf_type(named_type(item_type)):
             raise NotCompilable(str(item_type), "type")
         if comes_later(details):
@@ -86,7 +88,8 @@ class Compiler:
             gaps = Gaps(item, may_fail=item is not item_type)
         with _not_too_deep(str(item_type)):
             value = self._list(GraphQLList(item_type), details, "v", gaps)
-            return self._source.compiled(self._source.function([f"return {value}"])), gaps
+            complete = self._source.compiled(self._source.function([f"return {value}"]))
+        return complete, gaps if gaps is not None and gaps.fields else None
 
     def _object(self, parent: GraphQLObjectType, details: Details) -> str:
         """The name of a function that completes an object of this type."""
@@ -143,12 +146,14 @@ class Compiler:
                 values[name] = "None"
         return values
 
-    def _promised(self, field: ContractField, details: Details, base: str, gaps: Gaps | None = None) -> str:
+    def _promised(self, field: ContractField, details: Details, base: str, gaps: Gaps | None) -> str:
         if field.reading is None:
             raise NotCompilable(field.name, "type")
-        below = gaps.inside(field.graphql_type, nullable=field.nullable) if gaps is not None else None
+        if gaps is None:
+            return self._members(field.graphql_type, field.reading, details, base)
+        below = gaps.inside(field.graphql_type, nullable=field.nullable)
         members = self._members(field.graphql_type, field.reading, details, base, below)
-        if gaps is not None and below is not None and below.fields:
+        if below.fields:
             gaps.fields[response_name(details)] = Below(below, attrgetter(field.name))
         return members
 

@@ -78,7 +78,7 @@ class PlanExecutor(StrawberryGraphQLCoreExecutionContext):
                 parent_type, source_value, path, grouped_field_set, position_context
             )
         COMPLETED.inc()
-        return fill(self, gaps, source_value, results, path) if gaps.fields else results
+        return fill(self, gaps, source_value, results, path) if gaps else results
 
     def complete_iterable_value(  # noqa: PLR0913, PLR0917 - the same
         self,
@@ -101,7 +101,7 @@ class PlanExecutor(StrawberryGraphQLCoreExecutionContext):
                 REPLAYED.inc()
             else:
                 COMPLETED.inc()
-                return fill_list(self, gaps, items, results, path) if gaps and gaps.fields else results
+                return fill_list(self, gaps, items, results, path) if gaps else results
         return super().complete_iterable_value(
             item_type, field_details_list, info, path, items, position_context
         )

@@ -41,7 +41,7 @@ FALLBACKS = Counter(
     ["field", "why"],
 )
 
-ObjectPlan = tuple[Callable[[Any], dict[str, Any]], Gaps]
+ObjectPlan = tuple[Callable[[Any], dict[str, Any]], Gaps | None]
 ListPlan = tuple[Callable[[Any], list[Any]], Gaps | None]
 
 _MAX_PLANS = 500
