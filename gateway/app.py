@@ -10,15 +10,15 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from gateway.clients import Clients, open_clients
 from gateway.context import Context
 from gateway.cursors import CursorSigner
-from gateway.limits import Limits
-from gateway.loaders import Loaders
-from gateway.referentiel import Referentiel
+from gateway.edge.view import View
+from gateway.execution.limits import Limits
 from gateway.schema import build_schema
 from gateway.settings import Settings
-from gateway.view import View
+from gateway.upstream.clients import Clients, open_clients
+from gateway.upstream.loaders import Loaders
+from gateway.upstream.referentiel import Referentiel
 from gateway.workers import metrics_folder
 
 WEB = Path(__file__).parent / "web"

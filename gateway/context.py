@@ -10,11 +10,11 @@ from typing import Any, TypeVar
 import strawberry
 from strawberry.types.nodes import SelectedField
 
-from gateway.clients import Clients
 from gateway.cursors import CursorSigner
-from gateway.loaders import Loaders
-from gateway.referentiel import Referentiel
-from gateway.selection import selects, selects_path
+from gateway.execution.selected import selects, selects_path
+from gateway.upstream.clients import Clients
+from gateway.upstream.loaders import Loaders
+from gateway.upstream.referentiel import Referentiel
 
 T = TypeVar("T")
 

@@ -7,23 +7,23 @@ from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
-from gateway.besoin import BesoinMatcha
-from gateway.binding import check_bindings, read_field
-from gateway.commune import CommuneQuery
 from gateway.context import Info
-from gateway.create_besoin import BesoinMutation
+from gateway.execution.binding import check_bindings, read_field
 from gateway.execution.documents import Documents
 from gateway.execution.executor import plan_executor
-from gateway.formation import Etablissement, FormationQuery
-from gateway.limits import DEFAULT_LIMITS, Limits
-from gateway.metier import MetierQuery
-from gateway.nodes import NodeQuery
-from gateway.offre import Offre
-from gateway.operation import Operation
-from gateway.recruteur import RecruteurProbable
-from gateway.rendez_vous import RendezVousMutation
-from gateway.row_fields import call_directly
-from gateway.search import SearchQuery
+from gateway.execution.limits import DEFAULT_LIMITS, Limits
+from gateway.execution.operation import Operation
+from gateway.execution.row_fields import call_directly
+from gateway.search.query import SearchQuery
+from gateway.types.besoin import BesoinMatcha
+from gateway.types.besoin_mutation import BesoinMutation
+from gateway.types.commune import CommuneQuery
+from gateway.types.formation import Etablissement, FormationQuery
+from gateway.types.metier import MetierQuery
+from gateway.types.node_query import NodeQuery
+from gateway.types.offre import Offre
+from gateway.types.recruteur import RecruteurProbable
+from gateway.types.rendez_vous import RendezVousMutation
 
 
 @strawberry.type(description="Ce que l'on peut lire.")
@@ -61,5 +61,5 @@ def build_schema(limits: Limits = DEFAULT_LIMITS, *, plans: bool = True) -> Sche
     )
     core = schema._schema  # noqa: SLF001 - strawberry gives the graphql-core schema no other name
     check_bindings(core)
-    call_directly(core)
+    call_directly(core, Info)
     return schema

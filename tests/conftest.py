@@ -6,15 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.demonstration import write_demonstration
-from tests.fixtures.elasticsearch import (
+from deploy.local.demonstration.writing import write_demonstration
+from tests.support.elasticsearch import (
     elasticsearch_cluster,
     elasticsearch_server_files,
     elasticsearch_url,
     secured_elasticsearch,
 )
-from tests.fixtures.logs import log_lines
-from tests.fixtures.mongo import database_name, database_url, mongod, private_mongod
+from tests.support.logs import log_lines
+from tests.support.mongo import database_name, database_url, mongod, private_mongod
+from tests.support.repository import REPOSITORY
 
 __all__ = [
     "database_name",
@@ -28,7 +29,7 @@ __all__ = [
     "secured_elasticsearch",
 ]
 
-REAL_DATA = Path(__file__).parents[2] / "shared" / "data"
+REAL_DATA = REPOSITORY.parent / "shared" / "data"
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-PROTOS = ROOT / "protos"
+from tests.support.repository import REPOSITORY
+
+PROTOS = REPOSITORY / "protos"
 
 
 def test_generated_code_is_what_make_protos_writes(tmp_path: Path) -> None:
@@ -15,7 +16,7 @@ def test_generated_code_is_what_make_protos_writes(tmp_path: Path) -> None:
     # What a `make test` passes down is not for another make.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     stamp = f"{sys.prefix}/.dev"
-    command = ["make", "-f", str(ROOT / "Makefile"), f"--assume-old={stamp}", "protos"]
+    command = ["make", "-f", str(REPOSITORY / "Makefile"), f"--assume-old={stamp}", "protos"]
     command += [f"VENV={sys.prefix}", f"PY={sys.executable}"]
 
     subprocess.run(command, cwd=tmp_path, env=environment, check=True)

@@ -8,14 +8,14 @@ from typing import Protocol
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
-from gateway.binding import all_shown, read_field
+from gateway.execution.binding import all_shown, read_field
 from gateway.execution.documents import Documents
 from gateway.execution.executor import plan_executor
-from gateway.formation import FormationEdge
-from gateway.limits import DEFAULT_LIMITS
-from gateway.operation import Operation
-from gateway.recruteur import RecruteurEdge
+from gateway.execution.limits import DEFAULT_LIMITS
+from gateway.execution.operation import Operation
 from gateway.schema import Schema
+from gateway.types.formation import FormationEdge
+from gateway.types.recruteur import RecruteurEdge
 from protos import catalogue_pb2, prediction_pb2
 
 QUERY = """query Typique {

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import orjson
 
-from deploy.local.employers import FIRST_EMPLOYER
-from deploy.local.fictitious import fictitious_siret
+from deploy.local.demonstration.employers import FIRST_EMPLOYER
+from deploy.local.demonstration.fictitious import fictitious_siret
 from deploy.local.ports import HOST
 
 QUERY = """\

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.local import elasticsearch, mongod
 from deploy.local.child import REPOSITORY
-from deploy.local.elasticsearch_files import VERSION, ElasticsearchFiles
-from deploy.local.elasticsearch_node import Node, NodeOptions
+from deploy.local.engines import mongod
+from deploy.local.engines.elasticsearch import server as elasticsearch
+from deploy.local.engines.elasticsearch.files import VERSION, ElasticsearchFiles
+from deploy.local.engines.elasticsearch.node import Node, NodeOptions
 from deploy.local.ports import HOST
 from deploy.local.processes import Process
 from deploy.local.secrets import Secrets
@@ -33,7 +34,7 @@ ELASTICSEARCH_URL = f"{_ELASTICSEARCH}URL"
 """The variable that makes the catalogue use Elasticsearch instead of its own index."""
 
 _MODULES = {name: f"services.{name}" for name in SERVICES} | {
-    "sandbox": "services.jobs.sandbox",
+    "sandbox": "deploy.sandbox",
     "gateway": "gateway",
 }
 
@@ -134,7 +135,10 @@ def importers(wiring: Wiring, data: Path, *, fictive: bool) -> list[Importer]:
                 name=name,
                 command=(sys.executable, "-m", f"{module}.load", *words),
                 env=environment(name, wiring) | {"IMPORT_REPORTS": str(reports)},
-                sources=tuple(REPOSITORY / "services" / part for part in (module.split(".")[1], "common")),
+                sources=tuple(
+                    REPOSITORY / folder
+                    for folder in (module.replace(".", "/"), "services/france", "services/common")
+                ),
                 product=wiring.state / ("mongodb" if name in ON_MONGODB else name),
                 reports=reports,
                 engine=_cluster(wiring) if name == "catalogue" else "",

@@ -13,13 +13,15 @@ from pathlib import Path
 
 import orjson
 
-from deploy.local import elasticsearch, mongod, plan
+from deploy.local import plan
 from deploy.local.banner import banner
 from deploy.local.child import Child
 from deploy.local.data import ImportFailed, LoadedData, data_problems, run_importers
-from deploy.local.demonstration import write_demonstration
-from deploy.local.elasticsearch_files import ElasticsearchUnavailable, elasticsearch_files
-from deploy.local.elasticsearch_node import Node
+from deploy.local.demonstration.writing import write_demonstration
+from deploy.local.engines import mongod
+from deploy.local.engines.elasticsearch import server as elasticsearch
+from deploy.local.engines.elasticsearch.files import ElasticsearchUnavailable, elasticsearch_files
+from deploy.local.engines.elasticsearch.node import Node
 from deploy.local.ports import HOST, choose, held, is_free
 from deploy.local.processes import Supervisor
 from deploy.local.secrets import load_secrets
@@ -151,7 +153,7 @@ async def _start_up(options: Options, ports: Mapping[str, int], supervisor: Supe
 async def _engine(options: Options, port: int) -> Node:
     """Elasticsearch, prepared; downloaded the first time."""
     # By a process of its own, which can be stopped half-way as a thread can't.
-    words = [sys.executable, "-m", "deploy.local.elasticsearch_files", str(options.engines)]
+    words = [sys.executable, "-m", "deploy.local.engines.elasticsearch.files", str(options.engines)]
     child = Child(words, plan.base_environment(os.environ))
     try:
         code = await child.wait()

@@ -16,7 +16,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message_factory import GetMessageClass
 from graphql import GraphQLEnumType, GraphQLList, GraphQLNonNull, GraphQLObjectType, GraphQLOutputType
 
-from gateway import binding
+from gateway.execution import binding
 from gateway.execution.reading import Reading
 
 ReadingOf = Callable[[GraphQLObjectType], Reading | None]

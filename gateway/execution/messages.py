@@ -9,7 +9,7 @@ from __future__ import annotations
 import keyword
 from collections.abc import Callable
 
-from gateway import binding
+from gateway.execution import binding
 from gateway.execution.contract import ContractField, Kind
 from gateway.execution.gaps import Gaps
 from gateway.execution.leaves import FINITE

@@ -9,7 +9,7 @@ from google.protobuf.message import Message
 from graphql import GraphQLObjectType, GraphQLSchema
 from strawberry.types.base import StrawberryObjectDefinition
 
-from gateway import binding
+from gateway.execution import binding
 from gateway.execution.classes import KnownClasses
 from gateway.execution.source import Source
 

@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from protos import catalogue_pb2, catalogue_pb2_grpc
-from services.catalogue.catalogue import FolderSource, LiveCatalogue, Source
-from services.catalogue.elasticsearch_client import elasticsearch_client
-from services.catalogue.elasticsearch_source import ElasticsearchSource
+from services.catalogue.engine.elasticsearch.client import elasticsearch_client
+from services.catalogue.engine.elasticsearch.source import ElasticsearchSource
+from services.catalogue.engine.tantivy.store import TantivyFormationStore
+from services.catalogue.live import FolderSource, LiveCatalogue, Source
 from services.catalogue.servicer import CatalogueServicer
 from services.catalogue.settings import Settings
-from services.catalogue.tantivy_store import TantivyFormationStore
 from services.common.log import configure_logging
 from services.common.server import serve
 from services.common.settings import load_settings

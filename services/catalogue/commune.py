@@ -9,10 +9,10 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from services.catalogue.text import fold, words
-from services.catalogue.word_index import ABSENT, WordIndex
-from services.common.geo import Point
-from services.common.geo_columns import distances_km
+from services.catalogue.suggest.word_index import ABSENT, WordIndex
+from services.france.geo import Point
+from services.france.geo_columns import distances_km
+from services.france.names import fold, words
 
 FIRST_ARRONDISSEMENTS = {"75056": "75101", "69123": "69381", "13055": "13201"}
 """The cities that INSEE divides, and the arrondissement that partners know them by."""

@@ -10,8 +10,8 @@ from services.catalogue.commune import Commune
 from services.catalogue.criteria import Facets, FoundFormation
 from services.catalogue.etablissement import Etablissement, Lieu
 from services.catalogue.formation import Formation
-from services.catalogue.metier import Metier, Rome
 from services.catalogue.mobilite import MetierProche
+from services.catalogue.suggest.metier import Metier, Rome
 from services.catalogue.zone import (
     AroundCommune,
     AroundPoint,
@@ -22,7 +22,7 @@ from services.catalogue.zone import (
     WholeRegion,
 )
 from services.common.errors import InvalidRequest, Problem
-from services.common.geo import Point, Zone
+from services.france.geo import Point, Zone
 
 
 def point_to_proto(point: Point | None) -> geo_pb2.Point | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from services.catalogue.formation import Formation
-from services.common.geo import Zone
+from services.france.geo import Zone
 
 TEXT_FIELDS = {"intitule": 8, "acronyme": 8, "diplome": 4, "metier": 3, "etablissement": 2, "lieu": 2}
 """Fields in which the tokens of a text are looked for, and what a match in each is worth.

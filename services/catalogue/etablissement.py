@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.common.geo import Point
+from services.france.geo import Point
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.catalogue.etablissement import Etablissement, Lieu
-from services.catalogue.text import fold
+from services.france.names import fold
 
 NIVEAUX = (3, 4, 5, 6, 7)
 """Levels of the French framework in use for apprenticeship; 0 stands for an unknown one."""

@@ -17,14 +17,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from services.catalogue.analysis import Analyser
-from services.catalogue.clock import today_in_paris
-from services.catalogue.elasticsearch_load import ElasticsearchTarget
-from services.catalogue.import_formations import Origin
-from services.catalogue.indexed import index_formation
-from services.catalogue.reading import Import
-from services.catalogue.settings import ElasticsearchSettings
-from services.catalogue.target import (
+from services.catalogue.engine.elasticsearch.destination import ElasticsearchTarget
+from services.catalogue.engine.index_row import index_formation
+from services.catalogue.importing.data_folder import Import
+from services.catalogue.importing.destination import (
     REJECTED,
     Edition,
     FolderTarget,
@@ -33,11 +29,15 @@ from services.catalogue.target import (
     Target,
     manifest_of,
 )
-from services.catalogue.vocabulary import count_tokens
+from services.catalogue.importing.formations import Origin
+from services.catalogue.settings import ElasticsearchSettings
+from services.catalogue.text.analyser import Analyser
+from services.catalogue.text.vocabulary import count_tokens
 from services.common.errors import UpstreamUnavailable
 from services.common.report import ImportConsole, write_rejections
 from services.common.settings import load_settings
 from services.common.table import BadFile
+from services.france.clock import today_in_paris
 
 REAL_SOURCE = "Catalogue Carif-Oref (export de novembre 2020)"
 FICTIVE_SOURCE = "Jeu de démonstration (données fictives)"

@@ -8,9 +8,6 @@ from collections.abc import Callable
 from datetime import date
 
 from protos import catalogue_pb2, catalogue_pb2_grpc
-from services.catalogue.analysis import Analyser
-from services.catalogue.catalogue import LiveCatalogue
-from services.catalogue.clock import today_in_paris
 from services.catalogue.convert import (
     commune_to_proto,
     etablissement_to_proto,
@@ -24,12 +21,15 @@ from services.catalogue.convert import (
     rome_to_proto,
 )
 from services.catalogue.criteria import TextQuery
+from services.catalogue.formation_search import FormationSearch, check_batch, check_suggestion
+from services.catalogue.live import LiveCatalogue
 from services.catalogue.mobilite import metiers_proches
-from services.catalogue.request import FormationSearch, check_batch, check_suggestion
 from services.catalogue.search import search_formations
-from services.catalogue.synonyms import read_synonyms
-from services.catalogue.text_query import expand
-from services.catalogue.vocabulary import Vocabulary
+from services.catalogue.text.analyser import Analyser
+from services.catalogue.text.query import expand
+from services.catalogue.text.synonyms import read_synonyms
+from services.catalogue.text.vocabulary import Vocabulary
+from services.france.clock import today_in_paris
 
 
 class CatalogueServicer(catalogue_pb2_grpc.CatalogueServicer):

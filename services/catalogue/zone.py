@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.catalogue.commune import FIRST_ARRONDISSEMENTS, Commune, Communes
-from services.catalogue.text import fold
 from services.common.errors import InvalidRequest, Problem
-from services.common.geo import MAX_RADIUS_KM, Point, Zone, point_problems
+from services.france.geo import MAX_RADIUS_KM, Point, Zone, point_problems
+from services.france.names import fold
 
 _CORSICA = "20"
 _CORSICAN_DEPARTEMENTS = ("2A", "2B")

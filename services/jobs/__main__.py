@@ -10,7 +10,7 @@ from services.common.generation import current_generation
 from services.common.log import configure_logging
 from services.common.server import serve
 from services.common.settings import load_settings
-from services.jobs.communes import read_communes
+from services.france.communes import read_communes
 from services.jobs.servicer import SERVICE_NAME, JobsServicer
 from services.jobs.settings import Settings
 from services.jobs.store import open_store

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from protos import geo_pb2, jobs_pb2
 from services.common.errors import InvalidRequest, Problem
-from services.common.geo import Zone, read_zone
-from services.jobs.communes import Communes
+from services.france.communes import Communes
+from services.france.geo import Zone, read_zone
 from services.jobs.offre import Contrat, ContratType, Criteria, Entreprise, Lieu, Offre, Row, Sort
 from services.jobs.zone import origin_commune
 

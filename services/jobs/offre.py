@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
-from services.common.geo import Point, Zone, distance_km
+from services.france.geo import Point, Zone, distance_km
 
 SortKey = tuple[float, str]
 """Number to sort on, infinite where it is unknown, then the id."""

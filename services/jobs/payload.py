@@ -11,8 +11,8 @@ import orjson
 from pydantic import BaseModel, Field, ValidationError
 
 from services.common.errors import UpstreamUnavailable
-from services.common.geo import Point, point_problems
-from services.jobs.communes import WHOLE_CITIES, Communes, departement_of
+from services.france.communes import WHOLE_CITIES, Communes, departement_of
+from services.france.geo import Point, point_problems
 from services.jobs.labels import (
     public_text,
     read_contrat_type,

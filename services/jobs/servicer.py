@@ -10,7 +10,7 @@ from protos import jobs_pb2, jobs_pb2_grpc
 from services.common import deadline
 from services.common.cursor import decode_cursor, encode_cursor, search_digest
 from services.common.errors import InvalidRequest, Problem
-from services.jobs.communes import Communes
+from services.france.communes import Communes
 from services.jobs.convert import criteria_from_proto, offre_id_from_proto, offre_to_proto, row_to_proto
 from services.jobs.memo import Memo
 from services.jobs.offre import Criteria, Offre, SortKey

@@ -21,8 +21,8 @@ import structlog
 from yarl import URL
 
 from services.common.errors import NotFound, Overloaded, UpstreamUnavailable
+from services.france.communes import Communes
 from services.jobs.access import Access, Token
-from services.jobs.communes import Communes
 from services.jobs.offre import Offre
 from services.jobs.pace import Pace
 from services.jobs.payload import Page, read_detail, read_json, read_page

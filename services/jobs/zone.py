@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from services.common.geo import Zone, distance_km
-from services.jobs.communes import WHOLE_CITIES, Commune, Communes
+from services.france.communes import WHOLE_CITIES, Commune, Communes
+from services.france.geo import Zone, distance_km
 from services.jobs.offre import Criteria, Sort
 
 _CODES_PER_QUERY = 5

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from services.common.geo import Point
+from services.france.geo import Point
 
 PARIS = ZoneInfo("Europe/Paris")
 MONTHS_OPEN = 2

@@ -8,7 +8,7 @@ from datetime import date
 
 from protos import geo_pb2, matcha_pb2
 from services.common.errors import InvalidRequest, Problem
-from services.common.fields import (
+from services.france.fields import (
     email_problems,
     key_problems,
     line_problems,
@@ -16,7 +16,7 @@ from services.common.fields import (
     telephone_problems,
     text_problems,
 )
-from services.common.geo import Point, point_problems
+from services.france.geo import Point, point_problems
 from services.matcha.besoin import Annonce, Contact, Contrat, Depot, Entreprise, Lieu, Rythme, add_months
 from services.matcha.convert import read_niveau, read_romes
 from services.matcha.siret import is_valid_siret

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from protos import diplome_pb2, geo_pb2, matcha_pb2
 from services.common.cursor import decode_cursor, encode_cursor, search_digest
 from services.common.errors import InvalidRequest, Problem
-from services.common.geo import Zone, read_zone
+from services.france.geo import Zone, read_zone
 from services.matcha.besoin import Besoin, Contrat, Lieu, Rythme, Statut
 from services.matcha.search import Criteria, Key, Row, Sort
 

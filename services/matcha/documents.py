@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from services.common.geo import Point
+from services.france.geo import Point
 from services.matcha.besoin import (
     Annonce,
     Besoin,

@@ -14,10 +14,10 @@ from datetime import datetime
 from pathlib import Path
 
 from services.common.errors import ServiceError
-from services.common.geo import Point, point_problems
 from services.common.report import ImportConsole, ImportReport
 from services.common.settings import load_settings
 from services.common.table import BadFile, read_rows
+from services.france.geo import Point, point_problems
 from services.matcha.besoin import Entreprise, Fictif, Lieu
 from services.matcha.checks import departement_of
 from services.matcha.communes import Communes, read_communes

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from services.common.geo import Point, Zone, distance_km
+from services.france.geo import Point, Zone, distance_km
 
 Key = tuple[float | int, str]
 

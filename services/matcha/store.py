@@ -11,8 +11,8 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import IndexModel, ReplaceOne, UpdateOne
 from pymongo.errors import DuplicateKeyError
 
-from services.common.geo import EARTH_RADIUS_KM, Zone
 from services.common.mongo import CLIENT_OPTIONS, WRITE_S, mongo_call
+from services.france.geo import EARTH_RADIUS_KM, Zone
 from services.matcha.besoin import Besoin, CleDejaUtilisee, Depot, Fictif, Statut, TropEnAttente
 from services.matcha.documents import (
     CANDIDATE,

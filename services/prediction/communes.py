@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from services.common.geo import Point, distance_km
+from services.france.geo import Point, distance_km
 
 COLUMNS = ("code_insee", "nom", "codes_postaux", "dep_code", "latitude", "longitude", "anciens_codes")
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from protos import geo_pb2, prediction_pb2
 from services.common.cursor import decode_cursor, encode_cursor, search_digest
 from services.common.errors import InvalidRequest, Problem
-from services.common.geo import Zone, read_zone
+from services.france.geo import Zone, read_zone
 from services.prediction.features import PAST_PERIODS
 from services.prediction.recruteur import Criteria, Position, Raison, Recruteur, Sort
 

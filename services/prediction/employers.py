@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.common.geo import Point, point_problems
 from services.common.report import ImportConsole, ImportReport
 from services.common.table import read_rows
+from services.france.geo import Point, point_problems
 from services.prediction.communes import COLUMNS as COMMUNE_COLUMNS
 from services.prediction.communes import Commune, Communes, departement_of
 from services.prediction.features import TRANCHES

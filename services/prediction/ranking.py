@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from services.common.geo import Point, Zone, bounding_box
-from services.common.geo_columns import distances_km
+from services.france.geo import Point, Zone, bounding_box
+from services.france.geo_columns import distances_km
 from services.prediction.recruteur import Criteria, Match, Page, Position, Sort
 from services.prediction.score import Curve
 from services.prediction.table import Table

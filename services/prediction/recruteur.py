@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from services.common.geo import Point, Zone
+from services.france.geo import Point, Zone
 
 
 @dataclass(frozen=True, slots=True)

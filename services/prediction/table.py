@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from services.common.geo import Point
+from services.france.geo import Point
 from services.prediction.affinity import Affinities
 from services.prediction.features import read_features
 from services.prediction.recruteur import Naf, Recruteur

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from protos import rdv_pb2
 from services.common.errors import InvalidRequest, Problem
-from services.common.fields import (
+from services.france.fields import (
     email_problems,
     key_problems,
     line_problems,

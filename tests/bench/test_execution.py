@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from bench.execution import check_equal, search_systems, typical_systems
+from bench.execution.measure import check_equal, search_systems, typical_systems
 
 
 async def test_what_is_compared_gives_the_same_answers() -> None:

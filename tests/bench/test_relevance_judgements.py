@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from bench.relevance_judgements import (
+from bench.relevance.judgements import (
     FormationJudgement,
     MetierJudgement,
     read_formation_judgements,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.relevance_score import ndcg, success
+from bench.relevance.score import ndcg, success
 
 GRADES = st.lists(st.integers(0, 3), max_size=15)
 

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-from bench.replicate import replicated
-from services.catalogue.analysis import Analyser
+from bench.catalogue.replicate import replicated
+from services.catalogue.engine.index_row import index_formation
 from services.catalogue.etablissement import Etablissement, Lieu
 from services.catalogue.formation import Formation
-from services.catalogue.indexed import index_formation
+from services.catalogue.importing.destination import Edition, manifest_of
 from services.catalogue.tables import Tables
-from services.catalogue.target import Edition, manifest_of
-from services.common.geo import Point, distance_km
+from services.catalogue.text.analyser import Analyser
+from services.france.geo import Point, distance_km
 
 TOURS = Point(47.39, 0.69)
 

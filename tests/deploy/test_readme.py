@@ -1,19 +1,18 @@
 from __future__ import annotations
 
 import importlib
-from pathlib import Path
 
 import pytest
 
 from deploy.local.plan import DEFAULT_PORTS, ENGINE_PORT
 from services.common.settings import ProcessSettings
+from tests.support.repository import REPOSITORY
 
-ROOT = Path(__file__).parents[2]
-README = (ROOT / "deploy" / "README.md").read_text()
+README = (REPOSITORY / "deploy" / "README.md").read_text()
 MODULES = sorted(
-    ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    ".".join(path.relative_to(REPOSITORY).with_suffix("").parts)
     for folder in ("services", "gateway")
-    for path in (ROOT / folder).rglob("settings.py")
+    for path in (REPOSITORY / folder).rglob("settings.py")
     if path.parent.name != "common"
 )
 SHARED = ("HOST", "LOG_LEVEL", "STOP_GRACE_S", "METRICS_PORT")

@@ -17,12 +17,12 @@ import aiohttp
 import orjson
 import pytest
 
-from deploy.local.elasticsearch_files import user_cache
-from tests.e2e.api import Api
-from tests.e2e.breakable import Breakable
-from tests.fixtures.mongo import free_port
+from deploy.local.engines.elasticsearch.files import user_cache
+from tests.support.api import Api
+from tests.support.breakable import Breakable
+from tests.support.mongo import free_port
+from tests.support.repository import REPOSITORY
 
-REPOSITORY = Path(__file__).parents[2]
 SERVICES = ("catalogue", "jobs", "prediction", "matcha", "rdv")
 START_LIMIT_S = 180
 

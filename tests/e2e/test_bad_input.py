@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.api import PARIS_30_KM, Api
+from tests.support.api import PARIS_30_KM, Api
 
 ZONE = """query Q($zone: ZoneInput) { search(criteria: {romes: ["D1102"], zone: $zone})
   { formations { totalCount } } }"""

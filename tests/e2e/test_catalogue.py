@@ -8,9 +8,9 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.e2e.api import PARIS_30_KM, Api
 from tests.e2e.conftest import System, until_ready
-from tests.fixtures.elasticsearch import engine_folder
+from tests.support.api import PARIS_30_KM, Api
+from tests.support.elasticsearch import engine_folder
 
 AJACCIO = {"commune": {"insee": "2A004", "rayonKm": 0}}
 REFINED = ("niveaux", "diplomes", "domaines", "departements", "mois")

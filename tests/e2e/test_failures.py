@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.api import PARIS_30_KM, Api, states
-from tests.e2e.breakable import Breakable
+from tests.support.api import PARIS_30_KM, Api, states
+from tests.support.breakable import Breakable
 
 QUERY = """query Q($zone: ZoneInput!) { search(criteria: {romes: ["D1102"], zone: $zone}) {
   formations(first: 3) { totalCount edges { node { id rendezVous { open } } } }

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.api import PARIS_30_KM, Api
-from tests.e2e.conftest import REPOSITORY, System
+from tests.e2e.conftest import System
+from tests.support.api import PARIS_30_KM, Api
+from tests.support.repository import REPOSITORY
 
 OPEN_FORMATION = """query Q($zone: ZoneInput!) { search(criteria: {romes: ["D1102", "G1602"], zone: $zone}) {
   formations(first: 50) { edges { node {

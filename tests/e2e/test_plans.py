@@ -9,7 +9,7 @@ import pytest
 
 from deploy.local.banner import QUERY
 from gateway.execution import wire
-from tests.e2e.api import PARIS_30_KM, SEARCH, Api
+from tests.support.api import PARIS_30_KM, SEARCH, Api
 
 LISTS = """
 query Q($lieu: ZoneInput!) { search(criteria: {romes: ["D1102"], zone: $lieu}) {

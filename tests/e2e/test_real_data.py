@@ -12,8 +12,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.e2e.api import PARIS_30_KM, SEARCH, Api, states
 from tests.e2e.conftest import System, until_ready
+from tests.support.api import PARIS_30_KM, SEARCH, Api, states
 
 PARIS = (48.8566, 2.3522)
 

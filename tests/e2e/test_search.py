@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from tests.e2e.api import PARIS_30_KM, SEARCH, Api, states
+from tests.support.api import PARIS_30_KM, SEARCH, Api, states
 
 
 async def test_one_query_gives_trainings_and_employers_of_the_three_kinds(api: Api) -> None:

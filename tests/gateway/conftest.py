@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from gateway.app import create_app
 from protos import catalogue_pb2
-from tests.gateway.scripted import Scripts, scripted_services, settings_for
+from tests.support.gateway.scripted import Scripts, scripted_services, settings_for
 
 
 @dataclass

@@ -10,7 +10,7 @@ from graphql.utilities import find_breaking_changes
 from strawberry.schema.config import StrawberryConfig
 
 from gateway import schema as gateway_schema
-from gateway.binding import bind, check_bindings, global_id, parse_global_id, read_field
+from gateway.execution.binding import bind, check_bindings, global_id, parse_global_id, read_field
 from protos import catalogue_pb2, geo_pb2
 
 SDL = Path(gateway_schema.__file__).parent / "schema.graphql"

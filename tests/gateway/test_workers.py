@@ -14,8 +14,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.deploy.waiting import wait_for_text, wait_until
-from tests.gateway.scripted import SERVICES, Scripts, scripted_services
+from tests.support.gateway.scripted import SERVICES, Scripts, scripted_services
+from tests.support.waiting import wait_for_text, wait_until
 
 QUERY = {"query": "{ __typename }"}
 SERVING = '"serving"'

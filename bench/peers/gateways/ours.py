@@ -20,12 +20,12 @@ from bench.typical.ours import schema
 from gateway.app import CLIENTS, VIEW, create_app
 from gateway.context import Context
 from gateway.cursors import CursorSigner
+from gateway.edge.view import View
 from gateway.execution import wire
-from gateway.loaders import Loaders
 from gateway.memory import settle
-from gateway.referentiel import Referentiel
 from gateway.settings import Settings
-from gateway.view import View
+from gateway.upstream.loaders import Loaders
+from gateway.upstream.referentiel import Referentiel
 from protos import catalogue_pb2, prediction_pb2
 from services.common.log import configure_logging
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.gateway.execution import message_world
 from tests.gateway.execution.test_differential import Pair
+from tests.support.execution import message_world
 
 
 def _query(levels: int) -> str:

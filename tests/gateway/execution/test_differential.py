@@ -18,9 +18,9 @@ from gateway.execution import wire
 from gateway.execution.documents import DocumentCache, Documents
 from gateway.execution.executor import plan_executor
 from gateway.execution.lazy import lazy_reader
-from tests.gateway.execution import message_world, random_world
-from tests.gateway.execution.random_queries import QueryMaker, Vocabulary, vocabulary
-from tests.gateway.execution.random_schema import RandomSchema
+from tests.support.execution import message_world, random_world
+from tests.support.execution.random_queries import QueryMaker, Vocabulary, vocabulary
+from tests.support.execution.random_schema import RandomSchema
 
 CASES = int(os.environ.get("FUZZ_CASES", "2000"))
 """Queries in all, over the worlds."""

@@ -11,10 +11,10 @@ import strawberry
 from prometheus_client import REGISTRY
 from strawberry.schema.config import StrawberryConfig
 
-from gateway.binding import read_field
+from gateway.execution.binding import read_field
 from gateway.execution.documents import DocumentCache, Documents
 from gateway.execution.executor import plan_executor
-from tests.gateway.execution.message_world import EDGE, NUT, SHELL, NutEdge
+from tests.support.execution.message_world import EDGE, NUT, SHELL, NutEdge
 
 QUERY = "{ edges { cursor node { name strict twice(by: 3) shell { tag inner { slow size } } slow size } } }"
 

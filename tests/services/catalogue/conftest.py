@@ -10,21 +10,21 @@ import pytest
 from rich.console import Console
 
 from protos import catalogue_pb2_grpc
-from services.catalogue.catalogue import FormationStore
-from services.catalogue.elasticsearch_client import elasticsearch_client
+from services.catalogue.engine.elasticsearch.client import elasticsearch_client
+from services.catalogue.engine.tantivy.store import TantivyFormationStore, write_index
 from services.catalogue.formation import Formation
-from services.catalogue.import_formations import Origin
+from services.catalogue.importing.data_folder import Import
+from services.catalogue.importing.destination import Edition
+from services.catalogue.importing.formations import Origin
+from services.catalogue.live import FormationStore
 from services.catalogue.load import read_edition
-from services.catalogue.reading import Import
 from services.catalogue.tables import Tables
-from services.catalogue.tantivy_store import TantivyFormationStore, write_index
-from services.catalogue.target import Edition
 from services.common.report import ImportConsole
-from tests.services.catalogue.elasticsearch_rows import a_prefix, publish_rows, settings_for
-from tests.services.catalogue.oracle import indexed
-from tests.services.catalogue.real_engines import Engine
-from tests.services.catalogue.serving import ROWS, served
-from tests.services.catalogue.small_france import load_data, write_data
+from tests.support.catalogue.elasticsearch_rows import a_prefix, publish_rows, settings_for
+from tests.support.catalogue.oracle import indexed
+from tests.support.catalogue.real_engines import Engine
+from tests.support.catalogue.serving import ROWS, served
+from tests.support.catalogue.small_france import load_data, write_data
 
 TODAY = date(2026, 11, 23)
 

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from protos import catalogue_pb2 as pb
-from services.catalogue.catalogue import FolderSource, LiveCatalogue
 from services.catalogue.convert import metier_to_proto
-from services.catalogue.metier import Metier, Rome
+from services.catalogue.engine.tantivy.store import TantivyFormationStore
+from services.catalogue.live import FolderSource, LiveCatalogue
 from services.catalogue.servicer import CatalogueServicer
-from services.catalogue.tantivy_store import TantivyFormationStore
+from services.catalogue.suggest.metier import Metier, Rome
 from services.common.report import ImportConsole
-from tests.services.catalogue.small_france import load_data, served_id, write_data
+from tests.support.catalogue.small_france import load_data, served_id, write_data
 
 FORMATEUR, OTHER = "13000285000019", "13002374000439"
 ONISEP = "https://www.onisep.fr/http/redirection/etablissement/slug/ENS.1"

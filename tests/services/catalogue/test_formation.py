@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.catalogue.etablissement import is_siret
 from services.catalogue.formation import shift_sessions
-from tests.services.catalogue.small_france import formation
+from tests.support.catalogue.small_france import formation
 
 months = st.builds("{:04}-{:02}".format, st.integers(1990, 2040), st.integers(1, 12))
 days = st.dates(date(2000, 1, 1), date(2038, 12, 31))

@@ -8,21 +8,22 @@ from pathlib import Path
 import orjson
 import pytest
 
-from services.catalogue.catalogue import FolderSource, LiveCatalogue
 from services.catalogue.criteria import FormationCriteria, PageWanted
-from services.catalogue.import_formations import Origin
+from services.catalogue.engine.tantivy.store import TantivyFormationStore
+from services.catalogue.importing.data_folder import Import
+from services.catalogue.importing.destination import REJECTED, REPORT, Edition, Manifest
+from services.catalogue.importing.formations import Origin
+from services.catalogue.live import FolderSource, LiveCatalogue
 from services.catalogue.load import FICTIVE_SOURCE, REAL_SOURCE, load
-from services.catalogue.reading import Import
 from services.catalogue.tables import read_tables
-from services.catalogue.tantivy_store import TantivyFormationStore
-from services.catalogue.target import REJECTED, REPORT, Edition, Manifest
 from services.common.errors import UpstreamUnavailable
 from services.common.generation import current_generation
 from services.common.report import ImportConsole
 from services.common.table import BadFile
-from tests.services.catalogue import damages
-from tests.services.catalogue.loading import COMMAND, ROOT, generations, rows_of
-from tests.services.catalogue.small_france import TODAY, load_data, served_id, write_data
+from tests.support.catalogue import damages
+from tests.support.catalogue.loading import COMMAND, generations, rows_of
+from tests.support.catalogue.small_france import TODAY, load_data, served_id, write_data
+from tests.support.repository import REPOSITORY
 
 KEY = served_id("24_1")
 
@@ -154,7 +155,7 @@ async def test_searches_while_imports_run_see_one_whole_edition(tmp_path: Path, 
 
 async def _import(data: Path, state: Path) -> None:
     process = await asyncio.create_subprocess_exec(
-        *COMMAND, "--data", data, "--state", state, cwd=ROOT, stderr=subprocess.DEVNULL
+        *COMMAND, "--data", data, "--state", state, cwd=REPOSITORY, stderr=subprocess.DEVNULL
     )
     assert await process.wait() == 0
 

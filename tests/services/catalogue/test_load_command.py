@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from services.catalogue.target import REJECTED
+from services.catalogue.importing.destination import REJECTED
 from services.common.generation import current_generation
-from tests.services.catalogue.loading import COMMAND, ROOT, command, generations, rows_of
-from tests.services.catalogue.small_france import write_data
+from tests.support.catalogue.loading import COMMAND, command, generations, rows_of
+from tests.support.catalogue.small_france import write_data
+from tests.support.repository import REPOSITORY
 
 TEN = [{"id": str(number)} for number in range(10)]
 
@@ -122,7 +123,7 @@ def test_killed_import_leaves_the_old_one_serving_and_is_cleaned_up_by_the_next(
     many = write_data(tmp_path / "many", [{"id": str(number)} for number in range(4_000)])
     arguments = ["--data", str(many), "--state", str(state)]
 
-    importing = subprocess.Popen([*COMMAND, *arguments], cwd=ROOT, stderr=subprocess.DEVNULL)
+    importing = subprocess.Popen([*COMMAND, *arguments], cwd=REPOSITORY, stderr=subprocess.DEVNULL)
     while not list(state.glob("gen-*.unfinished/index/*")):
         assert importing.poll() is None, "the import ended before it could be killed"
     importing.kill()

@@ -9,19 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from services.catalogue.catalogue import FolderSource, Source
-from services.catalogue.elasticsearch_client import elasticsearch_client
-from services.catalogue.elasticsearch_load import ElasticsearchTarget
-from services.catalogue.elasticsearch_source import ElasticsearchSource
-from services.catalogue.import_formations import Origin
+from services.catalogue.engine.elasticsearch.client import elasticsearch_client
+from services.catalogue.engine.elasticsearch.destination import ElasticsearchTarget
+from services.catalogue.engine.elasticsearch.source import ElasticsearchSource
+from services.catalogue.engine.tantivy.store import TantivyFormationStore
+from services.catalogue.importing.data_folder import Import
+from services.catalogue.importing.destination import FolderTarget, Target
+from services.catalogue.importing.formations import Origin
+from services.catalogue.live import FolderSource, Source
 from services.catalogue.load import FarFewerRows, load
-from services.catalogue.reading import Import
-from services.catalogue.tantivy_store import TantivyFormationStore
-from services.catalogue.target import FolderTarget, Target
 from services.common.report import ImportConsole
 from services.common.table import BadFile
-from tests.services.catalogue.elasticsearch_rows import settings_for
-from tests.services.catalogue.small_france import TODAY, write_data
+from tests.support.catalogue.elasticsearch_rows import settings_for
+from tests.support.catalogue.small_france import TODAY, write_data
 
 TEN = [{"id": str(number)} for number in range(10)]
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from services.catalogue.criteria import FormationCriteria, FormationPage, PageWanted
-from services.catalogue.metier import Rome
 from services.catalogue.mobilite import MetierProche, metiers_proches, read_mobilite
-from services.common.geo import Zone
+from services.catalogue.suggest.metier import Rome
 from services.common.report import ImportReport
+from services.france.geo import Zone
 
 ROMES = {code: Rome(code, f"Métier {code}") for code in (f"A110{number}" for number in range(10))}
 BOULANGERIE, *CLOSE = ROMES

@@ -5,13 +5,13 @@ import pytest
 from protos import catalogue_pb2 as pb
 from protos import catalogue_pb2_grpc, diplome_pb2, geo_pb2
 from services.common.errors import InvalidRequest
-from services.common.geo import Point, distance_km
-from tests.services.catalogue.serving import (
+from services.france.geo import Point, distance_km
+from tests.support.catalogue.serving import (
     around_paris,
     problem_fields,
     refusal,
 )
-from tests.services.catalogue.small_france import served_id
+from tests.support.catalogue.small_france import served_id
 
 
 async def test_search_gives_rows_facets_and_distances(stub: catalogue_pb2_grpc.CatalogueAsyncStub) -> None:

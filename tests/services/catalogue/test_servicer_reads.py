@@ -9,14 +9,14 @@ from grpc_health.v1 import health_pb2
 from protos import catalogue_pb2 as pb
 from protos import catalogue_pb2_grpc
 from services.common.errors import UpstreamUnavailable
-from tests.services.catalogue.serving import (
+from tests.support.catalogue.serving import (
     PARIS,
     health_of,
     problem_fields,
     refusal,
     served,
 )
-from tests.services.catalogue.small_france import served_id
+from tests.support.catalogue.small_france import served_id
 
 
 async def test_formations_come_in_the_order_asked_for(stub: catalogue_pb2_grpc.CatalogueAsyncStub) -> None:

@@ -12,8 +12,8 @@ from services.catalogue.zone import (
     ZoneResolver,
 )
 from services.common.errors import InvalidRequest
-from services.common.geo import Point, Zone
-from tests.services.catalogue.small_france import communes
+from services.france.geo import Point, Zone
+from tests.support.catalogue.small_france import communes
 
 RESOLVER = ZoneResolver(communes())
 PARIS = Point(48.8566, 2.3522)

@@ -11,7 +11,7 @@ from protos import rdv_pb2_grpc
 from services.common.channel import call_metadata, open_channel
 from services.common.errors import NotFound, ServiceError, UpstreamUnavailable
 from services.common.log import request_id
-from tests.services.common.scripted import (
+from tests.support.common.scripted import (
     BOOKING,
     QUESTION,
     SERVICE_NAME,

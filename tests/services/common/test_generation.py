@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from services.common.generation import current_generation, new_generation, previous_generation, roll_back
-
-ROOT = Path(__file__).parents[3]
+from tests.support.repository import REPOSITORY
 
 
 def write(state: Path, text: str) -> Path:
@@ -101,7 +100,7 @@ def test_what_a_killed_run_left_is_removed_by_the_next(tmp_path: Path) -> None:
         "    (folder / 'first').write_text('half')\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
     )
-    killed = subprocess.run([sys.executable, "-c", program, tmp_path], cwd=ROOT, check=False)
+    killed = subprocess.run([sys.executable, "-c", program, tmp_path], cwd=REPOSITORY, check=False)
     assert killed.returncode == -signal.SIGKILL
     assert len(generations(tmp_path)) == 2
     assert current_generation(tmp_path) == before

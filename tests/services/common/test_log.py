@@ -12,9 +12,8 @@ from pathlib import Path
 import structlog
 
 from services.common.log import request_id
-from tests.fixtures.logs import LogLines
-
-ROOT = Path(__file__).parents[3]
+from tests.support.logs import LogLines
+from tests.support.repository import REPOSITORY
 
 PROGRAM = """
 import structlog
@@ -96,7 +95,7 @@ def test_libraries_speak_up_only_when_something_is_wrong(log_lines: LogLines) ->
 def test_configuring_again_doubles_no_line() -> None:
     again = 'from services.common.log import configure_logging\nconfigure_logging("essai", "info")\n'
     ran = subprocess.run(
-        [sys.executable, "-c", again + PROGRAM], cwd=ROOT, stderr=subprocess.PIPE, text=True, check=True
+        [sys.executable, "-c", again + PROGRAM], cwd=REPOSITORY, stderr=subprocess.PIPE, text=True, check=True
     )
 
     assert len(ran.stderr.splitlines()) == 2
@@ -104,7 +103,11 @@ def test_configuring_again_doubles_no_line() -> None:
 
 def test_exception_is_one_line_outside_a_terminal() -> None:
     ran = subprocess.run(
-        [sys.executable, "-W", "error", "-c", PROGRAM], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-W", "error", "-c", PROGRAM],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=True,
     )
 
     assert ran.stdout == ""
@@ -115,7 +118,7 @@ def test_exception_is_one_line_outside_a_terminal() -> None:
 
 def test_terminal_gets_lines_for_people_with_the_trace() -> None:
     ours, theirs = pty.openpty()
-    program = subprocess.Popen([sys.executable, "-W", "error", "-c", PROGRAM], cwd=ROOT, stderr=theirs)
+    program = subprocess.Popen([sys.executable, "-W", "error", "-c", PROGRAM], cwd=REPOSITORY, stderr=theirs)
     os.close(theirs)
     with program:
         text = _read_to_end(ours)

@@ -10,7 +10,7 @@ from pymongo.errors import DuplicateKeyError
 
 from services.common.errors import UpstreamUnavailable
 from services.common.mongo import CLIENT_OPTIONS, mongo_call
-from tests.fixtures.mongo import free_port
+from tests.support.mongo import free_port
 
 Rows = Collection[dict[str, Any]]
 

@@ -6,24 +6,22 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import aiohttp
 import orjson
 import pytest
 
-from tests.fixtures.mongo import free_port
-from tests.services.common.scripted import QUESTION, READ, ScriptedRdv, client_of, serving
-
-ROOT = Path(__file__).parents[3]
+from tests.support.common.scripted import QUESTION, READ, ScriptedRdv, client_of, serving
+from tests.support.mongo import free_port
+from tests.support.repository import REPOSITORY
 
 
 @asynccontextmanager
 async def process(**variables: str) -> AsyncIterator[asyncio.subprocess.Process]:
     """A service in a process of its own."""
     started = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.services.common.scripted_process"),
-        cwd=ROOT,
+        *(sys.executable, "-m", "tests.support.common.scripted_process"),
+        cwd=REPOSITORY,
         env=os.environ | {f"ESSAI_{name}": value for name, value in variables.items()},
         stderr=asyncio.subprocess.PIPE,
     )

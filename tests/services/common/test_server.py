@@ -12,9 +12,7 @@ from prometheus_client import REGISTRY
 from protos import rdv_pb2_grpc
 from services.common import deadline
 from services.common.errors import InvalidRequest, NotFound, Problem, ServiceError, from_rpc
-from tests.fixtures.health import watch_health
-from tests.fixtures.logs import LogLines
-from tests.services.common.scripted import (
+from tests.support.common.scripted import (
     BOOKING,
     QUESTION,
     READ,
@@ -25,6 +23,8 @@ from tests.services.common.scripted import (
     failing,
     serving,
 )
+from tests.support.health import watch_health
+from tests.support.logs import LogLines
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING

@@ -11,9 +11,9 @@ import pytest
 from services.common.generation import current_generation
 from services.common.report import ImportConsole
 from services.common.table import BadFile
-from services.jobs.communes import read_communes
+from services.france.communes import read_communes
 from services.jobs.load import load
-from tests.services.jobs.partner import running_partner
+from tests.support.jobs.partner import running_partner
 
 HEADING = "code_insee,nom,codes_postaux,population,dep_code,reg_code,latitude,longitude\n"
 
@@ -83,7 +83,7 @@ async def test_processes_start_and_stop(tmp_path: Path) -> None:
         assert partner.sandbox.tokens.issued == 1
 
 
-@pytest.mark.parametrize("module", ["services.jobs.load", "services.jobs.sandbox.load"])
+@pytest.mark.parametrize("module", ["services.jobs.load", "deploy.sandbox.load"])
 async def test_missing_file_is_named(tmp_path: Path, module: str) -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable,

@@ -6,7 +6,7 @@ import pytest
 
 from services.common.errors import UpstreamUnavailable
 from services.jobs.memo import Memo
-from tests.services.jobs.partner import in_seconds
+from tests.support.jobs.partner import in_seconds
 
 
 class Oracle:

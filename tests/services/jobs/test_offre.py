@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from services.common.geo import Point, Zone
+from services.france.geo import Point, Zone
 from services.jobs.offre import Criteria, Lieu, Offre, Sort, select
 
 PARIS = Point(48.8566, 2.3522)

@@ -6,7 +6,7 @@ import pytest
 
 from services.common.errors import Overloaded
 from services.jobs.pace import Pace
-from tests.services.jobs.partner import in_seconds
+from tests.support.jobs.partner import in_seconds
 
 
 async def test_the_eleventh_waits_for_the_window() -> None:

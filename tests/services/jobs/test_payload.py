@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.common.errors import UpstreamUnavailable
-from services.common.geo import Point
+from services.france.geo import Point
 from services.jobs.offre import Contrat, ContratType, Entreprise, Lieu, Offre
 from services.jobs.payload import Page, read_detail, read_offre, read_page, read_total
-from tests.services.jobs.partner import COMMUNES
+from tests.support.jobs.partner import COMMUNES
 
 PAYLOADS = Path(__file__).parent / "payloads"
 

@@ -10,7 +10,7 @@ from services.jobs.offre import Offre
 from services.jobs.payload import Page
 from services.jobs.search import Search
 from services.jobs.zone import Query
-from tests.services.jobs.partner import in_seconds
+from tests.support.jobs.partner import in_seconds
 
 
 @dataclass

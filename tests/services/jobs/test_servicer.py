@@ -12,14 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
+from deploy.sandbox.offres import OffreSimulee
 from protos import geo_pb2, jobs_pb2, jobs_pb2_grpc
 from services.common.channel import open_channel
 from services.common.errors import DeadlineExceeded, InvalidRequest, NotFound, UpstreamUnavailable, from_rpc
 from services.common.server import running_server
-from services.jobs.sandbox.offres import OffreSimulee
 from services.jobs.servicer import SERVICE_NAME, JobsServicer
 from services.jobs.store import open_store
-from tests.services.jobs.partner import COMMUNES, Partner, offre_simulee, running_partner
+from tests.support.jobs.partner import COMMUNES, Partner, offre_simulee, running_partner
 
 PARIS = geo_pb2.Point(latitude=48.8566, longitude=2.3522)
 OFFRES = [

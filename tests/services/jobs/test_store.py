@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from services.common.errors import NotFound, Overloaded, UpstreamUnavailable
 from services.jobs.store import FranceTravail, open_store
 from services.jobs.zone import Query
-from tests.services.jobs.partner import (
+from tests.support.jobs.partner import (
     COMMUNES,
     Partner,
     in_seconds,

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from services.common.geo import Point, Zone
+from services.france.geo import Point, Zone
 from services.jobs.offre import Criteria, Sort
 from services.jobs.zone import Query, origin_commune, to_queries
-from tests.services.jobs.partner import COMMUNES
+from tests.support.jobs.partner import COMMUNES
 
 PARIS = Point(48.8566, 2.3522)
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from services.matcha.besoin import PARIS, Renouvellement, Statut, add_months, expiry
 from services.matcha.siret import is_valid_siret
-from tests.services.matcha.builders import NOW, OTHER_SIRET, SIRET, a_besoin
+from tests.support.matcha.builders import NOW, OTHER_SIRET, SIRET, a_besoin
 
 INSTANTS = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis wants them naive
 

@@ -9,7 +9,7 @@ from protos import geo_pb2, matcha_pb2
 from services.common.errors import InvalidRequest
 from services.matcha.besoin import Contrat, Rythme
 from services.matcha.checks import departement_of, depot_from_proto
-from tests.services.matcha.builders import EMAIL, a_request
+from tests.support.matcha.builders import EMAIL, a_request
 
 TODAY = date(2027, 3, 10)
 

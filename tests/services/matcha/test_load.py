@@ -15,9 +15,9 @@ from services.common.table import BadFile
 from services.matcha.communes import Communes
 from services.matcha.fictif import ONE_IN
 from services.matcha.load import read_fictifs, read_opcos
-from tests.services.matcha.builders import NOW
+from tests.support.matcha.builders import NOW
+from tests.support.repository import REPOSITORY
 
-ROOT = Path(__file__).resolve().parents[3]
 OPCOS = {
     "AFDAS",
     "AKTO",
@@ -36,7 +36,9 @@ OPCOS = {
 def _import(data: Path, url: str, name: str, *options: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "MATCHA_MONGODB_URL": url, "MATCHA_MONGODB_DATABASE": name}
     command = [sys.executable, "-m", "services.matcha.load", "--data", str(data), *options]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False
+    )
 
 
 def test_command_puts_up_fictitious_needs_and_takes_them_down(

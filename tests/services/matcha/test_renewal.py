@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from services.matcha.renewal import renew_for_ever
 from services.matcha.store import BesoinStore, open_client
-from tests.services.matcha.builders import NOW, a_fictif, criteria
+from tests.support.matcha.builders import NOW, a_fictif, criteria
 
 
 async def test_needs_loaded_long_ago_are_open_again_once_the_service_runs(

@@ -3,16 +3,14 @@ from __future__ import annotations
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import jwt
 import pytest
 
 from services.common.errors import Unauthenticated
 from services.matcha.rights import Recruteurs, issue_token
-from tests.services.matcha.builders import SECRET, SIRET
-
-ROOT = Path(__file__).resolve().parents[3]
+from tests.support.matcha.builders import SECRET, SIRET
+from tests.support.repository import REPOSITORY
 
 
 def _siret_of(token: str, scheme: str = "Bearer") -> str | None:
@@ -61,6 +59,8 @@ def test_command_prints_a_token_that_is_good() -> None:
     command = [sys.executable, "-m", "services.matcha.token", "--siret", SIRET, "--hours", "1"]
     environment = {"MATCHA_TOKEN_SECRET": SECRET}
 
-    printed = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    printed = subprocess.run(
+        command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=True
+    )
 
     assert _siret_of(printed.stdout.strip()) == SIRET

@@ -6,9 +6,9 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.common.geo import Point, Zone, distance_km
+from services.france.geo import Point, Zone, distance_km
 from services.matcha.search import Candidate, Criteria, Row, Sort, page_of
-from tests.services.matcha.builders import NOW, PARIS, criteria
+from tests.support.matcha.builders import NOW, PARIS, criteria
 
 CANDIDATES = st.lists(
     st.builds(

@@ -10,7 +10,7 @@ import pytest
 from grpc_health.v1 import health_pb2
 from pymongo import MongoClient
 
-from deploy.local.mongod import Mongod
+from deploy.local.engines.mongod import Mongod
 from protos import geo_pb2, matcha_pb2, matcha_pb2_grpc
 from services.common.errors import InvalidRequest, from_rpc
 from services.common.server import running_server
@@ -18,9 +18,9 @@ from services.matcha.besoin import Statut
 from services.matcha.rights import Recruteurs, issue_token
 from services.matcha.servicer import MatchaServicer
 from services.matcha.store import BesoinStore, open_client
-from tests.fixtures.health import watch_health
-from tests.fixtures.logs import LogLines
-from tests.services.matcha.builders import (
+from tests.support.health import watch_health
+from tests.support.logs import LogLines
+from tests.support.matcha.builders import (
     EMAIL,
     NOW,
     OTHER_SIRET,

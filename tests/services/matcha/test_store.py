@@ -10,11 +10,11 @@ import pytest
 from pymongo import MongoClient
 from pymongo.database import Database
 
-from services.common.geo import Point, Zone
+from services.france.geo import Point, Zone
 from services.matcha.besoin import Besoin, CleDejaUtilisee, Entreprise, Lieu, Statut, TropEnAttente
 from services.matcha.search import page_of
 from services.matcha.store import PLACE, BesoinStore, open_client, search_query
-from tests.services.matcha.builders import (
+from tests.support.matcha.builders import (
     NOW,
     OTHER_SIRET,
     PARIS,

@@ -14,7 +14,7 @@ from services.prediction.model import Model
 from services.prediction.ranking import Ranking
 from services.prediction.score import ALTERNANCE
 from services.prediction.table import read_table
-from tests.services.prediction.small_france import employer, write_data
+from tests.support.prediction.small_france import employer, write_data
 
 SHIPPED_MODEL = Path(model_file.__file__).with_name("model.onnx")
 

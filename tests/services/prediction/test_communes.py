@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from services.common.geo import Point
+from services.france.geo import Point
 from services.prediction.communes import Commune, Communes, departement_of
-from tests.services.prediction.small_france import COMMUNES
+from tests.support.prediction.small_france import COMMUNES
 
 communes = Communes(COMMUNES)
 

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.common.geo import Point
+from services.france.geo import Point
 from services.prediction.communes import Communes
 from services.prediction.employers import EmployerRow, Rejected, is_siret, mend_employer
-from tests.services.prediction.small_france import COMMUNES, NAFS, employer, siret
+from tests.support.prediction.small_france import COMMUNES, NAFS, employer, siret
 
 COMMUNES_READ = Communes(COMMUNES)
 LYON = {

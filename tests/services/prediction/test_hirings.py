@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from services.prediction.hirings import PERIODS, Employer, sector_propensities, simulate_hirings
-from tests.services.prediction.small_france import siret
+from tests.support.prediction.small_france import siret
 
 PROPENSITIES = {"1071C": 3.0, "8121Z": 0.3}
 

@@ -9,7 +9,7 @@ from services.common.generation import current_generation
 from services.common.report import ImportConsole
 from services.prediction.load import import_employers, main
 from services.prediction.table import Table, read_table
-from tests.services.prediction.small_france import NAFS, employer, siret, write_data
+from tests.support.prediction.small_france import NAFS, employer, siret, write_data
 
 
 def read(state: Path) -> Table:

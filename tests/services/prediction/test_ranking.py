@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.common.geo import Point, Zone, distance_km
+from services.france.geo import Point, Zone, distance_km
 from services.prediction.ranking import Ranking
 from services.prediction.recruteur import Criteria, Match, Position, Sort
-from tests.services.prediction.small_france import JOB_HIRINGS
+from tests.support.prediction.small_france import JOB_HIRINGS
 
 PARIS = Point(48.8566, 2.3522)
 

@@ -21,7 +21,7 @@ from services.prediction.ranking import Ranking
 from services.prediction.score import ALTERNANCE
 from services.prediction.servicer import PredictionServicer
 from services.prediction.store import RecruteurStore
-from tests.services.prediction.small_france import siret
+from tests.support.prediction.small_france import siret
 
 NAME = prediction_pb2.DESCRIPTOR.services_by_name["Prediction"].full_name
 

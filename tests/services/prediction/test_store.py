@@ -11,7 +11,7 @@ from services.prediction.load import import_employers
 from services.prediction.model import Model
 from services.prediction.score import ALTERNANCE
 from services.prediction.store import RecruteurStore
-from tests.services.prediction.small_france import employer, write_data
+from tests.support.prediction.small_france import employer, write_data
 
 
 def import_some(count: int, folder: Path, quiet: ImportConsole) -> None:

@@ -12,7 +12,7 @@ from services.prediction.features import FEATURE_NAMES
 from services.prediction.model import Model
 from services.prediction.ranking import Ranking
 from services.prediction.train import NotEnoughData, main, measure, performance_grid, train
-from tests.services.prediction.small_france import employer, write_data
+from tests.support.prediction.small_france import employer, write_data
 
 
 def test_trained_model_is_served_with_its_card(data: Path, tmp_path: Path, quiet: ImportConsole) -> None:

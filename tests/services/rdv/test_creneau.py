@@ -20,7 +20,7 @@ from services.rdv.creneau import (
     encode_id,
 )
 from services.rdv.jours_feries import is_ferie
-from tests.services.rdv.builders import NOW, SIRET, THURSDAY, thursday
+from tests.support.rdv.builders import NOW, SIRET, THURSDAY, thursday
 
 WEEKS = timedelta(weeks=3)
 TIMES = st.integers(0, 24 * 12 - 1).map(lambda five: time(five // 12, five % 12 * 5))

@@ -13,15 +13,17 @@ from services.common.report import ImportConsole, ImportReport
 from services.common.table import BadFile, row_id
 from services.rdv.fictif import is_open, regles_of
 from services.rdv.load import read_formations
+from tests.support.repository import REPOSITORY
 
-ROOT = Path(__file__).resolve().parents[3]
 HEADING = "id,id_action,id_certifinfo,published,formateur_siret\n"
 
 
 def _import(data: Path, url: str, name: str, *options: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "RDV_MONGODB_URL": url, "RDV_MONGODB_DATABASE": name}
     command = [sys.executable, "-m", "services.rdv.load", "--data", str(data), *options]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False
+    )
 
 
 def test_command_opens_hours_and_closes_them(

@@ -7,7 +7,7 @@ import pytest
 
 from services.rdv.creneau import encode_id
 from services.rdv.rendez_vous import Accueil, CreneauIndisponible, FormationFermee
-from tests.services.rdv.builders import NOW, OTHER_SIRET, SIRET, THURSDAY, a_creneau, a_demande, thursday
+from tests.support.rdv.builders import NOW, OTHER_SIRET, SIRET, THURSDAY, a_creneau, a_demande, thursday
 
 ACCUEIL = Accueil("f1", SIRET, (THURSDAY,))
 

@@ -9,16 +9,16 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2
 
-from deploy.local.mongod import Mongod
+from deploy.local.engines.mongod import Mongod
 from protos import rdv_pb2, rdv_pb2_grpc
 from services.common.errors import InvalidRequest, from_rpc
 from services.common.server import running_server
 from services.rdv.creneau import encode_id
 from services.rdv.servicer import RdvServicer
 from services.rdv.store import RendezVousStore, open_client
-from tests.fixtures.health import watch_health
-from tests.fixtures.logs import LogLines
-from tests.services.rdv.builders import (
+from tests.support.health import watch_health
+from tests.support.logs import LogLines
+from tests.support.rdv.builders import (
     EMAIL,
     NOW,
     OTHER_SIRET,

@@ -12,7 +12,7 @@ from pymongo.database import Database
 
 from services.rdv.rendez_vous import CleDejaUtilisee, CreneauPris, DejaDemande, RendezVous
 from services.rdv.store import RendezVousStore, booked_query, open_client, regles_pipeline
-from tests.services.rdv.builders import (
+from tests.support.rdv.builders import (
     NOW,
     OTHER_SIRET,
     SIRET,

@@ -11,9 +11,9 @@ from gateway.execution import wire
 from gateway.execution.wire.build import ToolMissing, build
 from gateway.execution.wire.shape import shape_of
 from gateway.execution.wire.spec import Field, Kind, Spec
-from tests.gateway.execution.wire.corpus import loaded_from, outcome
-from tests.gateway.execution.wire.reference import one_object
-from tests.gateway.execution.wire.types_made_here import Everything
+from tests.support.wire.corpus import loaded_from, outcome
+from tests.support.wire.reference import one_object
+from tests.support.wire.types_made_here import Everything
 
 NUMBER = {field.name: field.number for field in Everything.DESCRIPTOR.fields}
 SHAPE = shape_of(Everything.DESCRIPTOR)

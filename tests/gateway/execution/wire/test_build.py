@@ -11,7 +11,7 @@ import pytest
 from gateway.execution import wire
 from gateway.execution.wire import sources
 from gateway.execution.wire.build import ToolMissing, build, is_fresh
-from tests.gateway.execution.wire.corpus import loaded_from, run, run_sanitized, sanitizer
+from tests.support.wire.corpus import loaded_from, run, run_sanitized, sanitizer
 
 
 @pytest.fixture

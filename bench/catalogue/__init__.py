@@ -1,0 +1,1 @@
+"""How fast each engine of the catalogue answers."""

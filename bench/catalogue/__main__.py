@@ -1,0 +1,5 @@
+"""See `measure.py`."""
+
+from bench.catalogue.measure import main
+
+main()

@@ -1,0 +1,1 @@
+"""What completing an answer costs in the gateway, in process."""

@@ -1,0 +1,5 @@
+"""See `measure.py`."""
+
+from bench.execution.measure import main
+
+main()

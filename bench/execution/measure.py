@@ -1,0 +1,180 @@
+"""What executing a query costs, next to plain strawberry: one process, one core.
+
+    python -m bench.execution [--rounds 25] [--requests 40]
+
+The garbage collector is part of what is compared: ours are measured with the gateway's own settings
+(`gateway/memory.py`), strawberry with Python's. The services' answers are recorded bytes, so that what is
+timed is this project's part: from the text of a request and the bytes of two answers to the bytes of one.
+Systems take turns within each round, and the figures are medians of the rounds: compare them as ratios.
+
+Two queries: the typical one, of plain fields, and that of the search page on the gateway's own schema.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import os
+import statistics
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import orjson
+import strawberry
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from bench.execution import search_page
+from bench.typical import answers, floor, ours, plain
+from gateway.execution import wire
+from gateway.execution.lazy import lazy_reader
+from gateway.memory import settle
+from protos import catalogue_pb2, prediction_pb2
+
+FORMATIONS = answers.formations().SerializeToString()
+RECRUTEURS = answers.recruteurs().SerializeToString()
+
+PYTHON_THRESHOLDS = gc.get_threshold()
+
+Once = Callable[[], Awaitable[bytes]]
+
+
+class Recorded:
+    """The services, as two recorded answers, and what reads their bytes."""
+
+    def __init__(
+        self,
+        read_formations: Callable[[bytes], Any] = catalogue_pb2.SearchFormationsResponse.FromString,
+        read_recruteurs: Callable[[bytes], Any] = prediction_pb2.SearchRecruteursResponse.FromString,
+    ) -> None:
+        self._read_formations = read_formations
+        self._read_recruteurs = read_recruteurs
+
+    async def formations(self) -> catalogue_pb2.SearchFormationsResponse:
+        return cast("catalogue_pb2.SearchFormationsResponse", self._read_formations(FORMATIONS))
+
+    async def recruteurs(self) -> prediction_pb2.SearchRecruteursResponse:
+        return cast("prediction_pb2.SearchRecruteursResponse", self._read_recruteurs(RECRUTEURS))
+
+
+@dataclass
+class System:
+    """One way to answer the query."""
+
+    name: str
+    once: Once
+    settled: bool = True
+    """Whether the garbage collector is set as the gateway sets it, or left as Python has it."""
+    seconds: list[float] = field(default_factory=list)
+
+    @property
+    def median_ms(self) -> float:
+        return statistics.median(self.seconds) * 1000
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.execution", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=25)
+    parser.add_argument("--requests", type=int, default=40, help="of each system in a round")
+    args = parser.parse_args()
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    asyncio.run(_measure_both(args.rounds, args.requests))
+
+
+async def _measure_both(rounds: int, requests: int) -> None:
+    console = Console()
+    await measure("the typical query", typical_systems(), rounds, requests, console)
+    await measure("the query of the search page", search_systems(), rounds, requests, console)
+
+
+async def measure(title: str, systems: list[System], rounds: int, requests: int, console: Console) -> None:
+    """Print a table: the first system is what the others are compared with."""
+    await check_equal(systems)
+    for _ in track(range(rounds), title, console=console):
+        for system in systems:
+            _set_collector(settled=system.settled)
+            for _ in range(requests):
+                began = time.perf_counter()
+                await system.once()
+                system.seconds.append(time.perf_counter() - began)
+    _report(title, systems, console)
+
+
+def _set_collector(*, settled: bool) -> None:
+    gc.unfreeze()
+    gc.set_threshold(*PYTHON_THRESHOLDS)
+    if settled:
+        settle()
+    else:
+        gc.collect()
+
+
+def typical_systems() -> list[System]:
+    """The last is the floor."""
+    systems = [
+        System("plain strawberry", _executed(plain.schema(caches=False), Recorded()), settled=False),
+        System("strawberry with its caches", _executed(plain.schema(caches=True), Recorded()), settled=False),
+        System("ours, without the wire lane", _executed(ours.schema(), Recorded())),
+    ]
+    formations = lazy_reader(catalogue_pb2.SearchFormationsResponse)
+    recruteurs = lazy_reader(prediction_pb2.SearchRecruteursResponse)
+    if formations and recruteurs:
+        lazy = Recorded(formations, recruteurs)
+        systems.append(System("ours, with the wire lane", _executed(ours.schema(), lazy)))
+    return [*systems, System("floor: parse, read by hand, write", _floor)]
+
+
+def search_systems() -> list[System]:
+    """The first is graphql-core alone on the same schema."""
+    systems = [
+        System("without plans", search_page.answered(plans=False, lazy=False)),
+        System("ours, without the wire lane", search_page.answered(plans=True, lazy=False)),
+    ]
+    if wire.load():
+        systems.append(System("ours, with the wire lane", search_page.answered(plans=True, lazy=True)))
+    return systems
+
+
+def _executed(schema: strawberry.Schema, context: Recorded) -> Once:
+    async def once() -> bytes:
+        result = await schema.execute(ours.QUERY, context_value=context)
+        if result.errors:
+            raise RuntimeError(f"the query failed: {result.errors}")
+        return orjson.dumps({"data": result.data})
+
+    return once
+
+
+async def _floor() -> bytes:
+    return floor.answer(FORMATIONS, RECRUTEURS)
+
+
+async def check_equal(systems: list[System]) -> None:
+    """Every system gives the same bytes, the first time, and once it knows the query."""
+    expected = await systems[0].once()
+    for system in systems:
+        for _ in range(5):
+            if await system.once() != expected:
+                raise RuntimeError(f"{system.name} gives another answer")
+
+
+def _report(title: str, systems: list[System], console: Console) -> None:
+    table = Table(title=f"Executing {title}")
+    for column in ("", "median ms", "p99 ms", "times faster than the first", "times the last"):
+        table.add_column(column, justify="right" if column else "left")
+    reference, lowest = systems[0].median_ms, systems[-1].median_ms
+    for system in systems:
+        p99 = statistics.quantiles(system.seconds, n=100)[98] * 1000
+        table.add_row(
+            system.name,
+            f"{system.median_ms:.3f}",
+            f"{p99:.3f}",
+            f"{reference / system.median_ms:.1f}",
+            f"{system.median_ms / lowest:.2f}",
+        )
+    console.print(table)

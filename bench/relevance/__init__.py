@@ -1,0 +1,1 @@
+"""How well suggestions and searches find what is meant."""

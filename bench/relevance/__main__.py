@@ -1,0 +1,5 @@
+"""See `measure.py`."""
+
+from bench.relevance.measure import main
+
+main()

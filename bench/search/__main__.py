@@ -1,0 +1,5 @@
+"""See `measure.py`."""
+
+from bench.search.measure import main
+
+main()

@@ -1,0 +1,137 @@
+"""Both engines for the length of a measurement: loaded as the importer does, opened as the service does."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import shutil
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import structlog
+from rich.console import Console
+
+from deploy.local.engines.elasticsearch.files import elasticsearch_files, user_cache
+from deploy.local.engines.elasticsearch.node import NodeOptions
+from deploy.local.engines.elasticsearch.server import ElasticsearchNode
+from deploy.local.ports import any_free
+from services.catalogue.engine.elasticsearch.client import elasticsearch_client
+from services.catalogue.engine.elasticsearch.destination import ElasticsearchTarget
+from services.catalogue.engine.elasticsearch.source import ElasticsearchSource
+from services.catalogue.engine.tantivy.store import TantivyFormationStore
+from services.catalogue.importing.data_folder import Import
+from services.catalogue.importing.destination import Edition, FolderTarget
+from services.catalogue.importing.formations import Origin
+from services.catalogue.live import FolderSource, LiveCatalogue
+from services.catalogue.load import read_edition
+from services.catalogue.settings import ElasticsearchSettings
+from services.common.report import ImportConsole
+
+TANTIVY, ELASTICSEARCH = "tantivy", "elasticsearch"
+ENGINES = (TANTIVY, ELASTICSEARCH)
+
+TODAY = date(2026, 9, 1)
+"""Which sessions are to come would change the scores from one day to the next."""
+
+_PATIENCE_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """An edition on one engine."""
+
+    live: LiveCatalogue
+    build_s: float
+    """From the rows in memory until they are served."""
+    index: str
+    """Folder, or name of the index of the trainings."""
+
+
+def engine_parser(prog: str, description: str | None) -> argparse.ArgumentParser:
+    """The options that every measurement of the engines has."""
+    parser = argparse.ArgumentParser(
+        prog=prog, description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--engines", default=",".join(ENGINES))
+    return parser
+
+
+def silence_logs() -> None:
+    """Only warnings: the tables are what is to be read."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+
+
+def quiet() -> ImportConsole:
+    """Progress on a terminal only."""
+    output = Console(stderr=True, highlight=False, soft_wrap=True)
+    return ImportConsole(output if output.is_terminal else Console(quiet=True))
+
+
+def read_real_edition(data: Path) -> Edition:
+    """The folder of open data, as the importer would publish it on TODAY."""
+    console = quiet()
+    return read_edition(Import(data, Origin("bench", fictive=False, today=TODAY), console), console)
+
+
+@contextmanager
+def private_elasticsearch(heap: str) -> Iterator[str]:
+    """Its address; Java compiles in full, as in production. Raises ElasticsearchUnavailable."""
+    files = elasticsearch_files(user_cache(), print)
+    # The server does not run as root, and a temporary folder of root's is closed to others.
+    folder = Path(tempfile.mkdtemp(prefix="lba-bench-"))
+    folder.chmod(0o755)
+    node = ElasticsearchNode(files, folder, any_free(()), NodeOptions(heap=heap, optimised=True))
+    try:
+        node.start()
+        yield node.url
+    finally:
+        node.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@asynccontextmanager
+async def served(engine: str, edition: Edition, state: Path, url: str) -> AsyncIterator[Served]:
+    """Publish the edition and open it; `state` is Tantivy's folder, `url` Elasticsearch's address."""
+    if engine == TANTIVY:
+        async with _on_tantivy(edition, state) as ready:
+            yield ready
+    elif engine == ELASTICSEARCH:
+        async with _on_elasticsearch(edition, url) as ready:
+            yield ready
+    else:
+        raise SystemExit(f"{engine!r} is not an engine: {' or '.join(ENGINES)}")
+
+
+@asynccontextmanager
+async def _on_tantivy(edition: Edition, state: Path) -> AsyncIterator[Served]:
+    began = time.perf_counter()
+    await FolderTarget(state).publish(edition, quiet())
+    build_s = time.perf_counter() - began
+    source = FolderSource(state, TantivyFormationStore.open)
+    yield Served(LiveCatalogue(source), build_s, await source.current_name() or "")
+
+
+@asynccontextmanager
+async def _on_elasticsearch(edition: Edition, url: str) -> AsyncIterator[Served]:
+    settings = ElasticsearchSettings(
+        elasticsearch_url=url,
+        elasticsearch_replicas=0,
+        elasticsearch_try_s=_PATIENCE_S,
+        elasticsearch_timeout_s=_PATIENCE_S,
+    )
+    target = ElasticsearchTarget(settings)
+    began = time.perf_counter()
+    try:
+        await target.publish(edition, quiet())
+    finally:
+        await target.close()
+    build_s = time.perf_counter() - began
+    async with elasticsearch_client(settings) as client:
+        source = ElasticsearchSource(client, settings)
+        yield Served(LiveCatalogue(source), build_s, await source.current_name() or "")

@@ -1,0 +1,1 @@
+"""A real Elasticsearch: its files, its nodes, its life."""

@@ -1,0 +1,39 @@
+"""Start the sandbox: `python -m deploy.sandbox`."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+
+import structlog
+
+from deploy.sandbox.offres import OffresSimulees, read_offres
+from deploy.sandbox.server import Sandbox, running_sandbox
+from deploy.sandbox.settings import Settings
+from services.common.generation import current_generation
+from services.common.log import configure_logging
+from services.common.settings import load_settings
+from services.france.communes import read_communes
+
+log = structlog.get_logger(__name__)
+
+
+async def main() -> None:
+    settings = load_settings(Settings)
+    configure_logging("sandbox", settings.log_level)
+    generation = current_generation(settings.state)
+    if generation is None:
+        sys.exit(f"SANDBOX_STATE: {settings.state} is empty; run python -m deploy.sandbox.load first")
+    offres = OffresSimulees(read_offres(generation), read_communes(generation))
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with running_sandbox(Sandbox(offres, settings), settings.host, settings.port) as port:
+        log.info("serving", address=settings.host, port=port, offres=len(offres))
+        await stop.wait()
+        log.info("stopping")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,206 @@
+"""Simulate the offers: `python -m deploy.sandbox.load --data DIR --state DIR`.
+
+Every offer is written for an establishment of `entreprises.csv`, about a job that its activity (NAF)
+hires for, by a chance seeded with its SIRET: the same files give the same offers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.sandbox.offres import OffreSimulee, write_offres
+from deploy.sandbox.writing import Employeur, Metier, Place, write_offre
+from services.common.generation import new_generation
+from services.common.report import ImportConsole, ImportReport
+from services.common.table import BadFile, read_rows
+from services.france.communes import WHOLE_CITIES, Commune, Communes, plain_name, write_communes
+from services.france.geo import Point, distance_km, point_problems
+from services.france.importing import import_communes
+
+_SHARE = 0.25
+_CRAFTS_SHARE = 0.7
+_CRAFTS = frozenset({"10", "41", "42", "43", "45", "95", "96"})
+"""Divisions of NAF where most apprentices are: food crafts, building, garages, repairs, hairdressing."""
+
+_ETABLISSEMENT = [
+    "siret",
+    "raison_sociale",
+    "enseigne",
+    "naf",
+    "adresse",
+    "code_postal",
+    "code_insee",
+    "commune",
+    "latitude",
+    "longitude",
+]
+
+
+@dataclass(frozen=True)
+class Tables:
+    """What the offers are made of."""
+
+    communes: Communes
+    capitals: dict[str, Commune]
+    departements: dict[str, str]
+    by_postal_code: dict[str, list[Commune]]
+    metiers: dict[str, list[Metier]]
+    """Appellations by ROME code."""
+    hires: dict[str, tuple[list[str], list[float]]]
+    """ROME codes, and the weight of each, by NAF code."""
+    nafs: dict[str, str]
+
+
+def load(data: Path, state: Path, console: ImportConsole) -> ImportReport:
+    """Make new offers the current generation of `state`. Raises BadFile."""
+    report = ImportReport("entreprises.csv")
+    tables = _read_tables(data, console)
+    with new_generation(state) as folder:
+        offres = list(simulate(data, tables, report, console))
+        if not offres:
+            raise BadFile(f"{data}: no establishment hires for a known job")
+        write_offres(folder, offres)
+        write_communes(folder, list(tables.communes))
+        report.write(folder / "report.json")
+    console.show(report)
+    return report
+
+
+def simulate(
+    data: Path, tables: Tables, report: ImportReport, console: ImportConsole
+) -> Iterator[OffreSimulee]:
+    """The offers, in the order of their establishments."""
+    number = 0
+    for _, row in console.track(read_rows(data, "entreprises.csv", _ETABLISSEMENT), "entreprises.csv"):
+        chance = random.Random(f"offre {row['siret']}")  # noqa: S311 - a simulation, to be repeated alike
+        point = _point(row)
+        if row["naf"] not in tables.hires:
+            report.reject("activity that hires for no known job")
+        elif point is None:
+            report.reject("no coordinates")
+        elif chance.random() >= (_CRAFTS_SHARE if row["naf"][:2] in _CRAFTS else _SHARE):
+            report.reject("without an offer, by chance")
+        else:
+            report.accept()
+            number += 1
+            yield _offre(chance, number, row, point, tables)
+
+
+def _offre(
+    chance: random.Random, number: int, row: dict[str, str], point: Point, tables: Tables
+) -> OffreSimulee:
+    romes, weights = tables.hires[row["naf"]]
+    commune = _commune(row, point, tables)
+    place = Place(
+        commune, tables.capitals[commune.departement], tables.departements.get(commune.departement, "")
+    )
+    employeur = Employeur(
+        siret=row["siret"],
+        nom=row["enseigne"] or row["raison_sociale"],
+        naf=row["naf"],
+        naf_libelle=tables.nafs.get(row["naf"], "Autre activité"),
+        code_postal=row["code_postal"],
+        latitude=point.latitude,
+        longitude=point.longitude,
+    )
+    metier = chance.choice(tables.metiers[chance.choices(romes, weights)[0]])
+    return write_offre(chance, number, employeur, metier, place)
+
+
+def _commune(row: dict[str, str], point: Point, tables: Tables) -> Commune:
+    """By its code, else by postal code and name or place; an arrondissement, never a whole city."""
+    commune = tables.communes.get(row["code_insee"])
+    if commune is not None and commune.insee not in WHOLE_CITIES:
+        return commune
+    near = [each for each in tables.by_postal_code[row["code_postal"]] if each.insee not in WHOLE_CITIES]
+    named = [each for each in near if plain_name(each.nom) == plain_name(row["commune"])]
+    if named or near:
+        return min(named or near, key=lambda each: distance_km(point, each.point))
+    return tables.communes.nearest(point)[0]
+
+
+def _read_tables(data: Path, console: ImportConsole) -> Tables:
+    rows = list(import_communes(data, ImportReport("communes.csv"), console))
+    if not rows:
+        raise BadFile(f"{data / 'communes.csv'}: no usable row")
+    communes = Communes(rows)
+    by_postal_code: dict[str, list[Commune]] = defaultdict(list)
+    for commune in communes:
+        for code in commune.codes_postaux:
+            by_postal_code[code].append(commune)
+    departements = {
+        row["dep_code"]: row["dep_nom"] for _, row in read_rows(data, "communes.csv", ("dep_code", "dep_nom"))
+    }
+    metiers = _read_metiers(data)
+    return Tables(
+        communes=communes,
+        capitals=_capitals(communes),
+        departements=departements,
+        by_postal_code=by_postal_code,
+        metiers=metiers,
+        hires=_read_hires(data, metiers),
+        nafs={row["code"]: row["libelle"] for _, row in read_rows(data, "naf.csv", ("code", "libelle"), ";")},
+    )
+
+
+def _capitals(communes: Communes) -> dict[str, Commune]:
+    """The largest commune of each departement; of a whole city, its first arrondissement."""
+    largest: dict[str, Commune] = {}
+    for commune in sorted(communes, key=lambda each: each.population):
+        largest[commune.departement] = communes.get(WHOLE_CITIES.get(commune.insee, "")) or commune
+    return largest
+
+
+def _read_metiers(data: Path) -> dict[str, list[Metier]]:
+    romes = {
+        row["code_rome"]: row["libelle_rome"]
+        for _, row in read_rows(data, "romes.csv", ("code_rome", "libelle_rome"), ";")
+    }
+    metiers: dict[str, list[Metier]] = defaultdict(list)
+    columns = ("code_rome", "libelle_appellation_court")
+    for _, row in read_rows(data, "appellations.csv", columns, ";"):
+        # Appellations of ROME 4 have codes that the other files do not know.
+        if row["code_rome"] in romes:
+            rome = row["code_rome"]
+            metiers[rome].append(Metier(rome, romes[rome], row["libelle_appellation_court"]))
+    return dict(metiers)
+
+
+def _read_hires(data: Path, metiers: dict[str, list[Metier]]) -> dict[str, tuple[list[str], list[float]]]:
+    hires: dict[str, tuple[list[str], list[float]]] = {}
+    for _, row in read_rows(data, "naf_rome_embauches.csv", ("rome_id", "naf_id", "hirings")):
+        if row["rome_id"] in metiers and row["hirings"].isdigit() and int(row["hirings"]) > 0:
+            romes, weights = hires.setdefault(row["naf_id"], ([], []))
+            romes.append(row["rome_id"])
+            # Apprentices are spread over more jobs than hirings as a whole are.
+            weights.append(int(row["hirings"]) ** 0.75)
+    return hires
+
+
+def _point(row: dict[str, str]) -> Point | None:
+    try:
+        point = Point(float(row["latitude"]), float(row["longitude"]))
+    except ValueError:
+        return None
+    return None if point_problems("", point) else point
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m deploy.sandbox.load", description="Simulate offers.")
+    parser.add_argument("--data", type=Path, required=True, help="folder of the open data files")
+    parser.add_argument("--state", type=Path, required=True, help="folder to write to: SANDBOX_STATE")
+    arguments = parser.parse_args()
+    try:
+        load(arguments.data, arguments.state, ImportConsole())
+    except BadFile as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()

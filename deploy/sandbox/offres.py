@@ -1,0 +1,204 @@
+"""The simulated offers, searched as the partner searches its own."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+
+from deploy.sandbox.query import Query
+from services.france.communes import Communes
+from services.france.geo import distance_km
+from services.france.geo_columns import Floats, distances_km
+
+OFFRES_FILE = "offres.json"
+LIFE_S = 60 * 86_400
+"""An offer is published for sixty days, then published anew: at any time all ages are there."""
+
+_OVERSHOOT = 1.3
+_PARIS, _LYON = ("75056", "75101"), ("69123", "69381")
+
+Json = dict[str, Any]
+"""A JSON object of the contract."""
+
+
+@dataclass(frozen=True, slots=True)
+class OffreSimulee:
+    """An offer as it is stored: what the contract shows but the dates, and what searches need."""
+
+    payload: Json
+    commune: str
+    """Where the search finds it, even when the payload does not say."""
+    nature: str
+    """E2 or FS; the payload has its label."""
+    niveau: str | None
+    """NV5 to NV1; the payload has its label."""
+    phase_s: int
+    """Where it is in its life: seconds from the epoch, modulo LIFE_S, at which it is published."""
+    update_s: int
+    """Seconds between its publication and its last update."""
+
+    @property
+    def id(self) -> str:
+        return str(self.payload["id"])
+
+    def created_at(self, now: float) -> int:
+        """The same instant however often it is asked, until it is published anew."""
+        return self.phase_s + int((now - self.phase_s) // LIFE_S) * LIFE_S
+
+    def shown(self, now: float, site: str) -> Json:
+        """As the contract has it, at this instant; its page is on `site`."""
+        created = self.created_at(now)
+        origine = self.payload["origineOffre"] | {"urlOrigine": f"{site}/offres/recherche/detail/{self.id}"}
+        return self.payload | {
+            "dateCreation": _iso(created),
+            "dateActualisation": _iso(min(now, created + self.update_s)),
+            "origineOffre": origine,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Resultat:
+    """The rows of one page and the number of rows on all."""
+
+    rows: Sequence[OffreSimulee]
+    total: int
+    filtres: Json
+
+
+class OffresSimulees:
+    """All the offers, in memory."""
+
+    def __init__(self, offres: Iterable[OffreSimulee], communes: Communes) -> None:
+        self.communes = communes
+        self._offres = [offre for offre in offres if communes.get(offre.commune)]
+        self._by_id = {offre.id: offre for offre in self._offres}
+        self._by_rome: dict[str, list[int]] = defaultdict(list)
+        for index, offre in enumerate(self._offres):
+            self._by_rome[offre.payload["romeCode"]].append(index)
+        places = [communes.get(offre.commune) for offre in self._offres]
+        self._departements = [place.departement for place in places if place]
+        self._regions = [place.region for place in places if place]
+        self._latitudes = np.array([place.point.latitude for place in places if place], dtype=np.float64)
+        self._longitudes = np.array([place.point.longitude for place in places if place], dtype=np.float64)
+
+    def __len__(self) -> int:
+        return len(self._offres)
+
+    def get(self, offre_id: str) -> OffreSimulee | None:
+        return self._by_id.get(offre_id)
+
+    def search(self, query: Query, now: float) -> Resultat:
+        """The page that the query wants."""
+        distances = self._distances(query)
+        indexes = [
+            index
+            for index in self._candidates(query)
+            if self._is_within(index, query, distances) and _accepts(query, self._offres[index], now)
+        ]
+
+        def rank(index: int) -> tuple[float, float, str]:
+            offre = self._offres[index]
+            newest = -offre.created_at(now)
+            distance = float(distances[index])
+            # Relevance (sort 0) is the same for all here: what comes next decides.
+            return (newest, distance, offre.id) if query.sort == 1 else (distance, newest, offre.id)
+
+        indexes.sort(key=rank)
+        found = [self._offres[index] for index in indexes]
+        return Resultat(found[query.start : query.end + 1], len(found), _filtres(found))
+
+    def _candidates(self, query: Query) -> Iterable[int]:
+        if not query.romes:
+            return range(len(self._offres))
+        return (index for rome in query.romes for index in self._by_rome.get(rome, ()))
+
+    def _distances(self, query: Query) -> Floats:
+        """From the nearest commune asked for to each offer's commune; zeros when none is asked for."""
+        if not query.communes:
+            return np.zeros(len(self._offres))
+        asked = [commune for code in query.communes if (commune := self.communes.get(code))]
+        columns = [distances_km(each.point, self._latitudes, self._longitudes) for each in asked]
+        nearest: Floats = np.min(columns, axis=0)
+        return nearest
+
+    def _is_within(self, index: int, query: Query, distances: Floats) -> bool:
+        if query.communes and not self._is_around(index, query, float(distances[index])):
+            return False
+        if query.departements and self._departements[index] not in query.departements:
+            return False
+        return not query.region or self._regions[index] == query.region
+
+    def _is_around(self, index: int, query: Query, distance: float) -> bool:
+        commune = self._offres[index].commune
+        if commune in query.communes:
+            return True
+        if query.distance_km and distance <= query.distance_km * _OVERSHOOT:
+            return True
+        if commune.startswith("751"):
+            return self._reaches_paris(query)
+        return commune.startswith("6938") and self._reaches(query, _LYON)
+
+    def _reaches_paris(self, query: Query) -> bool:
+        return any(code.startswith("751") for code in query.communes) or self._reaches(query, _PARIS)
+
+    def _reaches(self, query: Query, centre_codes: Sequence[str]) -> bool:
+        centre = next((c for code in centre_codes if (c := self.communes.get(code))), None)
+        asked = (commune for code in query.communes if (commune := self.communes.get(code)))
+        return centre is not None and any(
+            distance_km(each.point, centre.point) <= query.distance_km for each in asked
+        )
+
+
+def _accepts(query: Query, offre: OffreSimulee, now: float) -> bool:
+    payload = offre.payload
+    # The partner reads typeContrat and natureContrat as alternatives.
+    of_type = payload["typeContrat"] in query.types or offre.nature in query.natures
+    if (query.types or query.natures) and not of_type:
+        return False
+    if query.niveau and offre.niveau != query.niveau:
+        return False
+    if query.nafs and payload.get("codeNAF") not in query.nafs:
+        return False
+    if not query.created_from <= offre.created_at(now) <= query.created_to:
+        return False
+    text = f"{payload['intitule']} {payload['romeCode']} {payload['romeLibelle']}".casefold()
+    return all(word in text for word in query.mots)
+
+
+def _filtres(found: Sequence[OffreSimulee]) -> Json:
+    counts = {
+        "typeContrat": Counter(offre.payload["typeContrat"] for offre in found),
+        "experience": Counter("0" for _ in found),
+        "qualification": Counter("0" for _ in found),
+        "natureContrat": Counter(offre.nature for offre in found),
+    }
+    return {
+        "filtresPossibles": [
+            {
+                "filtre": name,
+                "agregation": [
+                    {"valeurPossible": value, "nbResultats": count} for value, count in counter.most_common()
+                ],
+            }
+            for name, counter in counts.items()
+        ]
+    }
+
+
+def _iso(instant: float) -> str:
+    return datetime.fromtimestamp(instant, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+def write_offres(folder: Path, offres: Sequence[OffreSimulee]) -> None:
+    (folder / OFFRES_FILE).write_bytes(orjson.dumps(list(offres)))
+
+
+def read_offres(folder: Path) -> list[OffreSimulee]:
+    return [OffreSimulee(**row) for row in orjson.loads((folder / OFFRES_FILE).read_bytes())]

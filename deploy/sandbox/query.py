@@ -1,0 +1,147 @@
+"""The parameters of a search, read as the partner documents them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from services.france.communes import WHOLE_CITIES, Communes
+
+_RANGE = re.compile(r"(\d{1,6})-(\d{1,6})")
+_MAX_START, _MAX_END, _MAX_ROWS = 3000, 3149, 150
+_DEFAULT_DISTANCE_KM = 10
+_NIVEAUX = frozenset({"NV1", "NV2", "NV3", "NV4", "NV5", "CFG", "CP4", "C12", "C3A", "AFS"})
+_FORMATS = {
+    "codeROME": (re.compile(r"[A-N]\d{4}"), 200),
+    "commune": (re.compile(r"(\d{2}|2[AB])\d{3}"), 5),
+    "departement": (re.compile(r"\d{2}|2[AB]|9[78]\d"), 5),
+    "region": (re.compile(r"\d{2}"), 1),
+    "codeNAF": (re.compile(r"\d{2}\.\d{2}[A-Z]"), 2),
+    "natureContrat": (re.compile(r"[A-Z0-9]{2}"), 20),
+    "typeContrat": (re.compile(r"[A-Z]{3}"), 20),
+    "motsCles": (re.compile(r"[\w\s@#$%^&+./\"-]{2,}"), 20),
+}
+
+
+class BadParameter(Exception):
+    """A parameter that the partner refuses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A search; an empty criterion leaves nothing out.
+
+    The parameters of the contract that are not here are accepted and do nothing.
+    """
+
+    romes: frozenset[str]
+    natures: frozenset[str]
+    types: frozenset[str]
+    communes: tuple[str, ...]
+    distance_km: int
+    departements: frozenset[str]
+    region: str
+    nafs: frozenset[str]
+    niveau: str
+    mots: tuple[str, ...]
+    created_from: float
+    created_to: float
+    sort: int
+    start: int
+    end: int
+    """Index of the last row wanted."""
+
+
+def read_query(params: Mapping[str, str], communes: Communes, now: float) -> Query:
+    """Raises BadParameter."""
+    start, end = _range(params.get("range", "0-149"))
+    created_from, created_to = _creation(params, now)
+    return Query(
+        romes=frozenset(_codes(params, "codeROME")),
+        natures=frozenset(_codes(params, "natureContrat")),
+        types=frozenset(_codes(params, "typeContrat")),
+        communes=_communes(params, communes),
+        distance_km=_whole_number(params, "distance", _DEFAULT_DISTANCE_KM),
+        departements=frozenset(_codes(params, "departement")),
+        region="".join(_codes(params, "region")),
+        nafs=frozenset(_codes(params, "codeNAF")),
+        niveau=_one_of(params, "niveauFormation", _NIVEAUX),
+        mots=tuple(word.strip().casefold() for word in _codes(params, "motsCles")),
+        created_from=created_from,
+        created_to=created_to,
+        sort=int(_one_of(params, "sort", frozenset("012")) or 0),
+        start=start,
+        end=end,
+    )
+
+
+def _range(text: str) -> tuple[int, int]:
+    match = _RANGE.fullmatch(text)
+    if not match:
+        raise BadParameter("Format du paramètre « range » incorrect. <entier>-<entier> attendu.")
+    start, end = int(match[1]), int(match[2])
+    if start > _MAX_START:
+        raise BadParameter(f"La position de début doit être inférieure ou égale à {_MAX_START}.")
+    if end > _MAX_END:
+        raise BadParameter(f"La position de fin doit être inférieure ou égale à {_MAX_END}.")
+    if end < start:
+        raise BadParameter("La position de fin doit être supérieure ou égale à la position de début.")
+    if end - start >= _MAX_ROWS:
+        raise BadParameter(f"La plage de résultats demandée est trop importante : {_MAX_ROWS} au plus.")
+    return start, end
+
+
+def _codes(params: Mapping[str, str], name: str) -> tuple[str, ...]:
+    text = params.get(name, "")
+    codes = tuple(code.strip() for code in text.split(",")) if text else ()
+    pattern, at_most = _FORMATS[name]
+    if len(codes) > at_most:
+        raise BadParameter(f"Le paramètre « {name} » accepte {at_most} valeur(s) au plus.")
+    for code in codes:
+        if not pattern.fullmatch(code):
+            raise BadParameter(f"Valeur du paramètre « {name} » incorrecte : {code[:20]}.")
+    return codes
+
+
+def _communes(params: Mapping[str, str], communes: Communes) -> tuple[str, ...]:
+    codes = _codes(params, "commune")
+    for code in codes:
+        if code in WHOLE_CITIES or communes.get(code) is None:
+            raise BadParameter(f"Valeur du paramètre « commune » incorrecte : {code}.")
+    return codes
+
+
+def _whole_number(params: Mapping[str, str], name: str, default: int) -> int:
+    text = params.get(name, str(default))
+    if not re.fullmatch(r"\d{1,5}", text, re.ASCII):
+        raise BadParameter(f"Format du paramètre « {name} » incorrect. Entier positif attendu.")
+    return int(text)
+
+
+def _one_of(params: Mapping[str, str], name: str, values: frozenset[str]) -> str:
+    text = params.get(name, "")
+    if text and text not in values:
+        raise BadParameter(f"Valeur du paramètre « {name} » incorrecte : {text[:20]}.")
+    return text
+
+
+def _creation(params: Mapping[str, str], now: float) -> tuple[float, float]:
+    created_from = _instant(params, "minCreationDate", float("-inf"))
+    created_to = _instant(params, "maxCreationDate", float("inf"))
+    if "publieeDepuis" in params:
+        days = _whole_number(params, "publieeDepuis", 0)
+        created_from = max(created_from, now - days * 86_400)
+    return created_from, created_to
+
+
+def _instant(params: Mapping[str, str], name: str, default: float) -> float:
+    text = params.get(name)
+    if text is None:
+        return default
+    try:
+        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp()
+    except ValueError:
+        message = f"Format du paramètre « {name} » incorrect. yyyy-MM-dd'T'hh:mm:ss'Z' attendu."
+        raise BadParameter(message) from None

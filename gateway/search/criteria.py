@@ -1,0 +1,203 @@
+"""What a search asks for, and everything that can be wrong with it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import strawberry
+
+from gateway.types.niveau import Niveau
+from gateway.upstream.referentiel import Referentiel
+from protos import catalogue_pb2, geo_pb2
+from services.common.errors import InvalidRequest, Problem
+
+MAX_CODES = 50
+MAX_RADIUS_KM = 200
+MAX_TEXT_CHARS = 200
+
+_ROME = re.compile(r"[A-N]\d{4}")
+_ROME_DOMAINE = re.compile(r"[A-N](\d{2})?")
+_RNCP = re.compile(r"RNCP\d{1,6}")
+
+
+@strawberry.input(description="Un cercle autour d'un point.")
+class AroundInput:
+    """In degrees and kilometres."""
+
+    latitude: float = strawberry.field(description="En degrés, de -90 à 90.")
+    longitude: float = strawberry.field(description="En degrés, de -180 à 180.")
+    rayon_km: float = strawberry.field(
+        default=30, description="De 0 à 200 km ; 0 : la commune où est le point."
+    )
+
+
+@strawberry.input(description="Une commune et ses environs.")
+class AroundCommuneInput:
+    """In kilometres."""
+
+    insee: str = strawberry.field(description="Code INSEE de la commune ou de l'arrondissement.")
+    rayon_km: float = strawberry.field(default=30, description="De 0 à 200 km ; 0 : la commune elle-même.")
+
+
+@strawberry.input(one_of=True, description="Où chercher : un seul de ces champs.")
+class ZoneInput:
+    """Resolved by the catalogue, but for a plain circle."""
+
+    around: strawberry.Maybe[AroundInput] = strawberry.field(description="Un cercle autour d'un point.")
+    commune: strawberry.Maybe[AroundCommuneInput] = strawberry.field(
+        description="Une commune et ses environs."
+    )
+    departement: strawberry.Maybe[str] = strawberry.field(
+        description="Code d'un département : « 01 », « 2A », « 974 » ; « 20 » pour toute la Corse."
+    )
+    region: strawberry.Maybe[str] = strawberry.field(description="Code INSEE d'une région : « 11 ».")
+    france: strawberry.Maybe[bool] = strawberry.field(description="Tout le pays.")
+
+
+@strawberry.input(description="Ce que l'on cherche. Donner au moins un champ.")
+class SearchCriteriaInput:
+    """Checked by `read_criteria`."""
+
+    romes: list[str] | None = strawberry.field(
+        default=None, description="Codes ROME, 50 au plus ; l'un ou l'autre convient. Exclut romeDomaine."
+    )
+    rome_domaine: str | None = strawberry.field(
+        default=None, description="Début de codes ROME : une lettre, ou une lettre et deux chiffres."
+    )
+    rncps: list[str] | None = strawberry.field(
+        default=None, description="Codes de certification, 50 au plus : « RNCP37537 »."
+    )
+    texte: str | None = strawberry.field(
+        default=None,
+        description="Mots de la formation, du diplôme, de l'organisme ou de la ville ; 200 caractères "
+        "au plus. Ne filtre que les formations.",
+    )
+    niveau: Niveau | None = strawberry.field(default=None, description="Niveau du diplôme visé.")
+    zone: ZoneInput | None = strawberry.field(default=None, description="Où ; absent : toute la France.")
+
+
+@dataclass(frozen=True)
+class SearchCriteria:
+    """Criteria that were checked, with their zone resolved."""
+
+    romes: tuple[str, ...]
+    """As asked for."""
+    rome_domaine: str | None
+    rncps: tuple[str, ...]
+    texte: str
+    niveau: Niveau | None
+    zone: geo_pb2.Zone
+    employeur_romes: tuple[str, ...]
+    """Codes with which employers are searched: `romes`, or those of the domain; may be empty."""
+
+
+async def read_criteria(criteria: SearchCriteriaInput, referentiel: Referentiel) -> SearchCriteria:
+    """Check the criteria and resolve their zone. Raises InvalidRequest with every problem."""
+    known = await referentiel.romes()
+    problems = _code_problems(criteria, known)
+    zone = geo_pb2.Zone()
+    if criteria.zone is not None:
+        zone_problems = _zone_problems(criteria.zone)
+        problems += zone_problems
+        if not zone_problems:
+            try:
+                zone = await _resolve(criteria.zone, referentiel)
+            except InvalidRequest as error:
+                problems += [Problem(f"criteria.zone.{p.field}", p.message) for p in error.problems]
+    if problems:
+        raise InvalidRequest(problems)
+    romes = tuple(dict.fromkeys(criteria.romes or ()))
+    domaine = criteria.rome_domaine
+    in_domaine = [code for code in sorted(known) if domaine and code.startswith(domaine)]
+    return SearchCriteria(
+        romes=romes,
+        rome_domaine=domaine,
+        rncps=tuple(criteria.rncps or ()),
+        texte=criteria.texte or "",
+        niveau=criteria.niveau,
+        zone=zone,
+        employeur_romes=romes or tuple(in_domaine[:MAX_CODES]),
+    )
+
+
+def _code_problems(criteria: SearchCriteriaInput, known_romes: dict[str, str]) -> list[Problem]:
+    problems = []
+    if not any((criteria.romes, criteria.rome_domaine, criteria.rncps, criteria.texte, criteria.zone)):
+        message = "aucun critère ; donner au moins romes, romeDomaine, rncps, texte ou zone"
+        problems.append(Problem("criteria", message))
+    if criteria.texte and len(criteria.texte) > MAX_TEXT_CHARS:
+        message = f"{len(criteria.texte)} caractères ; {MAX_TEXT_CHARS} au plus"
+        problems.append(Problem("criteria.texte", message))
+    if criteria.romes and criteria.rome_domaine:
+        problems.append(Problem("criteria.romeDomaine", "s'exclut avec romes ; donner l'un des deux"))
+    problems += _list_problems("criteria.romes", criteria.romes, _ROME, "une lettre et 4 chiffres, « D1102 »")
+    problems += _list_problems("criteria.rncps", criteria.rncps, _RNCP, "RNCP et des chiffres, « RNCP37537 »")
+    for index, code in enumerate((criteria.romes or ())[:MAX_CODES]):
+        if _ROME.fullmatch(code) and known_romes and code not in known_romes:
+            message = f"« {code} » n'est pas un code ROME connu ; en chercher un avec metiers(texte:)"
+            problems.append(Problem(f"criteria.romes[{index}]", message))
+    domaine = criteria.rome_domaine
+    if domaine is not None and not _ROME_DOMAINE.fullmatch(domaine):
+        message = f"« {domaine} » n'est pas une lettre de A à N, suivie ou non de deux chiffres (« D11 »)"
+        problems.append(Problem("criteria.romeDomaine", message))
+    return problems
+
+
+def _list_problems(
+    path: str, codes: list[str] | None, pattern: re.Pattern[str], expected: str
+) -> list[Problem]:
+    if not codes:
+        return []
+    if len(codes) > MAX_CODES:
+        return [Problem(path, f"{len(codes)} codes ; {MAX_CODES} au plus")]
+    return [
+        Problem(f"{path}[{index}]", f"« {code} » n'a pas la bonne forme : {expected}")
+        for index, code in enumerate(codes)
+        if not pattern.fullmatch(code)
+    ]
+
+
+def _zone_problems(zone: ZoneInput) -> list[Problem]:
+    problems = []
+    if zone.around is not None:
+        around = zone.around.value
+        problems += _range_problems("criteria.zone.around.latitude", around.latitude, -90, 90, "degrés")
+        problems += _range_problems("criteria.zone.around.longitude", around.longitude, -180, 180, "degrés")
+        problems += _range_problems("criteria.zone.around.rayonKm", around.rayon_km, 0, MAX_RADIUS_KM, "km")
+    if zone.commune is not None:
+        rayon_km = zone.commune.value.rayon_km
+        problems += _range_problems("criteria.zone.commune.rayonKm", rayon_km, 0, MAX_RADIUS_KM, "km")
+    if zone.france is not None and not zone.france.value:
+        problems.append(Problem("criteria.zone.france", "false ne veut rien dire ici ; donner true"))
+    return problems
+
+
+def _range_problems(path: str, value: float, low: float, high: float, unit: str) -> list[Problem]:
+    # Written so that NaN is a problem too.
+    if low <= value <= high:
+        return []
+    return [Problem(path, f"{value:g} n'est pas entre {low:g} et {high:g} {unit}")]
+
+
+async def _resolve(zone: ZoneInput, referentiel: Referentiel) -> geo_pb2.Zone:
+    request = catalogue_pb2.ResolveZoneRequest()
+    if zone.around is not None:
+        around = zone.around.value
+        point = geo_pb2.Point(latitude=around.latitude, longitude=around.longitude)
+        if around.rayon_km > 0:
+            # A circle needs no table: it is searched even when the catalogue is away.
+            return geo_pb2.Zone(origin=point, radius_km=around.rayon_km)
+        request.around.point.CopyFrom(point)
+        request.around.rayon_km = around.rayon_km
+    elif zone.commune is not None:
+        request.commune.insee = zone.commune.value.insee
+        request.commune.rayon_km = zone.commune.value.rayon_km
+    elif zone.departement is not None:
+        request.departement = zone.departement.value
+    elif zone.region is not None:
+        request.region = zone.region.value
+    else:
+        return geo_pb2.Zone()
+    resolved = await referentiel.resolve_zone(request)
+    return resolved.zone

@@ -1,0 +1,57 @@
+"""Communes, proposed while a person types."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import strawberry
+
+from gateway.context import Info
+from gateway.errors import on_arguments
+from gateway.execution.binding import all_shown, bind
+from gateway.types.lieu import Point
+from protos import catalogue_pb2 as pb
+from services.common.errors import InvalidRequest
+
+
+@bind(pb.Commune, description="Une commune, ou un arrondissement de Paris, Lyon ou Marseille.")
+class Commune:
+    """Bound to lba.catalogue.v1.Commune."""
+
+    insee: str = strawberry.field(description="Code INSEE, à donner à `zone.commune`.")
+    nom: str = strawberry.field(description="Nom officiel.")
+    codes_postaux: list[str] = strawberry.field(description="Ses codes postaux.")
+    population: int = strawberry.field(description="Nombre d'habitants.")
+    departement: str = strawberry.field(description="Code du département.")
+    departement_nom: str = strawberry.field(description="Nom du département.")
+    region: str = strawberry.field(description="Code de la région.")
+    region_nom: str = strawberry.field(description="Nom de la région.")
+    point: Point | None = strawberry.field(description="Coordonnées de son centre.")
+    commune_parente: str | None = strawberry.field(
+        description="Pour un arrondissement : code INSEE de la ville."
+    )
+
+
+async def _communes(
+    info: Info,
+    texte: Annotated[
+        str, strawberry.argument(description="Début d'un nom ou d'un code postal, 1 à 100 caractères.")
+    ],
+    first: Annotated[int, strawberry.argument(description="Nombre de propositions, de 1 à 50.")] = 10,
+) -> list[Commune]:
+    catalogue = info.context.clients.catalogue
+    request = pb.SuggestCommunesRequest(texte=texte, first=first)
+    try:
+        answer = await catalogue.read(catalogue.stub.SuggestCommunes, request)
+    except InvalidRequest as error:
+        raise on_arguments(error) from error
+    return all_shown(Commune, answer.communes)
+
+
+@strawberry.type
+class CommuneQuery:
+    """Fields of Query."""
+
+    communes: list[Commune] | None = strawberry.field(
+        resolver=_communes, description="Propose des communes pendant la frappe, la plus peuplée d'abord."
+    )

@@ -1,0 +1,19 @@
+"""What every kind of employer shows, whatever the source that knows it."""
+
+from __future__ import annotations
+
+import strawberry
+
+from gateway.types.lieu import Lieu
+from gateway.types.node import Node
+
+
+@strawberry.interface(description="Un employeur : son offre, son besoin, ou sa probable embauche.")
+class Employeur(Node):
+    """Implemented by Offre, BesoinMatcha and RecruteurProbable."""
+
+    lieu: Lieu | None = strawberry.field(description="Où est le travail.")
+    distance_km: float | None = strawberry.field(
+        description="Distance au centre de la recherche, à vol d'oiseau ; absente si un bout est inconnu."
+    )
+    fictive: bool = strawberry.field(description="Vrai pour une ligne simulée ou de démonstration.")

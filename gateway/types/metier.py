@@ -1,0 +1,56 @@
+"""Jobs, as people name them and as the ROME codes them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import strawberry
+
+from gateway.context import Info
+from gateway.errors import on_arguments
+from gateway.execution.binding import all_shown, bind
+from protos import catalogue_pb2 as pb
+from services.common.errors import InvalidRequest
+
+
+@bind(pb.Rome, description="Un code métier du répertoire de France Travail.")
+class Rome:
+    """Bound to lba.catalogue.v1.Rome."""
+
+    code: str = strawberry.field(description="Une lettre et quatre chiffres : « D1102 ».")
+    libelle: str = strawberry.field(description="Libellé du code.")
+
+
+@bind(pb.Metier, description="Un métier, comme une personne le nomme.")
+class Metier:
+    """Bound to lba.catalogue.v1.Metier."""
+
+    libelle: str = strawberry.field(description="Nom du métier.")
+    romes: list[Rome] = strawberry.field(description="Les codes avec lesquels chercher, le meilleur d'abord.")
+    rncps: list[str] = strawberry.field(description="Certifications qui y mènent.")
+    formations_count: int = strawberry.field(description="Nombre de formations du catalogue qui y mènent.")
+    diplome: bool = strawberry.field(description="Vrai si c'est l'intitulé d'un diplôme.")
+
+
+async def _metiers(
+    info: Info,
+    texte: Annotated[str, strawberry.argument(description="Ce que la personne a tapé, 1 à 100 caractères.")],
+    first: Annotated[int, strawberry.argument(description="Nombre de propositions, de 1 à 50.")] = 10,
+) -> list[Metier]:
+    catalogue = info.context.clients.catalogue
+    request = pb.SuggestMetiersRequest(texte=texte, first=first)
+    try:
+        answer = await catalogue.read(catalogue.stub.SuggestMetiers, request)
+    except InvalidRequest as error:
+        raise on_arguments(error) from error
+    return all_shown(Metier, answer.metiers)
+
+
+@strawberry.type
+class MetierQuery:
+    """Fields of Query."""
+
+    metiers: list[Metier] | None = strawberry.field(
+        resolver=_metiers,
+        description="Propose métiers et diplômes pendant la frappe ; tolère accents, pluriels et une faute.",
+    )

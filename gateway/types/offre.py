@@ -1,0 +1,90 @@
+"""Published apprenticeship offers."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import strawberry
+
+from gateway.context import Info
+from gateway.execution.binding import bind, bind_enum
+from gateway.execution.row_fields import ROW_FIELD
+from gateway.types.employeur import Employeur
+from gateway.types.paging import PageInfo
+from protos import jobs_pb2 as pb
+
+KIND = "offres"
+
+
+@bind_enum(pb.ContratType, description="Type de contrat en alternance.")
+class ContratType(Enum):
+    """Bound to lba.jobs.v1.ContratType."""
+
+    APPRENTISSAGE = strawberry.enum_value(1, description="Contrat d'apprentissage.")
+    PROFESSIONNALISATION = strawberry.enum_value(2, description="Contrat de professionnalisation.")
+
+
+@bind_enum(pb.OffreSort, description="Ordre des offres.")
+class OffreSort(Enum):
+    """Bound to lba.jobs.v1.OffreSort."""
+
+    DISTANCE = strawberry.enum_value(1, description="Les plus proches d'abord.")
+    DATE = strawberry.enum_value(2, description="Les plus récentes d'abord.")
+
+
+@bind(pb.EntrepriseOffre, description="L'entreprise d'une offre.")
+class EntrepriseOffre:
+    """Bound to lba.jobs.v1.EntrepriseOffre; its SIRET is for the gateway alone."""
+
+    nom: str | None = strawberry.field(description="Absent quand l'employeur veut rester anonyme.")
+    description: str | None = strawberry.field(description="Présentation par l'employeur.")
+    url: str | None = strawberry.field(description="Site de l'entreprise.")
+
+
+@bind(pb.ContratOffre, description="Le contrat proposé.")
+class ContratOffre:
+    """Bound to lba.jobs.v1.ContratOffre."""
+
+    type: ContratType | None = strawberry.field(description="Apprentissage ou professionnalisation.")
+    libelle: str | None = strawberry.field(description="Selon la source : « CDD - 12 mois ».")
+    duree_travail: str | None = strawberry.field(description="Selon la source : « 35H/semaine ».")
+
+
+@bind(pb.Offre, key="id", description="Une offre d'emploi en alternance, publiée chez France Travail.")
+class Offre(Employeur):
+    """Bound to lba.jobs.v1.Offre."""
+
+    intitule: str = strawberry.field(description="Intitulé de l'offre.")
+    description: str | None = strawberry.field(description="Texte de l'offre.")
+    rome: str | None = strawberry.field(description="Code ROME.")
+    rome_libelle: str | None = strawberry.field(description="Libellé du code ROME.")
+    appellation: str | None = strawberry.field(description="Nom courant du métier.")
+    entreprise: EntrepriseOffre | None = strawberry.field(description="Qui recrute.")
+    contrat: ContratOffre | None = strawberry.field(description="Le contrat proposé.")
+    publiee_le: str | None = strawberry.field(description="Instant de publication (RFC 3339).")
+    actualisee_le: str | None = strawberry.field(description="Dernière mise à jour (RFC 3339).")
+    url: str | None = strawberry.field(description="Page où lire l'offre et y répondre.")
+    nombre_postes: int | None = strawberry.field(description="Postes à pourvoir.")
+
+
+def _edge_cursor(root: strawberry.Parent[pb.OffreEdge], info: Info) -> str:
+    return info.context.cursors.sign(KIND, root.cursor)
+
+
+@bind(pb.OffreEdge, description="Une offre et sa place dans la liste.")
+class OffreEdge:
+    """Bound to lba.jobs.v1.OffreEdge."""
+
+    cursor: str = strawberry.field(
+        resolver=_edge_cursor, metadata=ROW_FIELD, description="Place de la ligne, pour `after`."
+    )
+    node: Offre = strawberry.field(description="L'offre.")
+
+
+@strawberry.type(description="Une page d'offres.")
+class OffreConnection:
+    """Holds the lists of one answer of the jobs service as they came."""
+
+    edges: list[OffreEdge] = strawberry.field(description="Les lignes de la page.")
+    page_info: PageInfo = strawberry.field(description="Où l'on en est dans la liste.")
+    total_count: int = strawberry.field(description="Nombre d'offres, toutes pages comprises.")

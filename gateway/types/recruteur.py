@@ -1,0 +1,83 @@
+"""Employers who are likely to hire although they published nothing."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import strawberry
+
+from gateway.context import Info
+from gateway.execution.binding import bind, bind_enum
+from gateway.execution.row_fields import ROW_FIELD
+from gateway.types.employeur import Employeur
+from gateway.types.paging import PageInfo
+from protos import prediction_pb2 as pb
+
+KIND = "recruteurs"
+
+
+@bind_enum(pb.RecruteurSort, description="Ordre des recruteurs probables.")
+class RecruteurSort(Enum):
+    """Bound to lba.prediction.v1.RecruteurSort."""
+
+    DISTANCE = strawberry.enum_value(1, description="Les plus proches d'abord.")
+    SCORE = strawberry.enum_value(2, description="Les plus probables d'abord.")
+
+
+@bind(pb.Naf, description="Un code d'activité (NAF rév. 2).")
+class Naf:
+    """Bound to lba.prediction.v1.Naf."""
+
+    code: str = strawberry.field(description="Quatre chiffres et une lettre : « 1071C ».")
+    libelle: str = strawberry.field(description="Libellé du code.")
+
+
+@bind(pb.Raison, description="Une raison d'un score.")
+class Raison:
+    """Bound to lba.prediction.v1.Raison."""
+
+    libelle: str = strawberry.field(description="La raison, pour la personne.")
+    poids: float = strawberry.field(description="Part du score qu'elle explique, de -1 à 1.")
+
+
+@bind(
+    pb.RecruteurProbable,
+    key="siret",
+    description="Un employeur qui recrutera probablement, d'après ses embauches passées.",
+)
+class RecruteurProbable(Employeur):
+    """Bound to lba.prediction.v1.RecruteurProbable."""
+
+    siret: str = strawberry.field(description="Numéro SIRET, 14 chiffres.")
+    raison_sociale: str = strawberry.field(description="Nom légal.")
+    enseigne: str | None = strawberry.field(description="Nom d'usage.")
+    naf: Naf | None = strawberry.field(description="Activité.")
+    tranche_effectif: str | None = strawberry.field(description="Tranche d'effectif, code INSEE.")
+    score: int = strawberry.field(
+        description="De 0 à 100 : probabilité relative d'embaucher pour les métiers demandés."
+    )
+    romes: list[str] = strawberry.field(description="Métiers demandés qu'il recrute, le meilleur d'abord.")
+    raisons: list[Raison] = strawberry.field(description="Pourquoi ce score, la plus forte d'abord.")
+
+
+def _edge_cursor(root: strawberry.Parent[pb.RecruteurEdge], info: Info) -> str:
+    return info.context.cursors.sign(KIND, root.cursor)
+
+
+@bind(pb.RecruteurEdge, description="Un recruteur probable et sa place dans la liste.")
+class RecruteurEdge:
+    """Bound to lba.prediction.v1.RecruteurEdge."""
+
+    cursor: str = strawberry.field(
+        resolver=_edge_cursor, metadata=ROW_FIELD, description="Place de la ligne, pour `after`."
+    )
+    node: RecruteurProbable = strawberry.field(description="Le recruteur probable.")
+
+
+@strawberry.type(description="Une page de recruteurs probables.")
+class RecruteurConnection:
+    """Holds the lists of one answer of the prediction service as they came."""
+
+    edges: list[RecruteurEdge] = strawberry.field(description="Les lignes de la page.")
+    page_info: PageInfo = strawberry.field(description="Où l'on en est dans la liste.")
+    total_count: int = strawberry.field(description="Nombre de recruteurs, toutes pages comprises.")

@@ -1,0 +1,81 @@
+"""Tables that hardly change, kept by the gateway so that it still answers without the catalogue."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable
+from typing import TypeVar
+
+from gateway.upstream.clients import Clients
+from protos import catalogue_pb2 as pb
+from services.common.channel import DEFAULT_TIMEOUT_S
+from services.common.deadline import remaining_s
+from services.common.errors import DeadlineExceeded, InvalidRequest, ServiceError
+
+T = TypeVar("T")
+
+_FRESH_S = 600.0
+_RETRY_S = 5.0
+_MAX_ZONES = 10_000
+
+_SHARE = 0.3
+"""Part of the time left that a search may spend here: the sources need the rest, and most of them
+answer without the catalogue.
+"""
+
+
+class Referentiel:
+    """The ROME codes that exist, and the zones that were resolved."""
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+        self._romes: dict[str, str] = {}
+        self._romes_until = 0.0
+        self._zones: OrderedDict[bytes, tuple[pb.ResolveZoneResponse, float]] = OrderedDict()
+
+    async def romes(self) -> dict[str, str]:
+        """Label by code; empty when the catalogue was never reached."""
+        if time.monotonic() >= self._romes_until:
+            # Those who come while it is asked go on with what is known.
+            self._romes_until = time.monotonic() + _RETRY_S
+            catalogue = self._clients.catalogue
+            try:
+                answer = await _in_its_share(catalogue.read(catalogue.stub.GetRomes, pb.GetRomesRequest()))
+            except ServiceError:
+                return self._romes
+            self._romes = {rome.code: rome.libelle for rome in answer.romes}
+            self._romes_until = time.monotonic() + _FRESH_S
+        return self._romes
+
+    async def resolve_zone(self, request: pb.ResolveZoneRequest) -> pb.ResolveZoneResponse:
+        """The zone that a person named; an old answer is used while the catalogue is away.
+
+        Raises a ServiceError.
+        """
+        key = request.SerializeToString(deterministic=True)
+        kept = self._zones.get(key)
+        if kept is not None and time.monotonic() < kept[1]:
+            return kept[0]
+        catalogue = self._clients.catalogue
+        try:
+            answer = await _in_its_share(catalogue.read(catalogue.stub.ResolveZone, request))
+        except InvalidRequest:
+            raise
+        except ServiceError:
+            if kept is not None:
+                return kept[0]
+            raise
+        self._zones[key] = (answer, time.monotonic() + _FRESH_S)
+        self._zones.move_to_end(key)
+        if len(self._zones) > _MAX_ZONES:
+            self._zones.popitem(last=False)
+        return answer
+
+
+async def _in_its_share(call: Awaitable[T]) -> T:
+    try:
+        return await asyncio.wait_for(call, remaining_s(DEFAULT_TIMEOUT_S) * _SHARE)
+    except TimeoutError:
+        raise DeadlineExceeded("the catalogue was too slow") from None

@@ -1,0 +1,1 @@
+"""The trainings in Elasticsearch; the only code that imports its client."""

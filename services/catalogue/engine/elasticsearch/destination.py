@@ -1,0 +1,163 @@
+"""Imports into Elasticsearch: two new indexes beside those that are served, then one swap of aliases."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+
+from elasticsearch import ApiError, NotFoundError
+
+from services.catalogue.engine.elasticsearch.client import check_version, elasticsearch_call, open_client
+from services.catalogue.engine.elasticsearch.generation import Meta, cut_tables, read_meta
+from services.catalogue.engine.elasticsearch.index import create_index, fill_index, finish_index
+from services.catalogue.engine.elasticsearch.lock import import_lock
+from services.catalogue.engine.elasticsearch.mapping import (
+    FORMATIONS_MAPPING,
+    TABLES_MAPPING,
+    Generation,
+    Names,
+    document,
+)
+from services.catalogue.importing.destination import Edition, Manifest, NothingToRollBack
+from services.catalogue.live import Unreadable
+from services.catalogue.settings import ElasticsearchSettings
+from services.common.errors import UpstreamUnavailable
+from services.common.report import ImportConsole
+
+BEAT_S = 2.0
+"""How often a running import says that it is alive."""
+
+_CALL_S = 30.0
+_BUILD_S = 4 * 3_600.0
+
+_Action = Mapping[str, object]
+
+
+class ElasticsearchTarget:
+    """The indexes under the prefix of the settings."""
+
+    def __init__(self, settings: ElasticsearchSettings, beat_s: float = BEAT_S) -> None:
+        self._client = open_client(settings).options(request_timeout=_CALL_S)
+        self._names = Names(settings.elasticsearch_prefix)
+        self._replicas = settings.elasticsearch_replicas
+        self._beat_s = beat_s
+
+    async def live(self) -> Manifest | None:
+        """What is served now; None when nothing is, or nothing that this version can read."""
+        async with _import_call(_CALL_S):
+            await check_version(self._client)
+            served = await self._indexes_of(self._names.live)
+            try:
+                return (await read_meta(self._client, max(served[0]))).manifest if served[0] else None
+            except Unreadable:
+                return None
+
+    async def publish(self, edition: Edition, console: ImportConsole) -> None:
+        """Build beside what is served, then swap; what killed imports left is removed."""
+        async with _import_call(_CALL_S):
+            await check_version(self._client)
+        async with import_lock(self._client, self._names.lock, self._beat_s) as lock:
+            await self._remove_abandoned()
+            generation = self._names.new(datetime.now(UTC))
+            try:
+                await self._build(generation, edition, console)
+                await lock.check()
+            except BaseException:
+                with suppress(UpstreamUnavailable, TimeoutError):
+                    await self._remove(list(generation))
+                raise
+            # When this fails, whether it is done or not is not known: the next import will see.
+            await self._swap(generation)
+            # What is left over harms nobody until the next import removes it.
+            with suppress(UpstreamUnavailable, TimeoutError):
+                await self._remove_abandoned()
+
+    async def rollback(self) -> Manifest:
+        """Swap what is served and what was served before. Raises NothingToRollBack."""
+        async with import_lock(self._client, self._names.lock, self._beat_s):
+            async with _import_call(_CALL_S):
+                formations, _ = await self._indexes_of(self._names.previous)
+                if not formations:
+                    raise NothingToRollBack("Elasticsearch holds no previous generation")
+                try:
+                    meta = await read_meta(self._client, max(formations))
+                except Unreadable as error:
+                    raise NothingToRollBack(f"the previous generation can't be served: {error}") from error
+            await self._swap(self._names.of(max(formations)))
+            return meta.manifest
+
+    async def close(self) -> None:
+        await self._client.close()
+
+    async def _build(self, generation: Generation, edition: Edition, console: ImportConsole) -> None:
+        client, count = self._client, len(edition.formations)
+        parts = cut_tables(edition.tables)
+        meta = Meta(edition.manifest, len(parts))
+        async with _import_call(_BUILD_S):
+            await create_index(client, generation.formations, FORMATIONS_MAPPING, meta)
+            await create_index(client, generation.tables, TABLES_MAPPING, meta)
+            pieces = ((str(number), {"part": part}) for number, part in enumerate(parts))
+            await fill_index(client, generation.tables, pieces)
+            rows = console.track(edition.formations, "elasticsearch", count)
+            await fill_index(
+                client, generation.formations, ((each.formation.id, document(each)) for each in rows)
+            )
+            await finish_index(client, generation.tables, len(parts), self._replicas)
+            await finish_index(client, generation.formations, count, self._replicas)
+
+    async def _swap(self, generation: Generation) -> None:
+        """All at once, for all readers: this one is live, and what was live is the previous."""
+        actions: list[_Action] = []
+        async with _import_call(_CALL_S):
+            live = await self._indexes_of(self._names.live)
+            previous = await self._indexes_of(self._names.previous)
+            for index, live_alias, previous_alias, were_live, were_previous in zip(
+                generation, self._names.live, self._names.previous, live, previous, strict=True
+            ):
+                actions += [_remove(each, previous_alias) for each in were_previous]
+                actions += [_remove(each, live_alias) for each in were_live]
+                actions += [_add(each, previous_alias) for each in were_live if each != index]
+                actions.append(_add(index, live_alias))
+            await self._client.indices.update_aliases(actions=actions)
+
+    async def _indexes_of(self, aliases: Generation) -> list[list[str]]:
+        """The indexes that each of the two aliases names."""
+        return [await self._named(alias) for alias in aliases]
+
+    async def _named(self, alias: str) -> list[str]:
+        try:
+            return list((await self._client.indices.get_alias(name=alias)).body)
+        except NotFoundError:
+            return []
+
+    async def _remove_abandoned(self) -> None:
+        """Indexes of ours that no alias names: killed imports left them, or they are past their time."""
+        async with _import_call(_CALL_S):
+            patterns = [f"{alias}-*" for alias in self._names.live]
+            found = (await self._client.indices.get_alias(index=patterns)).body
+        await self._remove([name for name in self._names.ours(list(found)) if not found[name]["aliases"]])
+
+    async def _remove(self, indexes: list[str]) -> None:
+        if indexes:
+            async with _import_call(_CALL_S):
+                await self._client.indices.delete(index=indexes, ignore_unavailable=True)
+
+
+@asynccontextmanager
+async def _import_call(at_most_s: float) -> AsyncIterator[None]:
+    """As `elasticsearch_call`; what the cluster refuses, as too many indexes, is no mistake of ours here."""
+    try:
+        async with elasticsearch_call(at_most_s):
+            yield
+    except ApiError as error:
+        raise UpstreamUnavailable(f"Elasticsearch refuse : {error}") from error
+
+
+def _add(index: str, alias: str) -> _Action:
+    return {"add": {"index": index, "alias": alias}}
+
+
+def _remove(index: str, alias: str) -> _Action:
+    # Asked again by the client when the answer was lost, it may be done already.
+    return {"remove": {"index": index, "alias": alias, "must_exist": False}}

@@ -1,0 +1,129 @@
+"""How trainings and tables are laid out in Elasticsearch."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.catalogue.criteria import TEXT_FIELDS
+from services.catalogue.engine.index_row import IndexedFormation
+from services.catalogue.text.analyser import VERSION
+
+FORMAT = 1
+"""Changes with the layout, so that an index of another one is not read."""
+
+_KEYWORD = {"type": "keyword"}
+_TERM = {"type": "keyword", "doc_values": False}
+
+FORMATIONS_MAPPING: Mapping[str, object] = {
+    "dynamic": "strict",
+    # The rest is never given back: what is read of a row is the training, and nothing is to be cut out.
+    "_source": {"includes": ["formation"]},
+    "properties": {
+        "formation": {"type": "object", "enabled": False},
+        "id": _KEYWORD,
+        "title": _KEYWORD,
+        "mots": {"type": "short"},
+        "debut": {"type": "integer"},
+        "point": {"type": "geo_point"},
+        "romes": _TERM,
+        "grands_domaines": _TERM,
+        "domaines": _KEYWORD,
+        "rncp": _TERM,
+        "commune": _TERM,
+        "departement": _KEYWORD,
+        "niveau": _KEYWORD,
+        "diplome": _KEYWORD,
+        "mois": _KEYWORD,
+        "qualiopi": {"type": "boolean", "doc_values": False},
+        # Tokens of the service's own analyser, as they are: no analyser of the cluster's has a say.
+        **{f"t_{name}": _TERM for name in TEXT_FIELDS},
+    },
+}
+
+TABLES_MAPPING: Mapping[str, object] = {
+    "dynamic": "strict",
+    "properties": {"part": {"type": "binary"}},
+}
+
+
+def document(indexed: IndexedFormation) -> dict[str, object]:
+    """A training as it is sent to be indexed."""
+    formation, lieu = indexed.formation, indexed.formation.lieu
+    fields = {
+        "formation": formation,
+        "id": formation.id,
+        "title": indexed.title,
+        "mots": indexed.mots,
+        "debut": indexed.debut,
+        "point": {"lat": lieu.point.latitude, "lon": lieu.point.longitude} if lieu.point else None,
+        "romes": formation.romes,
+        "grands_domaines": [each for each in indexed.domaines if len(each) == 1],
+        "domaines": [each for each in indexed.domaines if len(each) > 1],
+        "rncp": formation.rncp,
+        "commune": lieu.code_insee,
+        "departement": lieu.departement,
+        "niveau": str(formation.niveau) if formation.niveau else None,
+        "diplome": formation.diplome,
+        "mois": formation.sessions,
+        "qualiopi": formation.etablissement.qualiopi,
+        **{f"t_{name}": tokens for name, tokens in indexed.tokens.items()},
+    }
+    return {name: value for name, value in fields.items() if value is not None and value != ()}
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """The two indexes that one import made."""
+
+    formations: str
+    tables: str
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((self.formations, self.tables))
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Names of the indexes and aliases under a prefix."""
+
+    prefix: str
+
+    @property
+    def live(self) -> Generation:
+        """Aliases of what is served."""
+        return Generation(f"{self.prefix}-formations", f"{self.prefix}-tables")
+
+    @property
+    def previous(self) -> Generation:
+        """Aliases of what was served before."""
+        return Generation(f"{self.prefix}-formations-previous", f"{self.prefix}-tables-previous")
+
+    @property
+    def lock(self) -> str:
+        """The index that one import at a time holds."""
+        return f"{self.prefix}-import"
+
+    def new(self, now: datetime) -> Generation:
+        """Names that no other import takes; they sort by time."""
+        suffix = f"{_slug(VERSION)}-{now:%Y%m%d%H%M%S}{secrets.token_hex(3)}"
+        return Generation(f"{self.live.formations}-{suffix}", f"{self.live.tables}-{suffix}")
+
+    def of(self, formations: str) -> Generation:
+        """The generation whose trainings are in the index."""
+        suffix = formations.removeprefix(self.live.formations)
+        return Generation(formations, self.live.tables + suffix)
+
+    def ours(self, indexes: Sequence[str]) -> list[str]:
+        """Those of any generation; a longer prefix's are not."""
+        prefix = re.escape(self.prefix)
+        pattern = re.compile(rf"{prefix}-(formations|tables)-[a-z0-9._]+-\d{{14}}[0-9a-f]{{6}}")
+        return [name for name in indexes if pattern.fullmatch(name)]
+
+
+def _slug(version: str) -> str:
+    """The version as a part of an index's name, where a hyphen parts."""
+    return re.sub(r"[^a-z0-9._]+", "_", version.lower())

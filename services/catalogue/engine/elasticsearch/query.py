@@ -1,0 +1,179 @@
+"""Searches of trainings as requests to Elasticsearch: what is built here is sent elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from services.catalogue.criteria import (
+    TEXT_FIELDS,
+    Alternative,
+    FormationCriteria,
+    FormationSort,
+    PageWanted,
+    Position,
+    Refinements,
+    TextQuery,
+)
+from services.catalogue.engine.distance import reach_km
+from services.france.geo import MAX_RADIUS_KM, Point
+
+Body = dict[str, object]
+
+NOWHERE = "Infinity"
+"""The distance of a training without a point, as Elasticsearch writes it."""
+
+PLUS_PROCHES = 5
+
+RADIUS = "distances"
+"""Name of the filter on the radius: that of the facet that it refines."""
+
+
+def search_body(criteria: FormationCriteria, page: PageWanted) -> Body:
+    """The request for a page; a row more than wanted tells whether another page follows."""
+    refinements = refinement_filters(criteria)
+    filters = base_filters(criteria)
+    body: Body = {"size": page.first + 1, "track_total_hits": True, "sort": _sort(criteria, page)}
+    if page.with_facets:
+        # Facets look beyond the filters of their own, but none beyond the widest circle.
+        filters += _widest(criteria)
+        body["post_filter"] = _all_of(refinements.values())
+    else:
+        filters += refinements.values()
+    body["query"] = _query(filters, criteria.texte)
+    if criteria.texte is not None:
+        body["track_scores"] = True
+    if page.after is not None:
+        body["search_after"] = _after(criteria, page, page.after)
+    return body
+
+
+def nearest_body(criteria: FormationCriteria) -> Body:
+    """The request for the trainings nearest to the origin, whatever the radius."""
+    refinements = refinement_filters(criteria)
+    refinements.pop(RADIUS, None)
+    placed: Body = {"exists": {"field": "point"}}
+    return {
+        "size": PLUS_PROCHES,
+        "track_total_hits": False,
+        "query": _query([*base_filters(criteria), *refinements.values(), placed], criteria.texte),
+        "track_scores": criteria.texte is not None,
+        "sort": _sort(criteria, PageWanted(PLUS_PROCHES)),
+    }
+
+
+def base_filters(criteria: FormationCriteria) -> list[Body]:
+    """Those that have no facet."""
+    filters = [
+        _any_of(name, values)
+        for name, values in (
+            ("romes", criteria.romes),
+            ("rncp", criteria.rncps),
+            ("commune", criteria.zone.communes),
+            ("departement", criteria.zone.departements),
+        )
+        if values
+    ]
+    if criteria.rome_domaine:
+        name = "grands_domaines" if len(criteria.rome_domaine) == 1 else "domaines"
+        filters.append({"term": {name: criteria.rome_domaine}})
+    return filters
+
+
+def refinement_filters(criteria: FormationCriteria) -> dict[str, Body]:
+    """By the facet that each refines."""
+    filters = dict(_refinements(criteria.refinements))
+    zone = criteria.zone
+    if zone.origin is not None and zone.radius_km is not None:
+        filters[RADIUS] = _within(zone.origin, zone.radius_km)
+    return filters
+
+
+def _refinements(refinements: Refinements) -> Iterator[tuple[str, Body]]:
+    for facet, name, values in (
+        ("niveaux", "niveau", frozenset(map(str, refinements.niveaux))),
+        ("diplomes", "diplome", refinements.diplomes),
+        ("domaines", "domaines", refinements.domaines),
+        ("departements", "departement", refinements.departements),
+        ("mois", "mois", refinements.mois),
+    ):
+        if values:
+            yield facet, _any_of(name, values)
+    if refinements.qualiopi is not None:
+        held: Body = {"term": {"qualiopi": True}}
+        yield "qualiopi", held if refinements.qualiopi else {"bool": {"must_not": [held]}}
+
+
+def point_of(origin: Point) -> Body:
+    return {"lat": origin.latitude, "lon": origin.longitude}
+
+
+def _within(origin: Point, radius_km: float) -> Body:
+    return {"geo_distance": {"distance": reach_km(radius_km), "unit": "km", "point": point_of(origin)}}
+
+
+def _widest(criteria: FormationCriteria) -> list[Body]:
+    zone = criteria.zone
+    if zone.origin is None or zone.radius_km is None:
+        return []
+    return [_within(zone.origin, MAX_RADIUS_KM)]
+
+
+def _any_of(name: str, values: Collection[str]) -> Body:
+    return {"terms": {name: sorted(values)}}
+
+
+def _all_of(filters: Collection[Body]) -> Body:
+    return {"bool": {"filter": list(filters)}} if filters else {"match_all": {}}
+
+
+def _query(filters: list[Body], texte: TextQuery | None) -> Body:
+    if texte is None:
+        return _all_of(filters)
+    groups = [_group(group) for group in texte.groups]
+    if texte.match_all:
+        return {"bool": {"filter": filters, "must": groups}}
+    return {"bool": {"filter": filters, "should": groups or [_NOTHING], "minimum_should_match": 1}}
+
+
+_NOTHING: Body = {"match_none": {}}
+
+
+def _group(group: Collection[Alternative]) -> Body:
+    """The best of what its alternatives are worth: constants, so that no statistics have a say."""
+    by_factor: dict[int, list[str]] = {}
+    for each in group:
+        by_factor.setdefault(each.factor, []).append(each.token)
+    constants: list[Body] = [
+        {"constant_score": {"filter": _any_of(f"t_{name}", tokens), "boost": weight * factor}}
+        for factor, tokens in by_factor.items()
+        for name, weight in TEXT_FIELDS.items()
+    ]
+    return {"dis_max": {"queries": constants}} if constants else _NOTHING
+
+
+def _by_score(criteria: FormationCriteria, page: PageWanted) -> bool:
+    return page.sort is FormationSort.RELEVANCE and criteria.texte is not None
+
+
+def _sort(criteria: FormationCriteria, page: PageWanted) -> list[Body]:
+    keys: list[Body] = []
+    if _by_score(criteria, page):
+        keys += [{"_score": "desc"}, {"mots": "asc"}]
+    elif page.sort is FormationSort.START:
+        keys.append({"debut": "asc"})
+    if criteria.zone.origin is not None:
+        # In kilometres, as in the position of a row: it comes back as it was given, to the last bit.
+        origin = point_of(criteria.zone.origin)
+        keys.append({"_geo_distance": {"point": origin, "unit": "km", "order": "asc"}})
+    return [*keys, {"title": "asc"}, {"id": "asc"}]
+
+
+def _after(criteria: FormationCriteria, page: PageWanted, position: Position) -> list[object]:
+    values: list[object] = []
+    if _by_score(criteria, page):
+        values += [position.score, position.mots]
+    elif page.sort is FormationSort.START:
+        values.append(position.debut)
+    if criteria.zone.origin is not None:
+        values.append(NOWHERE if position.distance_km is None else position.distance_km)
+    return [*values, position.title, position.id]

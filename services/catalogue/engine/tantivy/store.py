@@ -1,0 +1,248 @@
+"""The trainings in a Tantivy index, with columns beside it: the store of a service without a cluster.
+
+The index finds rows by their terms. Columns in memory give their distances, order and facets, so that
+distances are exact and only the trainings of the page are read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+import tantivy
+from pydantic import TypeAdapter
+
+from services.catalogue.criteria import (
+    Facets,
+    FormationCriteria,
+    FormationPage,
+    FormationSort,
+    FoundFormation,
+    PageWanted,
+    Position,
+)
+from services.catalogue.engine.grid import zone_on_grid
+from services.catalogue.engine.index_row import IndexedFormation
+from services.catalogue.engine.tantivy.columns import Columns, Rows, read_columns, write_columns
+from services.catalogue.engine.tantivy.facets import Refined
+from services.catalogue.engine.tantivy.order import Found, Scores
+from services.catalogue.engine.tantivy.query import any_of, base_query, build_schema, token_field
+from services.catalogue.formation import Formation
+from services.common.errors import UpstreamUnavailable
+from services.france.geo import MAX_RADIUS_KM
+from services.france.names import fold
+
+_INDEX = "index"
+_PLUS_PROCHES = 5
+_WRITER_BYTES = 512_000_000
+_MANY_ROWS = 200_000
+"""From here on the widest searches take so long that others should not wait for them."""
+
+_FORMATION = TypeAdapter(Formation)
+
+
+def write_index(
+    folder: Path,
+    formations: Iterable[IndexedFormation],
+    track: Callable[[list[IndexedFormation]], Iterable[IndexedFormation]] = iter,
+) -> None:
+    """Put the trainings in the folder; `track` sees each go by."""
+    in_order = sorted(formations, key=lambda each: (each.title, each.formation.id))
+    path = folder / _INDEX
+    path.mkdir()
+    # One thread and one commit: as few segments as can be, which is the quickest to search.
+    writer = tantivy.Index(build_schema(), path=str(path)).writer(_WRITER_BYTES, 1)
+    for row, each in enumerate(track(in_order)):
+        writer.add_document(_document(row, each))
+    writer.commit()
+    writer.wait_merging_threads()
+    write_columns(folder, in_order)
+
+
+def _document(row: int, indexed: IndexedFormation) -> tantivy.Document:
+    document = tantivy.Document()
+    for name, value in _terms(indexed):
+        document.add_text(name, value)
+    document.add_unsigned("row", row)
+    point = indexed.formation.lieu.point
+    if point:
+        document.add_float("latitude", point.latitude)
+        document.add_float("longitude", point.longitude)
+    document.add_bytes("formation", orjson.dumps(indexed.formation))
+    return document
+
+
+def _terms(indexed: IndexedFormation) -> Iterator[tuple[str, str]]:
+    formation = indexed.formation
+    yield "id", formation.id
+    for name, values in (("rome", formation.romes), ("domaine", indexed.domaines)):
+        for value in values:
+            yield name, value
+    for name, one in (
+        ("rncp", formation.rncp),
+        ("commune", formation.lieu.code_insee),
+        ("departement", formation.lieu.departement),
+    ):
+        if one:
+            yield name, one
+    for name, tokens in indexed.tokens.items():
+        for token in tokens:
+            yield token_field(name), token
+
+
+class TantivyFormationStore:
+    """A generation's trainings, opened for reading."""
+
+    def __init__(self, index: tantivy.Index, columns: Columns) -> None:
+        self._schema = index.schema
+        self._searcher = index.searcher()
+        self._columns = columns
+
+    @classmethod
+    def open(cls, folder: Path) -> TantivyFormationStore:
+        """Open what `write_index` wrote. Raises OSError, KeyError or ValueError when it is not whole."""
+        columns = read_columns(folder)
+        store = cls(tantivy.Index.open(str(folder / _INDEX)), columns)
+        if store._searcher.num_docs != len(columns):
+            raise ValueError(f"{folder}: the index and its columns have not as many rows")
+        return store
+
+    async def ping(self) -> None:
+        """Raise UpstreamUnavailable when the index can't be read."""
+        self._run(tantivy.Query.all_query(), 1, order_by_field="row")
+
+    async def search(self, criteria: FormationCriteria, page: PageWanted) -> FormationPage:
+        """The rows that meet the criteria, in the order wanted."""
+        criteria = replace(criteria, zone=zone_on_grid(criteria.zone))
+        if len(self._columns) < _MANY_ROWS:
+            # A few milliseconds at worst for the whole country: less than a thread would disturb.
+            return self._search(criteria, page)
+        return await asyncio.to_thread(self._search, criteria, page)
+
+    def _search(self, criteria: FormationCriteria, page: PageWanted) -> FormationPage:
+        radius_km = criteria.zone.radius_km
+        # Facets look beyond the radius, but none beyond the widest one.
+        reach_km = MAX_RADIUS_KM if page.with_facets and radius_km is not None else radius_km
+        refined = self._refined(criteria, reach_km)
+        found = refined.found()
+        rest = found
+        if page.after is not None:
+            after = page.after
+            rest = found.past(page.sort, after, lambda: self._next_row(after))
+        plus_proches: tuple[FoundFormation, ...] = ()
+        if not len(found) and radius_km is not None:
+            plus_proches = self._plus_proches(criteria)
+        facets: Facets | None = refined.facets(page.today) if page.with_facets else None
+        rows = self._read(rest, page.sort, page.first)
+        return FormationPage(rows, len(found), len(rest) > page.first, facets, plus_proches)
+
+    def _plus_proches(self, criteria: FormationCriteria) -> tuple[FoundFormation, ...]:
+        # Most are not far: the whole country is only looked at where they are.
+        nearest = self._refined(criteria, MAX_RADIUS_KM).anywhere()
+        if nearest.within(MAX_RADIUS_KM).sum() < _PLUS_PROCHES:
+            nearest = self._refined(criteria, None).anywhere().placed()
+        return self._read(nearest, FormationSort.DISTANCE, _PLUS_PROCHES)
+
+    def _refined(self, criteria: FormationCriteria, within_km: float | None) -> Refined:
+        rows, scores = self._base(criteria, within_km)
+        return Refined(Found.of(self._columns, criteria.zone, rows, scores), criteria)
+
+    def _base(self, criteria: FormationCriteria, within_km: float | None) -> tuple[Rows, Scores | None]:
+        """Rows before the refinements, and their scores when there is a text."""
+        query = base_query(self._schema, criteria, within_km)
+        if query is None:
+            return self._placed_rows(criteria, within_km), None
+        if criteria.texte is None:
+            hits = self._run(query, len(self._columns), order_by_field="row")
+            return np.fromiter((row for row, _ in hits), dtype=np.int64, count=len(hits)), None
+        hits = self._run(query, len(self._columns))
+        numbers = self._searcher.fast_field_values("row", [address for _, address in hits])
+        scores = np.fromiter((score for score, _ in hits), dtype=np.float64, count=len(hits))
+        return np.array(numbers, dtype=np.int64), np.rint(scores).astype(np.int64)
+
+    def _placed_rows(self, criteria: FormationCriteria, within_km: float | None) -> Rows:
+        """Those of the zone: columns alone give them quicker than an index that finds most rows."""
+        zone = criteria.zone
+        if zone.origin is not None and within_km is not None:
+            rows = self._columns.in_box(zone.origin, within_km)
+        else:
+            rows = np.arange(len(self._columns))
+        if zone.departements:
+            rows = rows[self._columns.departements.holds(rows, zone.departements)]
+        return rows
+
+    async def by_ids(self, ids: Sequence[str]) -> dict[str, Formation]:
+        """The trainings that exist, by id."""
+        if not ids:
+            return {}
+        hits = self._run(any_of(self._schema, "id", set(ids)), len(ids), order_by_field="row")
+        formations = (self._formation(address) for _, address in hits)
+        return {each.id: each for each in formations}
+
+    def _read(self, found: Found, sort: FormationSort, count: int) -> tuple[FoundFormation, ...]:
+        places = found.first(sort, count)
+        numbers = found.rows[places].tolist()
+        formations = self._formations(numbers)
+        return tuple(
+            FoundFormation(formations[row], self._position(found, place, formations[row]))
+            for place, row in zip(places, numbers, strict=True)
+        )
+
+    def _position(self, found: Found, place: int, formation: Formation) -> Position:
+        row = found.rows[place]
+        title, identifier = formation.sort_key()
+        distance = None if found.distances is None else float(found.distances[place])
+        return Position(
+            score=0 if found.scores is None else int(found.scores[place]),
+            mots=int(self._columns.mots[row]),
+            debut=int(self._columns.debuts[row]),
+            distance_km=distance if distance is None or np.isfinite(distance) else None,
+            title=title,
+            id=identifier,
+        )
+
+    def _next_row(self, position: Position) -> int:
+        """The first row after this title and id, which the row itself may not be there any more for."""
+        return bisect_right(range(len(self._columns)), (position.title, position.id), key=self._key_of)
+
+    def _key_of(self, row: int) -> tuple[str, str]:
+        hits = self._run(any_of(self._schema, "row", [row]), 1, order_by_field="row")
+        stored = orjson.loads(self._stored(hits[0][1]))
+        return fold(stored["intitule"]), stored["id"]
+
+    def _formations(self, rows: Sequence[int]) -> dict[int, Formation]:
+        if not rows:
+            return {}
+        hits = self._run(any_of(self._schema, "row", rows), len(rows), order_by_field="row")
+        return {row: self._formation(address) for row, address in hits}
+
+    def _formation(self, address: tantivy.DocAddress) -> Formation:
+        return _FORMATION.validate_json(self._stored(address))
+
+    def _stored(self, address: tantivy.DocAddress) -> bytes:
+        try:
+            return bytes(self._searcher.doc(address)["formation"][0])
+        except (ValueError, OSError) as error:
+            raise _unavailable(error) from error
+
+    def _run(
+        self, query: tantivy.Query, limit: int, *, order_by_field: str | None = None
+    ) -> list[tuple[Any, tantivy.DocAddress]]:
+        """Hits with their score, or with the field, by which they ascend then."""
+        try:
+            found = self._searcher.search(
+                query, max(1, limit), count=False, order_by_field=order_by_field, order=tantivy.Order.Asc
+            )
+        except (ValueError, OSError) as error:
+            raise _unavailable(error) from error
+        return found.hits
+
+
+def _unavailable(error: Exception) -> UpstreamUnavailable:
+    return UpstreamUnavailable(f"l'index des formations ne répond pas : {error}")

@@ -1,0 +1,170 @@
+"""The data that is being served, replaced without a gap when an import has ended."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import zipfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import structlog
+
+from services.catalogue.commune import Communes, CommuneSuggestions
+from services.catalogue.criteria import FormationCriteria, FormationPage, PageWanted
+from services.catalogue.formation import Formation
+from services.catalogue.suggest.metiers import MetierSuggestions
+from services.catalogue.tables import Tables, read_tables
+from services.catalogue.text.analyser import Analyser
+from services.catalogue.text.synonyms import read_synonyms
+from services.catalogue.text.vocabulary import Vocabulary
+from services.catalogue.zone import ZoneResolver
+from services.common import deadline
+from services.common.errors import UpstreamUnavailable
+from services.common.generation import current_generation
+
+log = structlog.get_logger(__name__)
+
+_POLL_S = 1.0
+_UNREADABLE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
+
+
+class FormationStore(Protocol):
+    """An engine that holds the trainings.
+
+    Every engine gives the same rows in the same order, that of FormationSort. They raise
+    UpstreamUnavailable, or TimeoutError.
+    """
+
+    async def ping(self) -> None: ...
+
+    async def search(self, criteria: FormationCriteria, page: PageWanted) -> FormationPage: ...
+
+    async def by_ids(self, ids: Sequence[str]) -> dict[str, Formation]: ...
+
+
+class Catalogue:
+    """One generation of the data."""
+
+    def __init__(self, formations: FormationStore, tables: Tables) -> None:
+        communes = Communes(tables.communes)
+        self.formations = formations
+        self.etablissements = {each.siret: each for each in tables.etablissements}
+        self.romes = {each.code: each for each in tables.romes}
+        self.mobilite = tables.mobilite
+        self.vocabulary = Vocabulary(tables.vocabulary)
+        self.analyser = Analyser()
+        self.synonyms = read_synonyms(self.analyser)
+        self.metiers = MetierSuggestions(tables.metiers, self.synonyms)
+        self.communes = CommuneSuggestions(communes)
+        self.zones = ZoneResolver(communes)
+
+
+class Unreadable(Exception):
+    """A generation that can't be served, now or later; the message says why and what to do."""
+
+
+class Source(Protocol):
+    """Where the generations of the data are. Raises UpstreamUnavailable when it can't be asked."""
+
+    async def current_name(self) -> str | None:
+        """The generation to serve; None when there is no data."""
+
+    async def open(self, name: str) -> Catalogue:
+        """Raises Unreadable."""
+
+
+class FolderSource:
+    """A state folder that imports fill, on this machine."""
+
+    def __init__(self, state: Path, open_store: Callable[[Path], FormationStore]) -> None:
+        self._state = state
+        self._open_store = open_store
+
+    async def current_name(self) -> str | None:
+        folder = current_generation(self._state)
+        return None if folder is None else str(folder)
+
+    async def open(self, name: str) -> Catalogue:
+        try:
+            return await asyncio.to_thread(self._open, Path(name))
+        except _UNREADABLE as error:
+            raise Unreadable("le catalogue est illisible : charger à nouveau les données") from error
+
+    def _open(self, folder: Path) -> Catalogue:
+        return Catalogue(self._open_store(folder), read_tables(folder))
+
+
+class LiveCatalogue:
+    """The current generation of a source, looked at once a second at most."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._served: Catalogue | None = None
+        self._name: str | None = None
+        self._unreadable: tuple[str, str] | None = None
+        self._problem = ""
+        self._looked_at = 0.0
+        self._looking: asyncio.Task[None] | None = None
+
+    async def ping(self) -> None:
+        """Raise UpstreamUnavailable when there is nothing to serve."""
+        catalogue = await self.current()
+        await catalogue.formations.ping()
+
+    async def current(self) -> Catalogue:
+        """The data to answer from. While a new generation opens, requests get the old one."""
+        looking = self._look()
+        if self._served is None and looking is not None:
+            # A request that gives up must not stop what all of them wait for.
+            await asyncio.shield(looking)
+        if self._served is None:
+            raise UpstreamUnavailable(self._problem)
+        return self._served
+
+    def _look(self) -> asyncio.Task[None] | None:
+        if self._looking is not None and not self._looking.done():
+            return self._looking
+        now = time.monotonic()
+        if self._served is None or now - self._looked_at >= _POLL_S:
+            self._looked_at = now
+            self._looking = asyncio.create_task(self._follow())
+        return self._looking
+
+    async def _follow(self) -> None:
+        # What all requests wait for is not bound by the time of the first.
+        deadline.start(None)
+        try:
+            name = await self._source.current_name()
+            await self._take(name)
+        except UpstreamUnavailable as error:
+            self._note(error.message, error.__cause__)
+        except TimeoutError:
+            self._note("le catalogue ne répond pas à temps")
+
+    async def _take(self, name: str | None) -> None:
+        if name is None:
+            self._note("le catalogue est vide : charger des données avec python -m services.catalogue.load")
+        elif self._unreadable is not None and self._unreadable[0] == name:
+            self._note(self._unreadable[1])
+        elif name == self._name:
+            self._problem = ""
+        else:
+            await self._open(name)
+
+    async def _open(self, name: str) -> None:
+        try:
+            self._served = await self._source.open(name)
+        except Unreadable as error:
+            # What was served before is whole: it stays until the next import.
+            self._unreadable = name, str(error)
+            self._note(str(error), error.__cause__)
+        else:
+            self._name, self._problem = name, ""
+            log.info("generation opened", name=name)
+
+    def _note(self, problem: str, cause: BaseException | None = None) -> None:
+        if problem != self._problem:
+            log.warning("catalogue not renewed", reason=problem, cause=str(cause or ""), serving=self._name)
+        self._problem = problem

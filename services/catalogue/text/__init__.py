@@ -1,0 +1,1 @@
+"""French text as tokens, and what people type as queries; used by `suggest`, `importing` and the servicer."""

@@ -1,0 +1,79 @@
+"""The file of synonyms: what people type for what trainings are called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from services.catalogue.text.analyser import Analyser
+from services.catalogue.text.vocabulary import Vocabulary
+
+FILE = Path(__file__).with_name("synonymes.txt")
+
+Phrase = tuple[str, ...]
+
+
+class BadSynonym(ValueError):
+    """A line of the file that can't be read; the message says which."""
+
+
+class Synonyms:
+    """Made of the lines of the file, whose format its first lines tell.
+
+    Phrases are compared as tokens: gender, number and accents are as free as in a text.
+    """
+
+    def __init__(self, lines: Iterable[str], analyser: Analyser) -> None:
+        self._analyser = analyser
+        self._others: dict[Phrase, dict[Phrase, None]] = {}
+        self.ignored: set[str] = set()
+        for number, line in enumerate(lines, start=1):
+            content = line.partition("#")[0].strip()
+            if content:
+                self._add(content, number)
+        self._longest = max(map(len, self._others), default=0)
+        self._tokens = {token for phrase in self._others for token in phrase}
+        self._alone = Vocabulary({phrase[0]: 1 for phrase in self._others if len(phrase) == 1})
+
+    def _add(self, content: str, number: int) -> None:
+        left, arrow, right = content.partition(">")
+        sources = list(self._phrases(left, number))
+        if not arrow:
+            self._link(sources, sources)
+        elif right.strip():
+            self._link(sources, list(self._phrases(right, number)))
+        else:
+            self.ignored.update(token for phrase in sources for token in phrase)
+
+    def _phrases(self, written: str, number: int) -> Iterator[Phrase]:
+        for each in written.split(","):
+            phrase = tuple(self._analyser.tokens(each))
+            if not phrase:
+                raise BadSynonym(f"line {number}: « {each.strip()} » holds no word to look for")
+            yield phrase
+
+    def _link(self, sources: Sequence[Phrase], targets: Sequence[Phrase]) -> None:
+        for source in sources:
+            others = self._others.setdefault(source, {})
+            others.update(dict.fromkeys(target for target in targets if target != source))
+
+    def knows(self, token: str) -> bool:
+        """Whether the token stands for something else, alone or with others."""
+        return token in self._tokens
+
+    def lookalikes(self, spellings: Iterable[str], limit: int) -> list[tuple[str, int]]:
+        """Tokens that stand for something else and look like any of the spellings, with the mistakes."""
+        return self._alone.lookalikes(spellings, limit)
+
+    def at(self, tokens: Sequence[str]) -> tuple[int, Sequence[Phrase]]:
+        """How many of the first tokens have synonyms together, as many as can be, and which."""
+        for length in range(min(self._longest, len(tokens)), 0, -1):
+            found = self._others.get(tuple(tokens[:length]))
+            if found:
+                return length, list(found)
+        return 0, []
+
+
+def read_synonyms(analyser: Analyser) -> Synonyms:
+    """Those that come with the code."""
+    return Synonyms(FILE.read_text(encoding="utf-8").splitlines(), analyser)

@@ -1,0 +1,112 @@
+"""Points, zones and great-circle distances, the same in every service."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from services.common.errors import Problem
+
+EARTH_RADIUS_KM = 6371.0088
+"""Mean radius (IUGG). Distances are measured on this sphere, but for those of the catalogue, whose engines
+share another formula (`services/catalogue/engine/distance.py`): 3 cm less of radius, which nobody sees.
+"""
+
+MAX_RADIUS_KM = 200.0
+_KM_PER_DEGREE = EARTH_RADIUS_KM * math.pi / 180
+
+# A tenth of a millimetre: rounding must not leave a point of the circle out of its box.
+_BOX_SLACK_DEGREES = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A position in degrees, WGS 84."""
+
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """Where to search; the empty zone is the whole of France. See `protos/geo.proto`."""
+
+    origin: Point | None = None
+    radius_km: float | None = None
+    communes: frozenset[str] = field(default_factory=frozenset)
+    departements: frozenset[str] = field(default_factory=frozenset)
+    insee: str | None = None
+
+
+class ZoneMessage(Protocol):
+    """What `read_zone` needs of lba.geo.v1.Zone; this package imports no contract."""
+
+    @property
+    def origin(self) -> Any: ...
+    @property
+    def radius_km(self) -> float: ...
+    @property
+    def communes(self) -> Any: ...
+    @property
+    def departements(self) -> Any: ...
+    @property
+    def insee(self) -> str: ...
+    def HasField(self, field_name: Any) -> bool: ...  # noqa: N802 - protobuf's own name
+
+
+def read_zone(message: ZoneMessage, problems: list[Problem]) -> Zone:
+    """The zone in a request; what is wrong with it is added to `problems`, under `zone.`."""
+    origin = None
+    if message.HasField("origin"):
+        origin = Point(message.origin.latitude, message.origin.longitude)
+        problems += point_problems("zone.origin", origin)
+    radius_km = message.radius_km if message.HasField("radius_km") else None
+    if radius_km is not None and not 0 < radius_km <= MAX_RADIUS_KM:
+        problems.append(Problem("zone.radius_km", f"{radius_km:g} n'est pas dans ]0, {MAX_RADIUS_KM:g}] km"))
+    if radius_km is not None and origin is None:
+        problems.append(Problem("zone.origin", "obligatoire avec radius_km"))
+    if sum((radius_km is not None, bool(message.communes), bool(message.departements))) > 1:
+        problems.append(Problem("zone", "radius_km, communes et departements s'excluent"))
+    return Zone(
+        origin=origin,
+        radius_km=radius_km,
+        communes=frozenset(message.communes),
+        departements=frozenset(message.departements),
+        insee=message.insee if message.HasField("insee") else None,
+    )
+
+
+def point_problems(path: str, point: Point) -> list[Problem]:
+    """What is wrong with a point, by field under `path`; NaN is wrong too."""
+    problems = []
+    if not -90 <= point.latitude <= 90:
+        problems.append(Problem(f"{path}.latitude", f"{point.latitude:g} n'est pas entre -90 et 90 degrés"))
+    if not -180 <= point.longitude <= 180:
+        message = f"{point.longitude:g} n'est pas entre -180 et 180 degrés"
+        problems.append(Problem(f"{path}.longitude", message))
+    return problems
+
+
+def distance_km(a: Point, b: Point) -> float:
+    """Great-circle distance (haversine), exact at every scale that matters here."""
+    lat_a, lat_b = math.radians(a.latitude), math.radians(b.latitude)
+    half_lat = (lat_b - lat_a) / 2
+    half_lon = math.radians(b.longitude - a.longitude) / 2
+    chord = math.sin(half_lat) ** 2 + math.cos(lat_a) * math.cos(lat_b) * math.sin(half_lon) ** 2
+    return 2 * EARTH_RADIUS_KM * math.asin(math.sqrt(min(chord, 1.0)))
+
+
+def bounding_box(centre: Point, radius_km: float) -> tuple[Point, Point]:
+    """South-west and north-east corners of a box that holds the whole circle.
+
+    For circles away from the poles and the antimeridian, as all of France is.
+    """
+    latitudes = radius_km / _KM_PER_DEGREE + _BOX_SLACK_DEGREES
+    # The circle is widest a little poleward of its centre: asin, not the cosine of the centre alone.
+    ratio = math.sin(radius_km / EARTH_RADIUS_KM) / math.cos(math.radians(centre.latitude))
+    longitudes = math.degrees(math.asin(ratio)) + _BOX_SLACK_DEGREES if abs(ratio) < 1 else 180.0
+    return (
+        Point(max(-90.0, centre.latitude - latitudes), max(-180.0, centre.longitude - longitudes)),
+        Point(min(90.0, centre.latitude + latitudes), min(180.0, centre.longitude + longitudes)),
+    )

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from deploy.sandbox.load import load
+from deploy.sandbox.offres import OFFRES_FILE, OffresSimulees, read_offres
+from services.common.generation import current_generation
+from services.common.report import ImportConsole
+from services.common.table import read_json, read_rows
+from services.france.communes import WHOLE_CITIES, read_communes
+from services.jobs.payload import read_offre
+
+SCHEMA = "france_travail_offres_v2.openapi.json"
+
+
+@pytest.fixture(scope="module")
+def generation(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    state = tmp_path_factory.mktemp("sandbox")
+    load(real_data, state, ImportConsole())
+    folder = current_generation(state)
+    assert folder is not None
+    return folder
+
+
+def breaches(value: Any, schema: dict[str, Any], schemas: dict[str, Any], path: str = "") -> Iterable[str]:
+    """Where a JSON value does not follow the schema of the contract; fields it does not name are breaches."""
+    schema = schemas[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+    kinds: dict[str, Any] = {
+        "string": str,
+        "integer": int,
+        "number": (int, float),
+        "boolean": bool,
+        "array": list,
+    }
+    kind = schema["type"]
+    if kind == "object":
+        for name, content in value.items():
+            if name in schema["properties"]:
+                yield from breaches(content, schema["properties"][name], schemas, f"{path}.{name}")
+            else:
+                yield f"{path}.{name} is not in the contract"
+    elif not isinstance(value, kinds[kind]) or (kind != "boolean" and isinstance(value, bool)):
+        yield f"{path}: {value!r} is not {kind}"
+    elif kind == "array":
+        for index, each in enumerate(value):
+            yield from breaches(each, schema["items"], schemas, f"{path}[{index}]")
+
+
+def test_every_offer_follows_the_contract(generation: Path, real_data: Path) -> None:
+    schemas = read_json(real_data, SCHEMA)["components"]["schemas"]
+    found = {
+        breach
+        for offre in read_offres(generation)
+        for breach in breaches(offre.shown(1_790_000_000.0, "http://x"), schemas["Offre"], schemas)
+    }
+
+    # The partner sends it under an agreement that its schema does not tell of.
+    assert found == {".entreprise.siret is not in the contract"}
+
+
+def test_a_third_of_the_establishments_has_an_offer(generation: Path) -> None:
+    assert 10_000 < len(read_offres(generation)) < 13_000
+
+
+def test_every_job_exists(generation: Path, real_data: Path) -> None:
+    columns = ("code_rome", "libelle_rome")
+    romes = {row["code_rome"] for _, row in read_rows(real_data, "romes.csv", columns, ";")}
+
+    used = {offre.payload["romeCode"] for offre in read_offres(generation)}
+    assert used <= romes
+    assert len(used) > 300
+
+
+def test_every_offer_is_read_by_the_client_as_simulated(generation: Path) -> None:
+    communes = read_communes(generation)
+    offres = [
+        read_offre(offre.shown(1_790_000_000.0, "http://x"), communes) for offre in read_offres(generation)
+    ]
+
+    assert all(offre is not None and offre.fictive and offre.contrat.type for offre in offres)
+    texts = [offre.description or "" for offre in offres if offre is not None]
+    assert any("[adresse masquée]" in text for text in texts)
+    assert not any("@employeur.invalid" in text or "01 99 00" in text for text in texts)
+    assert all("simulée" in text for text in texts)
+
+
+def test_real_looking_holes_are_there(generation: Path) -> None:
+    offres = read_offres(generation)
+    lieux = [offre.payload["lieuTravail"] for offre in offres]
+
+    def share(holes: Iterable[bool]) -> float:
+        return sum(holes) / len(offres)
+
+    assert 0.03 < share(set(lieu) == {"libelle"} and "(Dept.)" in lieu["libelle"] for lieu in lieux) < 0.05
+    assert 0.10 < share("latitude" not in lieu for lieu in lieux) < 0.20
+    assert 0.08 < share("nom" not in offre.payload["entreprise"] for offre in offres) < 0.16
+    assert 0.40 < share(offre.niveau is None for offre in offres) < 0.50
+    assert 0.03 < share("siret" in offre.payload["entreprise"] for offre in offres) < 0.08
+    assert not any(offre.commune in WHOLE_CITIES for offre in offres)
+    assert len(OffresSimulees(offres, read_communes(generation))) == len(offres)
+
+
+def test_same_files_give_the_same_offers(generation: Path, real_data: Path, tmp_path: Path) -> None:
+    load(real_data, tmp_path, ImportConsole())
+
+    again = current_generation(tmp_path)
+    assert again is not None
+    assert (again / OFFRES_FILE).read_bytes() == (generation / OFFRES_FILE).read_bytes()
+    assert orjson.loads((again / "report.json").read_bytes())["read"] > 40_000
+
+
+def test_demonstration_set_gives_offers_too(demonstration: Path, tmp_path: Path) -> None:
+    report = load(demonstration, tmp_path, ImportConsole())
+
+    assert report.accepted > 0

@@ -1,0 +1,66 @@
+"""Documents made to be heavy are refused at once, in the time that reading them takes."""
+
+from __future__ import annotations
+
+import pytest
+from graphql import get_introspection_query, parse
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.execution.limits import selection_error
+from tests.gateway.conftest import Gateway
+
+SEARCH = '{ search(criteria: {romes: ["D1102"]}) { formations { edges { node { %s } } } } } %s'
+
+
+def _doubling(levels: int) -> str:
+    fragments = [f"fragment F{i} on Formation {{ ...F{i + 1} ...F{i + 1} }}" for i in range(levels)]
+    return SEARCH % ("...F0", " ".join([*fragments, f"fragment F{levels} on Formation {{ id }}"]))
+
+
+BOMBS = {
+    "doubling": (_doubling(60), "once its fragments are expanded"),
+    "wide": (SEARCH % ("id " * 600, ""), "at most 500 are accepted"),
+    "endless": (SEARCH % ("id " * 3000, ""), "tokens"),
+    "cycle": (
+        SEARCH % ("...A", "fragment A on Formation { ...B ...B } fragment B on Formation { ...A ...A }"),
+        "spread themselves",
+    ),
+    "deep": ("{ " + "search { " * 13 + "x" + " }" * 14, "depth"),
+    "aliased": (SEARCH % (" ".join(f"a{i}: id" for i in range(40)), ""), "aliases"),
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS)
+async def test_a_bomb_is_refused_however_often_it_is_sent(gateway: Gateway, bomb: str) -> None:
+    text, why = BOMBS[bomb]
+    for _ in range(3):
+        response = await gateway.post(text)
+        answer = await response.json()
+
+        assert answer["data"] is None
+        assert why in answer["errors"][0]["message"]
+    assert not gateway.scripts.calls
+
+
+async def test_what_tools_ask_of_the_schema_is_within_the_limits(gateway: Gateway) -> None:
+    query = get_introspection_query(specified_by_url=True, schema_description=True)
+    answer = await gateway.ask(query)
+
+    assert "errors" not in answer
+
+
+def test_nothing_but_the_size_is_judged() -> None:
+    assert selection_error(parse("{ a ...Unknown }"), 2) is None
+    assert selection_error(parse("{ a { b } }"), 1) is not None
+
+
+@given(st.integers(1, 30), st.integers(1, 4))
+def test_expanded_fragments_are_counted_as_if_they_were_written_out(levels: int, times: int) -> None:
+    # Each fragment spreads the next one some times, and the last one has a field.
+    fragments = [f"fragment F{i} on T {{ {f'...F{i + 1} ' * times} }}" for i in range(levels)]
+    document = parse(f"{{ ...F0 }} {' '.join(fragments)} fragment F{levels} on T {{ x }}")
+    expected = 1 + sum(times**level for level in range(1, levels + 1)) + times**levels
+
+    assert selection_error(document, expected) is None
+    assert selection_error(document, expected - 1) is not None

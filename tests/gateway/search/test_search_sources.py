@@ -1,0 +1,185 @@
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from protos import catalogue_pb2, geo_pb2, jobs_pb2, matcha_pb2, prediction_pb2
+from services.common.errors import UpstreamUnavailable
+from tests.gateway.conftest import Gateway
+from tests.support.gateway.searches import PARIS, SEARCH
+
+
+@pytest.mark.parametrize(
+    ("method", "source", "field"),
+    [
+        ("SearchFormations", "FORMATIONS", "formations"),
+        ("SearchBesoins", "BESOINS", "besoins"),
+        ("SearchOffres", "OFFRES", "offres"),
+        ("SearchRecruteurs", "RECRUTEURS", "recruteurs"),
+    ],
+)
+async def test_a_source_that_fails_gives_null_and_the_others_answer(
+    gateway: Gateway, method: str, source: str, field: str
+) -> None:
+    gateway.scripts.fail(method, UpstreamUnavailable("the store of secrets is at 10.0.0.1"))
+
+    answer = await gateway.ask(
+        """{ search(criteria: {romes: ["D1102"]}) { formations { totalCount } besoins { totalCount }
+             offres { totalCount } recruteurs { totalCount } sources { name status } } }"""
+    )
+
+    search = answer["data"]["search"]
+    assert {name for name, value in search.items() if value is None} == {field}
+    assert {row["name"]: row["status"] for row in search["sources"]} == {
+        name: "UNAVAILABLE" if name == source else "OK"
+        for name in ("FORMATIONS", "BESOINS", "OFFRES", "RECRUTEURS")
+    }
+    [error] = answer["errors"]
+    assert error["path"] == ["search", field]
+    assert error["extensions"] == {"code": "SOURCE_UNAVAILABLE"}
+    assert "10.0.0.1" not in str(answer)
+
+
+async def test_employers_come_from_the_sources_that_answer(gateway: Gateway) -> None:
+    besoin = matcha_pb2.BesoinMatcha(id="b", distance_km=1, romes=["D1102"])
+    gateway.scripts.answer(
+        "SearchBesoins",
+        matcha_pb2.SearchBesoinsResponse(edges=[matcha_pb2.BesoinEdge(cursor="1", node=besoin)]),
+    )
+    gateway.scripts.fail("SearchOffres", UpstreamUnavailable("away"))
+    gateway.scripts.fail("SearchRecruteurs", UpstreamUnavailable("away"))
+
+    answer = await gateway.ask(SEARCH, romes=["D1102"], lieu=PARIS)
+
+    assert len(answer["data"]["search"]["employeurs"]["edges"]) == 1
+    assert "errors" not in answer
+
+
+async def test_a_slow_source_is_given_up_within_the_budget(gateway: Gateway) -> None:
+    async def never(_: Any) -> jobs_pb2.SearchOffresResponse:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    gateway.scripts.by_method["SearchOffres"] = never
+
+    answer = await gateway.ask(
+        '{ search(criteria: {romes: ["D1102"]}) { offres { totalCount } besoins { totalCount } '
+        "sources { name status } } }"
+    )
+
+    search = answer["data"]["search"]
+    assert search["offres"] is None
+    assert search["besoins"] == {"totalCount": 0}
+    assert {row["name"]: row["status"] for row in search["sources"]}["OFFRES"] == "TIMEOUT"
+    assert answer["errors"][0]["extensions"]["code"] == "TIMEOUT"
+
+
+async def test_a_source_that_says_it_is_partial_is_shown_so(gateway: Gateway) -> None:
+    gateway.scripts.answer("SearchOffres", jobs_pb2.SearchOffresResponse(partial="Trop d'offres."))
+
+    answer = await gateway.ask(
+        '{ search(criteria: {romes: ["D1102"]}) { offres { totalCount } sources { name status message } } }'
+    )
+
+    row = answer["data"]["search"]["sources"][2]
+    assert row == {"name": "OFFRES", "status": "PARTIAL", "message": "Trop d'offres."}
+
+
+async def test_an_answer_that_is_no_message_is_a_failing_source(gateway: Gateway) -> None:
+    async def lie(_: Any) -> Any:
+        return b"\xff\xff not a message"
+
+    gateway.scripts.by_method["SearchOffres"] = lie
+
+    answer = await gateway.ask(
+        '{ search(criteria: {romes: ["D1102"]}) { offres { totalCount } sources { name status } } }'
+    )
+
+    assert answer["data"]["search"]["offres"] is None
+    assert answer["data"]["search"]["sources"][2]["status"] == "UNAVAILABLE"
+
+
+async def test_employers_need_a_job_and_the_sources_say_so(gateway: Gateway) -> None:
+    answer = await gateway.ask(
+        "query Q($zone: ZoneInput) { search(criteria: {zone: $zone}) "
+        "{ formations { totalCount } employeurs { totalCount } sources { name status message } } }",
+        zone=PARIS,
+    )
+
+    search = answer["data"]["search"]
+    assert search["employeurs"] is None
+    assert search["sources"][1]["status"] == "NOT_ASKED"
+    assert "romes" in search["sources"][1]["message"]
+    assert "errors" not in answer
+
+
+async def test_without_the_catalogue_a_circle_is_still_searched(gateway: Gateway) -> None:
+    for method in ("GetRomes", "SearchFormations", "ResolveZone"):
+        gateway.scripts.fail(method, UpstreamUnavailable("away"))
+
+    answer = await gateway.ask(SEARCH, romes=["D1102"], lieu=PARIS)
+
+    search = answer["data"]["search"]
+    assert search["formations"] is None
+    assert search["employeurs"] == {"edges": []}
+
+
+async def test_a_zone_resolved_before_is_known_while_the_catalogue_is_away(gateway: Gateway) -> None:
+    zone = geo_pb2.Zone(departements=["2A", "2B"])
+    gateway.scripts.answer("ResolveZone", catalogue_pb2.ResolveZoneResponse(zone=zone, libelle="Corse"))
+    query = '{ search(criteria: {romes: ["D1102"], zone: {departement: "20"}}) { besoins { totalCount } } }'
+    await gateway.ask(query)
+    gateway.scripts.fail("ResolveZone", UpstreamUnavailable("away"))
+
+    answer = await gateway.ask(query)
+
+    assert answer["data"]["search"]["besoins"] == {"totalCount": 0}
+    requests = [message for name, message in gateway.scripts.calls if name == "SearchBesoins"]
+    assert [
+        list(r.zone.departements) for r in requests if isinstance(r, matcha_pb2.SearchBesoinsRequest)
+    ] == [
+        ["2A", "2B"],
+        ["2A", "2B"],
+    ]
+
+
+async def test_a_catalogue_that_hangs_leaves_the_other_sources_their_time(gateway: Gateway) -> None:
+    async def never(_: Any) -> catalogue_pb2.GetRomesResponse:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    for method in ("GetRomes", "SearchFormations"):
+        gateway.scripts.by_method[method] = never
+
+    answer = await gateway.ask(SEARCH, romes=["D1102"], lieu=PARIS)
+
+    search = answer["data"]["search"]
+    assert {row["name"]: row["status"] for row in search["sources"]} == {
+        "FORMATIONS": "TIMEOUT",
+        "BESOINS": "OK",
+        "OFFRES": "OK",
+        "RECRUTEURS": "OK",
+    }
+
+
+async def test_a_row_that_is_no_message_is_a_failing_source(gateway: Gateway) -> None:
+    async def lie(_: Any) -> Any:
+        good = prediction_pb2.RecruteurEdge(cursor="c", node=prediction_pb2.RecruteurProbable(siret="1"))
+        # A row whose text is no UTF-8, in an answer that is otherwise as it should be.
+        wrong = good.SerializeToString().replace(b"\x0a\x011", b"\x0a\x01\xff")
+        rows = b"".join(b"\x0a" + bytes([len(row)]) + row for row in (good.SerializeToString(), wrong))
+        return rows + b"\x10\x02"
+
+    gateway.scripts.by_method["SearchRecruteurs"] = lie
+
+    answer = await gateway.ask(
+        '{ search(criteria: {romes: ["D1102"]}) { recruteurs { totalCount edges { node { siret } } } '
+        "employeurs { totalCount edges { node { id } } } sources { name status } } }"
+    )
+
+    assert answer["data"]["search"]["recruteurs"] is None
+    assert answer["data"]["search"]["employeurs"]["totalCount"] == 0
+    assert {error["extensions"]["code"] for error in answer["errors"]} == {"SOURCE_UNAVAILABLE"}
+    assert answer["data"]["search"]["sources"][3] == {"name": "RECRUTEURS", "status": "UNAVAILABLE"}

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import pytest
+
+from protos import rdv_pb2
+from services.common.errors import UpstreamUnavailable
+from tests.gateway.conftest import Gateway
+from tests.support.gateway.searches import formation, page
+
+IN_FORMATIONS = '{ search(criteria: {romes: ["D1102"]}) { formations { %s } } }'
+
+
+def _creneaux(*formation_ids: str, count: int = 1) -> rdv_pb2.ListCreneauxResponse:
+    return rdv_pb2.ListCreneauxResponse(
+        formations=[
+            rdv_pb2.FormationCreneaux(
+                formation_id=id_,
+                open=True,
+                creneaux=[rdv_pb2.Creneau(id=f"{id_}{number}") for number in range(count)],
+            )
+            for id_ in formation_ids
+        ]
+    )
+
+
+def _wanted(gateway: Gateway) -> list[tuple[list[str], int]]:
+    """The trainings and the count of each call for slots."""
+    return [
+        (list(message.formation_ids), message.first)
+        for name, message in gateway.scripts.calls
+        if name == "ListCreneaux" and isinstance(message, rdv_pb2.ListCreneauxRequest)
+    ]
+
+
+@pytest.mark.parametrize(
+    "selection",
+    [
+        "edges { node { rdv: rendezVous { open } } }",
+        "rows: edges { ... on FormationEdge { one: node { rdv: rendezVous { open } } } }",
+        "edges { cursor node { intitule } } edges { node { ... { rdv: rendezVous { open } } } }",
+    ],
+)
+async def test_the_slots_of_a_page_are_one_call(gateway: Gateway, selection: str) -> None:
+    gateway.scripts.answer("SearchFormations", page("a", "b", "c"))
+    gateway.scripts.answer("ListCreneaux", _creneaux("c", "a"))
+
+    answer = await gateway.ask(IN_FORMATIONS % selection)
+
+    formations = answer["data"]["search"]["formations"]
+    rows = [
+        next(iter(row.values())) if "one" in row else row["node"] for row in next(iter(formations.values()))
+    ]
+    assert [row["rdv"]["open"] for row in rows] == [True, False, True]
+    assert _wanted(gateway) == [(["a", "b", "c"], 5)]
+
+
+async def test_more_slots_are_one_more_call_for_the_page(gateway: Gateway) -> None:
+    gateway.scripts.answer("SearchFormations", page("a", "b"))
+    gateway.scripts.answer("ListCreneaux", _creneaux("a", "b", count=6))
+
+    answer = await gateway.ask(
+        IN_FORMATIONS
+        % "edges { node { rendezVous { few: nextCreneaux { id } nextCreneaux(first: 6) { id } } } }"
+    )
+
+    [first, second] = [edge["node"]["rendezVous"] for edge in answer["data"]["search"]["formations"]["edges"]]
+    assert first["few"] == [{"id": "a0"}, {"id": "a1"}, {"id": "a2"}]
+    assert len(second["nextCreneaux"]) == 6
+    assert _wanted(gateway) == [(["a", "b"], 5), (["a", "b"], 6)]
+
+
+async def test_the_slots_of_the_nearest_are_asked_for_them_only(gateway: Gateway) -> None:
+    gateway.scripts.answer("SearchFormations", page("a", plus_proches=[formation("n"), formation("m")]))
+    gateway.scripts.answer("ListCreneaux", _creneaux("n"))
+
+    answer = await gateway.ask(IN_FORMATIONS % "edges { node { id } } plusProches { rendezVous { open } }")
+
+    nearest = answer["data"]["search"]["formations"]["plusProches"]
+    assert [row["rendezVous"]["open"] for row in nearest] == [True, False]
+    assert _wanted(gateway) == [(["n", "m"], 5)]
+
+
+async def test_without_appointments_each_row_says_so_and_the_rest_is_there(gateway: Gateway) -> None:
+    gateway.scripts.answer("SearchFormations", page("a", "b"))
+    gateway.scripts.fail("ListCreneaux", UpstreamUnavailable("away"))
+
+    answer = await gateway.ask(IN_FORMATIONS % "edges { node { intitule rendezVous { open } } } totalCount")
+
+    formations = answer["data"]["search"]["formations"]
+    assert formations["totalCount"] == 2
+    assert [edge["node"] for edge in formations["edges"]] == [
+        {"intitule": "CAP BOULANGER", "rendezVous": None}
+    ] * 2
+    assert [(error["path"][3:], error["extensions"]["code"]) for error in answer["errors"]] == [
+        ([index, "node", "rendezVous"], "SOURCE_UNAVAILABLE") for index in range(2)
+    ]

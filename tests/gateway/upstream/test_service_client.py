@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from gateway.upstream.clients import Clients, open_clients
+from gateway.upstream.service_client import CircuitBreaker
+from protos import jobs_pb2, matcha_pb2
+from services.common import deadline
+from services.common.errors import DeadlineExceeded, InvalidRequest, NotFound, Problem, UpstreamUnavailable
+from services.common.log import request_id
+from tests.support.gateway.scripted import Scripts, scripted_services, settings_for
+
+
+@pytest.fixture
+async def clients(scripts: Scripts) -> AsyncIterator[Clients]:
+    async with scripted_services(scripts) as addresses:
+        clients = open_clients(settings_for(addresses))
+        yield clients
+        await clients.close()
+
+
+async def test_identical_reads_in_flight_are_one_call(clients: Clients, scripts: Scripts) -> None:
+    go = asyncio.Event()
+
+    async def held(_: Any) -> jobs_pb2.SearchOffresResponse:
+        await go.wait()
+        return jobs_pb2.SearchOffresResponse(total_count=7)
+
+    scripts.by_method["SearchOffres"] = held
+    jobs = clients.jobs
+    waiting = [
+        asyncio.ensure_future(
+            jobs.read(jobs.stub.SearchOffres, jobs_pb2.SearchOffresRequest(romes=["D1102"]))
+        )
+        for _ in range(20)
+    ]
+    other = asyncio.ensure_future(jobs.read(jobs.stub.SearchOffres, jobs_pb2.SearchOffresRequest(first=3)))
+    await scripts.reached("SearchOffres", 2)
+    go.set()
+
+    assert {answer.total_count for answer in await asyncio.gather(*waiting, other)} == {7}
+    assert scripts.called("SearchOffres") == 2
+
+
+async def test_one_that_leaves_does_not_take_the_answer_from_the_others(
+    clients: Clients, scripts: Scripts
+) -> None:
+    go = asyncio.Event()
+
+    async def held(_: Any) -> jobs_pb2.SearchOffresResponse:
+        await go.wait()
+        return jobs_pb2.SearchOffresResponse(total_count=7)
+
+    scripts.by_method["SearchOffres"] = held
+    jobs = clients.jobs
+    leaving, staying = (
+        asyncio.ensure_future(jobs.read(jobs.stub.SearchOffres, jobs_pb2.SearchOffresRequest()))
+        for _ in range(2)
+    )
+    await scripts.reached("SearchOffres", 1)
+    leaving.cancel()
+    go.set()
+
+    assert (await staying).total_count == 7
+    assert leaving.cancelled()
+
+
+async def test_writes_are_never_shared(clients: Clients, scripts: Scripts) -> None:
+    matcha = clients.matcha
+    request = matcha_pb2.CreateBesoinRequest(siret="1")
+
+    await asyncio.gather(*(matcha.write(matcha.stub.CreateBesoin, request) for _ in range(3)))
+
+    assert scripts.called("CreateBesoin") == 3
+
+
+async def test_a_read_is_tried_again_and_a_write_is_not(clients: Clients, scripts: Scripts) -> None:
+    for method in ("SearchBesoins", "CreateBesoin"):
+        scripts.fail(method, UpstreamUnavailable("away"))
+    matcha = clients.matcha
+
+    with pytest.raises(UpstreamUnavailable):
+        await matcha.read(matcha.stub.SearchBesoins, matcha_pb2.SearchBesoinsRequest())
+    with pytest.raises(UpstreamUnavailable):
+        await matcha.write(matcha.stub.CreateBesoin, matcha_pb2.CreateBesoinRequest())
+
+    assert scripts.called("SearchBesoins") == 2
+    assert scripts.called("CreateBesoin") == 1
+
+
+async def test_a_call_gets_what_is_left_of_the_budget(clients: Clients, scripts: Scripts) -> None:
+    async def never(_: Any) -> jobs_pb2.SearchOffresResponse:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    scripts.by_method["SearchOffres"] = never
+    deadline.start(0.2)
+    began = time.monotonic()
+
+    with pytest.raises(DeadlineExceeded):
+        await clients.jobs.read(clients.jobs.stub.SearchOffres, jobs_pb2.SearchOffresRequest())
+
+    assert time.monotonic() - began >= 0.19
+    deadline.start(None)
+
+
+async def test_the_request_id_goes_with_the_call(clients: Clients, scripts: Scripts) -> None:
+    request_id.set("id-of-this-test")
+
+    await clients.jobs.read(clients.jobs.stub.SearchOffres, jobs_pb2.SearchOffresRequest())
+
+    assert scripts.metadata[-1]["x-request-id"] == "id-of-this-test"
+    request_id.set("")
+
+
+async def test_expected_errors_are_rebuilt_and_do_not_open_the_breaker(
+    clients: Clients, scripts: Scripts
+) -> None:
+    problems = [Problem("romes[0]", "non"), Problem("first", "trop")]
+    scripts.fail("SearchOffres", InvalidRequest(problems))
+    scripts.fail("GetOffre", NotFound("no such offer"))
+    jobs = clients.jobs
+
+    for _ in range(10):
+        with pytest.raises(InvalidRequest) as refused:
+            await jobs.read(jobs.stub.SearchOffres, jobs_pb2.SearchOffresRequest())
+        assert list(refused.value.problems) == problems
+        with pytest.raises(NotFound, match="no such offer"):
+            await jobs.read(jobs.stub.GetOffre, jobs_pb2.GetOffreRequest())
+
+
+async def test_a_service_that_keeps_failing_is_no_longer_asked_until_it_mends(
+    clients: Clients, scripts: Scripts
+) -> None:
+    scripts.fail("SearchOffres", UpstreamUnavailable("away"))
+    jobs = clients.jobs
+    for _ in range(8):
+        with pytest.raises(UpstreamUnavailable):
+            await jobs.read(jobs.stub.SearchOffres, jobs_pb2.SearchOffresRequest())
+    asked = scripts.called("SearchOffres")
+    assert asked <= 10  # five failures, each tried twice at most
+
+    scripts.answer("SearchOffres", jobs_pb2.SearchOffresResponse(total_count=3))
+    async with asyncio.timeout(10):
+        while True:
+            try:
+                answer = await jobs.read(jobs.stub.SearchOffres, jobs_pb2.SearchOffresRequest())
+                break
+            except UpstreamUnavailable:
+                await asyncio.sleep(0.02)
+
+    assert answer.total_count == 3
+    assert scripts.called("SearchOffres") == asked + 1
+
+
+def test_an_open_breaker_lets_one_trial_through_at_a_time() -> None:
+    breaker = CircuitBreaker(threshold=2, open_s=0.0)
+    breaker.failed()
+    breaker.check()
+    breaker.failed()
+
+    breaker.check()  # the period of zero seconds is over: this is the trial
+    breaker.failed()
+    breaker.succeeded()
+    breaker.check()
+
+
+def test_a_breaker_refuses_while_it_is_open() -> None:
+    breaker = CircuitBreaker(threshold=1, open_s=60.0)
+    breaker.failed()
+
+    with pytest.raises(UpstreamUnavailable):
+        breaker.check()

@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from services.catalogue.engine.tantivy.store import TantivyFormationStore
+from services.catalogue.importing.data_folder import Import
+from services.catalogue.importing.destination import (
+    Edition,
+    FolderTarget,
+    Manifest,
+    NothingToRollBack,
+    manifest_of,
+)
+from services.catalogue.importing.formations import Origin
+from services.catalogue.load import read_edition
+from services.catalogue.tables import decode_tables, encode_tables, read_tables
+from services.common.generation import current_generation, previous_generation
+from services.common.report import ImportConsole
+from tests.support.catalogue.small_france import TODAY, served_id, write_data
+
+
+@pytest.fixture
+def edition(tmp_path: Path, quiet: ImportConsole) -> Edition:
+    data = write_data(tmp_path / "data", [{"id": "1"}, {"id": "2"}])
+    return read_edition(Import(data, Origin("test", fictive=False, today=TODAY), quiet), quiet)
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> FolderTarget:
+    return FolderTarget(tmp_path / "state")
+
+
+def other(edition: Edition) -> Edition:
+    fewer = edition.formations[:1]
+    return Edition(fewer, edition.tables, manifest_of(fewer, edition.tables))
+
+
+async def test_what_is_published_is_live(
+    tmp_path: Path, target: FolderTarget, edition: Edition, quiet: ImportConsole
+) -> None:
+    assert await target.live() is None
+
+    await target.publish(edition, quiet)
+
+    assert await target.live() == edition.manifest
+    folder = current_generation(tmp_path / "state")
+    assert folder is not None
+    assert read_tables(folder) == edition.tables
+    key = served_id("1")
+    expected = next(each.formation for each in edition.formations if each.formation.id == key)
+    assert await TantivyFormationStore.open(folder).by_ids([key]) == {key: expected}
+
+
+async def test_rollback_serves_the_previous_edition_and_can_be_undone(
+    target: FolderTarget, edition: Edition, quiet: ImportConsole
+) -> None:
+    with pytest.raises(NothingToRollBack, match="no previous generation"):
+        await target.rollback()
+    await target.publish(edition, quiet)
+    await target.publish(other(edition), quiet)
+
+    assert await target.rollback() == edition.manifest
+    assert await target.live() == edition.manifest
+
+    assert await target.rollback() == other(edition).manifest
+    assert await target.live() == other(edition).manifest
+
+
+@pytest.fixture
+async def previous(tmp_path: Path, target: FolderTarget, edition: Edition, quiet: ImportConsole) -> Path:
+    """The folder of the first of two editions that were published."""
+    await target.publish(edition, quiet)
+    await target.publish(other(edition), quiet)
+    folder = previous_generation(tmp_path / "state")
+    assert folder is not None
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("tables.json", '{"format":1}', "another version"),
+        ("tables.json", "[1", "can't be served"),
+        ("manifest.json", "{}", "no manifest"),
+    ],
+)
+async def test_previous_edition_that_this_version_cannot_read_is_not_rolled_back_to(
+    previous: Path, target: FolderTarget, name: str, content: str, reason: str
+) -> None:
+    live = await target.live()
+    (previous / name).write_text(content)
+
+    with pytest.raises(NothingToRollBack, match=reason):
+        await target.rollback()
+
+    assert await target.live() == live
+
+
+async def test_generation_of_an_older_version_is_not_live(
+    tmp_path: Path, target: FolderTarget, edition: Edition, quiet: ImportConsole
+) -> None:
+    await target.publish(edition, quiet)
+    folder = current_generation(tmp_path / "state")
+    assert folder is not None
+    (folder / "manifest.json").unlink()
+
+    assert await target.live() is None
+
+
+async def test_publication_that_fails_leaves_what_was_live(
+    tmp_path: Path, target: FolderTarget, edition: Edition, quiet: ImportConsole
+) -> None:
+    await target.publish(edition, quiet)
+    unwritable = replace(edition, manifest=Manifest(2**70, "x"))
+
+    with pytest.raises(TypeError):
+        await target.publish(unwritable, quiet)
+
+    assert await target.live() == edition.manifest
+    assert len(list((tmp_path / "state").glob("gen-*"))) == 1
+
+
+def test_manifest_is_of_the_content_in_any_order(edition: Edition) -> None:
+    formations, tables = edition.formations, edition.tables
+
+    assert manifest_of(formations, tables) == edition.manifest
+    assert manifest_of(formations[::-1], tables) == edition.manifest
+    assert manifest_of(formations[:1], tables) != edition.manifest
+    changed = replace(formations[0], formation=replace(formations[0].formation, sessions=("2030-01",)))
+    assert manifest_of([changed, formations[1]], tables).fingerprint != edition.manifest.fingerprint
+    assert manifest_of(formations, replace(tables, mobilite={})).fingerprint != edition.manifest.fingerprint
+
+
+def test_tables_are_read_as_they_were_written(edition: Edition) -> None:
+    assert decode_tables(encode_tables(edition.tables)) == edition.tables
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'{"format":1}', b'{"format":2,"romes":3}'])
+def test_tables_that_are_not_whole_are_refused(content: bytes) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        decode_tables(content)

@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import orjson
+import pytest
+
+from services.catalogue import live as catalogue_module
+from services.catalogue.engine.tantivy.store import TantivyFormationStore
+from services.catalogue.importing.data_folder import Import
+from services.catalogue.importing.destination import FolderTarget
+from services.catalogue.importing.formations import Origin
+from services.catalogue.live import Catalogue, FolderSource, FormationStore, LiveCatalogue
+from services.catalogue.load import load
+from services.common.errors import UpstreamUnavailable
+from services.common.generation import current_generation
+from services.common.report import ImportConsole
+from tests.services.catalogue.conftest import TODAY
+from tests.support.catalogue.small_france import served_id, write_data
+
+Publish = Callable[..., Awaitable[Path]]
+
+
+@pytest.fixture
+def publish(state: Path, tmp_path: Path, quiet: ImportConsole) -> Publish:
+    """Imports these trainings and gives the generation's folder."""
+
+    async def import_rows(*rows: dict[str, str]) -> Path:
+        origin = Origin("test", fictive=False, today=TODAY)
+        work = Import(write_data(tmp_path / "data", rows), origin, quiet)
+        await load(work, FolderTarget(state), quiet, force=True)
+        folder = current_generation(state)
+        assert folder is not None
+        return folder
+
+    return import_rows
+
+
+@pytest.fixture(autouse=True)
+def _no_pause_between_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogue_module, "_POLL_S", 0.0)
+
+
+async def until(found: Callable[[], Awaitable[bool]]) -> None:
+    """Wait for what must come, within the test's own limit."""
+    async with asyncio.timeout(20):
+        while not await found():  # noqa: ASYNC110 - what it waits for happens in another thread
+            await asyncio.sleep(0.01)
+
+
+async def holds(live: LiveCatalogue, identifier: str) -> bool:
+    return bool(await (await live.current()).formations.by_ids([served_id(identifier)]))
+
+
+async def test_without_data_it_is_not_well_and_says_why(state: Path) -> None:
+    live = LiveCatalogue(FolderSource(state, TantivyFormationStore.open))
+
+    with pytest.raises(UpstreamUnavailable, match="le catalogue est vide"):
+        await live.ping()
+    with pytest.raises(UpstreamUnavailable, match="le catalogue est vide"):
+        await live.current()
+
+
+async def test_first_import_is_served_without_a_restart(state: Path, publish: Publish) -> None:
+    live = LiveCatalogue(FolderSource(state, TantivyFormationStore.open))
+    with pytest.raises(UpstreamUnavailable):
+        await live.ping()
+
+    await publish({"id": "a"})
+
+    await live.ping()
+    assert await holds(live, "a")
+
+
+async def test_new_generation_replaces_the_old_one(state: Path, publish: Publish) -> None:
+    await publish({"id": "old"})
+    live = LiveCatalogue(FolderSource(state, TantivyFormationStore.open))
+    old = await live.current()
+
+    await publish({"id": "new"})
+
+    await until(lambda: holds(live, "new"))
+    assert not await holds(live, "old")
+    # A request that began before goes on with what it began with.
+    assert await old.formations.by_ids([served_id("old")])
+
+
+async def test_requests_get_the_old_data_while_the_new_opens(state: Path, publish: Publish) -> None:
+    await publish({"id": "old"})
+    loop = asyncio.get_running_loop()
+    may_open = asyncio.Event()
+
+    def open_slowly(folder: Path) -> FormationStore:
+        asyncio.run_coroutine_threadsafe(may_open.wait(), loop).result()
+        return TantivyFormationStore.open(folder)
+
+    may_open.set()
+    live = LiveCatalogue(FolderSource(state, open_slowly))
+    await live.current()
+    may_open.clear()
+    await publish({"id": "new"})
+
+    assert await holds(live, "old")
+    await asyncio.sleep(0)
+    assert await holds(live, "old")
+
+    may_open.set()
+    await until(lambda: holds(live, "new"))
+
+
+async def test_unreadable_generation_leaves_the_old_one_served(state: Path, publish: Publish) -> None:
+    await publish({"id": "old"})
+    live = LiveCatalogue(FolderSource(state, TantivyFormationStore.open))
+    await live.current()
+
+    broken = await publish({"id": "new"})
+    (broken / "tables.json").write_bytes(b"{")
+
+    for _ in range(20):
+        assert await holds(live, "old")
+        await asyncio.sleep(0.01)
+    await publish({"id": "newer"})
+    await until(lambda: holds(live, "newer"))
+
+
+def _truncate_tables(folder: Path) -> None:
+    path = folder / "tables.json"
+    path.write_bytes(path.read_bytes()[:-10])
+
+
+def _truncate_columns(folder: Path) -> None:
+    path = folder / "columns.npz"
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+def _remove_index(folder: Path) -> None:
+    shutil.rmtree(folder / "index")
+
+
+def _lose_a_key(folder: Path) -> None:
+    (folder / "names.json").write_bytes(b"{}")
+
+
+def _other_version(folder: Path) -> None:
+    path = folder / "tables.json"
+    path.write_bytes(orjson.dumps({**orjson.loads(path.read_bytes()), "format": 0}))
+
+
+@pytest.mark.parametrize(
+    "damage", [_truncate_tables, _truncate_columns, _remove_index, _lose_a_key, _other_version]
+)
+async def test_damaged_generation_is_refused_plainly(
+    state: Path, publish: Publish, damage: Callable[[Path], None]
+) -> None:
+    damage(await publish({"id": "a"}))
+    live = LiveCatalogue(FolderSource(state, TantivyFormationStore.open))
+
+    with pytest.raises(UpstreamUnavailable, match="illisible"):
+        await live.ping()
+
+
+async def test_request_that_gives_up_does_not_stop_the_opening(state: Path, publish: Publish) -> None:
+    await publish({"id": "a"})
+    opened: list[Path] = []
+
+    def open_once(folder: Path) -> FormationStore:
+        opened.append(folder)
+        return TantivyFormationStore.open(folder)
+
+    live = LiveCatalogue(FolderSource(state, open_once))
+    impatient = asyncio.create_task(live.current())
+    await asyncio.sleep(0)
+    impatient.cancel()
+    found: list[Catalogue] = await asyncio.gather(*(live.current() for _ in range(5)))
+
+    assert len(set(map(id, found))) == 1
+    assert len(opened) == 1

@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from protos import geo_pb2
+from services.common.errors import Problem
+from services.france.geo import (
+    EARTH_RADIUS_KM,
+    MAX_RADIUS_KM,
+    Point,
+    Zone,
+    bounding_box,
+    distance_km,
+    point_problems,
+    read_zone,
+)
+
+PARIS = Point(48.8566, 2.3522)
+HALF_TURN_KM = math.pi * EARTH_RADIUS_KM
+
+points = st.builds(Point, st.floats(-90, 90), st.floats(-180, 180))
+# From La Réunion to Dunkerque, and from Martinique to La Réunion.
+in_france = st.builds(Point, st.floats(-22, 52), st.floats(-64, 56))
+radii = st.floats(min_value=0, max_value=MAX_RADIUS_KM, exclude_min=True)
+
+
+@given(points, points)
+def test_distance_is_the_same_both_ways(a: Point, b: Point) -> None:
+    assert distance_km(a, b) == pytest.approx(distance_km(b, a), abs=1e-9)
+    assert 0 <= distance_km(a, b) <= HALF_TURN_KM
+
+
+@given(points)
+def test_point_is_at_no_distance_from_itself(point: Point) -> None:
+    assert distance_km(point, point) == 0
+
+
+@given(points, points, points)
+def test_detour_is_never_shorter(a: Point, b: Point, c: Point) -> None:
+    # Near the antipode the formula is known to a metre only, because the sine of the half arc is flat there.
+    assert distance_km(a, c) <= distance_km(a, b) + distance_km(b, c) + 0.001
+
+
+# Published with the haversine package (Lyon, Paris, New York) and in scikit-learn's haversine_distances.
+@pytest.mark.parametrize(
+    ("a", "b", "published_km"),
+    [
+        pytest.param(Point(45.7597, 4.8422), Point(48.8567, 2.3508), 392.217, id="Lyon-Paris"),
+        pytest.param(Point(45.7597, 4.8422), Point(40.7033962, -74.2351462), 6163.436, id="Lyon-New York"),
+        pytest.param(Point(48.8567, 2.3508), Point(40.7033962, -74.2351462), 5853.329, id="Paris-New York"),
+        pytest.param(
+            Point(-34.83333, -58.5166646), Point(49.0083899664, 2.53844117956), 11099.540, id="Ezeiza-Roissy"
+        ),
+    ],
+)
+def test_published_distances(a: Point, b: Point, published_km: float) -> None:
+    assert distance_km(a, b) == pytest.approx(published_km, abs=0.1)
+
+
+def test_degrees_and_half_turns() -> None:
+    degree_km = HALF_TURN_KM / 180
+
+    assert distance_km(Point(0, 0), Point(1, 0)) == pytest.approx(degree_km)
+    assert distance_km(Point(0, 179.5), Point(0, -179.5)) == pytest.approx(degree_km)
+    assert distance_km(Point(60, 0), Point(60, 0.01)) == pytest.approx(degree_km / 200, rel=1e-6)
+    assert distance_km(Point(90, 0), Point(-90, 120)) == pytest.approx(HALF_TURN_KM)
+
+
+def test_distance_from_nowhere_is_not_a_number() -> None:
+    assert math.isnan(distance_km(PARIS, Point(math.nan, 0)))
+
+
+@given(in_france, radii, st.floats(0, 360), st.floats(0, 1))
+def test_box_holds_every_point_of_the_circle(
+    centre: Point, radius_km: float, bearing: float, share: float
+) -> None:
+    south_west, north_east = bounding_box(centre, radius_km)
+
+    point = destination(centre, bearing, radius_km * share)
+
+    assert south_west.latitude <= point.latitude <= north_east.latitude
+    assert south_west.longitude <= point.longitude <= north_east.longitude
+
+
+@given(in_france, in_france, radii)
+def test_what_is_outside_the_box_is_outside_the_circle(centre: Point, point: Point, radius_km: float) -> None:
+    south_west, north_east = bounding_box(centre, radius_km)
+    in_box = (
+        south_west.latitude <= point.latitude <= north_east.latitude
+        and south_west.longitude <= point.longitude <= north_east.longitude
+    )
+
+    assert in_box or distance_km(centre, point) > radius_km
+
+
+def destination(start: Point, bearing: float, length_km: float) -> Point:
+    """The point at this distance in this direction (spherical trigonometry, not the haversine)."""
+    arc, heading, lat = length_km / EARTH_RADIUS_KM, math.radians(bearing), math.radians(start.latitude)
+    sine = math.sin(lat) * math.cos(arc) + math.cos(lat) * math.sin(arc) * math.cos(heading)
+    turn = math.atan2(math.sin(heading) * math.sin(arc) * math.cos(lat), math.cos(arc) - math.sin(lat) * sine)
+    return Point(math.degrees(math.asin(sine)), start.longitude + math.degrees(turn))
+
+
+def test_empty_zone_is_the_whole_of_france() -> None:
+    problems: list[Problem] = []
+
+    assert read_zone(geo_pb2.Zone(), problems) == Zone()
+    assert problems == []
+
+
+def test_zone_is_read_whole() -> None:
+    problems: list[Problem] = []
+    origin = geo_pb2.Point(latitude=48.8566, longitude=2.3522)
+
+    around = read_zone(geo_pb2.Zone(origin=origin, radius_km=30, insee="75101"), problems)
+    communes = read_zone(geo_pb2.Zone(origin=origin, communes=["75101", "75056"]), problems)
+    departements = read_zone(geo_pb2.Zone(departements=["2A", "974"]), problems)
+
+    assert around == Zone(PARIS, 30, insee="75101")
+    assert communes == Zone(PARIS, communes=frozenset({"75101", "75056"}))
+    assert departements == Zone(departements=frozenset({"2A", "974"}))
+    assert problems == []
+
+
+def test_every_problem_of_a_zone_is_told() -> None:
+    problems: list[Problem] = []
+    wrong = geo_pb2.Zone(
+        origin=geo_pb2.Point(latitude=100, longitude=math.nan),
+        radius_km=-1,
+        communes=["75056"],
+        departements=["75"],
+    )
+
+    read_zone(wrong, problems)
+
+    assert problems == [
+        Problem("zone.origin.latitude", "100 n'est pas entre -90 et 90 degrés"),
+        Problem("zone.origin.longitude", "nan n'est pas entre -180 et 180 degrés"),
+        Problem("zone.radius_km", "-1 n'est pas dans ]0, 200] km"),
+        Problem("zone", "radius_km, communes et departements s'excluent"),
+    ]
+
+
+@pytest.mark.parametrize("radius_km", [0, -0.0, -1, 200.1, math.inf, -math.inf, math.nan])
+def test_radius_outside_its_limits_is_a_problem(radius_km: float) -> None:
+    problems: list[Problem] = []
+
+    read_zone(geo_pb2.Zone(origin=geo_pb2.Point(), radius_km=radius_km), problems)
+
+    assert [problem.field for problem in problems] == ["zone.radius_km"]
+
+
+def test_radius_needs_an_origin() -> None:
+    problems: list[Problem] = []
+
+    read_zone(geo_pb2.Zone(radius_km=10), problems)
+
+    assert problems == [Problem("zone.origin", "obligatoire avec radius_km")]
+
+
+@given(st.floats(), st.floats())
+def test_point_is_right_within_its_limits_alone(latitude: float, longitude: float) -> None:
+    wrong = [problem.field for problem in point_problems("lieu.point", Point(latitude, longitude))]
+
+    assert ("lieu.point.latitude" in wrong) is not (abs(latitude) <= 90)
+    assert ("lieu.point.longitude" in wrong) is not (abs(longitude) <= 180)
