@@ -18,12 +18,13 @@ from gateway.search.query import SearchQuery
 from gateway.types.besoin import BesoinMatcha
 from gateway.types.besoin_mutation import BesoinMutation
 from gateway.types.commune import CommuneQuery
-from gateway.types.formation import Etablissement, FormationQuery
+from gateway.types.etablissement import Etablissement
+from gateway.types.formation import FormationQuery
 from gateway.types.metier import MetierQuery
 from gateway.types.node_query import NodeQuery
 from gateway.types.offre import Offre
 from gateway.types.recruteur import RecruteurProbable
-from gateway.types.rendez_vous import RendezVousMutation
+from gateway.types.rendez_vous_mutation import RendezVousMutation
 
 
 @strawberry.type(description="Ce que l'on peut lire.")

@@ -11,17 +11,16 @@ import os
 import socket
 import sys
 import tempfile
-from pathlib import Path
 
 import structlog
 
+from gateway.edge.health import METRICS_FOLDER
 from gateway.settings import Settings
 
 log = structlog.get_logger(__name__)
 
 SERVING = b"1"
 """What a worker says through its lifeline once it listens."""
-_METRICS = "PROMETHEUS_MULTIPROC_DIR"
 
 
 class WorkersFailed(Exception):
@@ -53,7 +52,7 @@ async def _keep_one(metrics: str, grace_s: float) -> None:
         lifeline, end = socket.socketpair()
         with lifeline:
             with end:
-                environment = os.environ | {"GATEWAY_LIFELINE": str(end.fileno()), _METRICS: metrics}
+                environment = os.environ | {"GATEWAY_LIFELINE": str(end.fileno()), METRICS_FOLDER: metrics}
                 worker = await asyncio.create_subprocess_exec(
                     sys.executable, "-m", "gateway", env=environment, pass_fds=(end.fileno(),)
                 )
@@ -101,9 +100,3 @@ class Lifeline:
 
     def serving(self) -> None:
         self._socket.send(SERVING)
-
-
-def metrics_folder() -> Path | None:
-    """Where the workers of one gateway leave their metrics; None for a gateway of one process."""
-    folder = os.environ.get(_METRICS)
-    return Path(folder) if folder else None

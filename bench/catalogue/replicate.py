@@ -8,10 +8,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from services.catalogue.engine.index_row import IndexedFormation
 from services.catalogue.etablissement import Lieu
 from services.catalogue.importing.destination import Edition, manifest_of
-from services.catalogue.text.vocabulary import count_tokens
+from services.catalogue.text.formation_tokens import IndexedFormation, count_tokens
 from services.france.geo import Point
 
 _MOVED_KM = 20.0

@@ -25,7 +25,7 @@ from elasticsearch.helpers import async_bulk
 
 from services.catalogue.formation import Formation
 from services.catalogue.importing.destination import Edition
-from services.catalogue.suggest.metier import Rome
+from services.catalogue.rome import Rome
 from services.common.table import read_json
 from services.france.geo import Zone
 from services.france.names import fold

@@ -23,11 +23,13 @@ from deploy.local.ports import any_free
 from services.catalogue.engine.elasticsearch.client import elasticsearch_client
 from services.catalogue.engine.elasticsearch.destination import ElasticsearchTarget
 from services.catalogue.engine.elasticsearch.source import ElasticsearchSource
+from services.catalogue.engine.tantivy.destination import FolderTarget
+from services.catalogue.engine.tantivy.source import FolderSource
 from services.catalogue.engine.tantivy.store import TantivyFormationStore
 from services.catalogue.importing.data_folder import Import
-from services.catalogue.importing.destination import Edition, FolderTarget
+from services.catalogue.importing.destination import Edition
 from services.catalogue.importing.formations import Origin
-from services.catalogue.live import FolderSource, LiveCatalogue
+from services.catalogue.live import LiveCatalogue
 from services.catalogue.load import read_edition
 from services.catalogue.settings import ElasticsearchSettings
 from services.common.report import ImportConsole

@@ -1,4 +1,4 @@
-"""Trainings and the organisations that give them."""
+"""Trainings."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import strawberry
 from gateway.context import Info
 from gateway.execution.binding import all_shown, bind, bind_enum, parse_global_id, shown
 from gateway.execution.row_fields import ROW_FIELD
+from gateway.types.etablissement import Etablissement
 from gateway.types.formation_facets import FormationFacets
 from gateway.types.lieu import Lieu
 from gateway.types.metier import Rome
@@ -21,23 +22,6 @@ from protos import catalogue_pb2 as pb
 from services.common.errors import InvalidRequest, NotFound, Problem
 
 KIND = "formations"
-
-
-@bind(pb.Etablissement, key="siret", description="Un organisme de formation (CFA), à une adresse.")
-class Etablissement(Node):
-    """Bound to lba.catalogue.v1.Etablissement."""
-
-    siret: str = strawberry.field(description="Numéro SIRET, 14 chiffres.")
-    uai: str | None = strawberry.field(
-        description="Code national d'établissement : 7 chiffres et une lettre."
-    )
-    raison_sociale: str = strawberry.field(description="Nom légal.")
-    enseigne: str | None = strawberry.field(description="Nom d'usage.")
-    lieu: Lieu | None = strawberry.field(description="Adresse de l'organisme.")
-    commune: str | None = strawberry.field(description="Nom de la commune de l'organisme.")
-    qualiopi: bool | None = strawberry.field(
-        description="Vrai s'il a le certificat de qualité Qualiopi ; absent si on ne le sait pas."
-    )
 
 
 @bind_enum(pb.FormationSort, description="Ordre des formations.")

@@ -9,8 +9,9 @@ from contextlib import asynccontextmanager
 from protos import catalogue_pb2, catalogue_pb2_grpc
 from services.catalogue.engine.elasticsearch.client import elasticsearch_client
 from services.catalogue.engine.elasticsearch.source import ElasticsearchSource
+from services.catalogue.engine.tantivy.source import FolderSource
 from services.catalogue.engine.tantivy.store import TantivyFormationStore
-from services.catalogue.live import FolderSource, LiveCatalogue, Source
+from services.catalogue.live import LiveCatalogue, Source
 from services.catalogue.servicer import CatalogueServicer
 from services.catalogue.settings import Settings
 from services.common.log import configure_logging

@@ -11,7 +11,8 @@ from services.catalogue.criteria import Facets, FoundFormation
 from services.catalogue.etablissement import Etablissement, Lieu
 from services.catalogue.formation import Formation
 from services.catalogue.mobilite import MetierProche
-from services.catalogue.suggest.metier import Metier, Rome
+from services.catalogue.rome import Rome
+from services.catalogue.suggest.metier import Metier
 from services.catalogue.zone import (
     AroundCommune,
     AroundPoint,

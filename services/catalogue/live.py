@@ -4,30 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import time
-import zipfile
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Protocol
 
 import structlog
 
-from services.catalogue.commune import Communes, CommuneSuggestions
+from services.catalogue.commune import Communes
 from services.catalogue.criteria import FormationCriteria, FormationPage, PageWanted
 from services.catalogue.formation import Formation
+from services.catalogue.suggest.communes import CommuneSuggestions
 from services.catalogue.suggest.metiers import MetierSuggestions
-from services.catalogue.tables import Tables, read_tables
+from services.catalogue.tables import Tables
 from services.catalogue.text.analyser import Analyser
 from services.catalogue.text.synonyms import read_synonyms
 from services.catalogue.text.vocabulary import Vocabulary
 from services.catalogue.zone import ZoneResolver
 from services.common import deadline
 from services.common.errors import UpstreamUnavailable
-from services.common.generation import current_generation
 
 log = structlog.get_logger(__name__)
 
 _POLL_S = 1.0
-_UNREADABLE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
 
 
 class FormationStore(Protocol):
@@ -73,27 +70,6 @@ class Source(Protocol):
 
     async def open(self, name: str) -> Catalogue:
         """Raises Unreadable."""
-
-
-class FolderSource:
-    """A state folder that imports fill, on this machine."""
-
-    def __init__(self, state: Path, open_store: Callable[[Path], FormationStore]) -> None:
-        self._state = state
-        self._open_store = open_store
-
-    async def current_name(self) -> str | None:
-        folder = current_generation(self._state)
-        return None if folder is None else str(folder)
-
-    async def open(self, name: str) -> Catalogue:
-        try:
-            return await asyncio.to_thread(self._open, Path(name))
-        except _UNREADABLE as error:
-            raise Unreadable("le catalogue est illisible : charger à nouveau les données") from error
-
-    def _open(self, folder: Path) -> Catalogue:
-        return Catalogue(self._open_store(folder), read_tables(folder))
 
 
 class LiveCatalogue:

@@ -18,12 +18,11 @@ from pathlib import Path
 from rich.console import Console
 
 from services.catalogue.engine.elasticsearch.destination import ElasticsearchTarget
-from services.catalogue.engine.index_row import index_formation
+from services.catalogue.engine.tantivy.destination import FolderTarget
 from services.catalogue.importing.data_folder import Import
 from services.catalogue.importing.destination import (
     REJECTED,
     Edition,
-    FolderTarget,
     Manifest,
     NothingToRollBack,
     Target,
@@ -32,7 +31,7 @@ from services.catalogue.importing.destination import (
 from services.catalogue.importing.formations import Origin
 from services.catalogue.settings import ElasticsearchSettings
 from services.catalogue.text.analyser import Analyser
-from services.catalogue.text.vocabulary import count_tokens
+from services.catalogue.text.formation_tokens import count_tokens, index_formation
 from services.common.errors import UpstreamUnavailable
 from services.common.report import ImportConsole, write_rejections
 from services.common.settings import load_settings

@@ -9,7 +9,7 @@ from itertools import chain, islice, zip_longest
 from typing import Protocol
 
 from services.catalogue.criteria import FormationCriteria, FormationPage, PageWanted
-from services.catalogue.suggest.metier import Rome
+from services.catalogue.rome import Rome
 from services.common.report import ImportReport
 
 MOBILITE_COLUMNS = ("code_rome", "code_rome_cible", "code_type_mobilite")

@@ -10,7 +10,8 @@ from pydantic import TypeAdapter
 
 from services.catalogue.commune import Commune
 from services.catalogue.etablissement import Etablissement
-from services.catalogue.suggest.metier import Metier, Rome
+from services.catalogue.rome import Rome
+from services.catalogue.suggest.metier import Metier
 
 _FORMAT = 2
 """Changes with the shape of the tables, so that those of another version are imported again."""

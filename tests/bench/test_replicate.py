@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 from bench.catalogue.replicate import replicated
-from services.catalogue.engine.index_row import index_formation
 from services.catalogue.etablissement import Etablissement, Lieu
 from services.catalogue.formation import Formation
 from services.catalogue.importing.destination import Edition, manifest_of
 from services.catalogue.tables import Tables
 from services.catalogue.text.analyser import Analyser
+from services.catalogue.text.formation_tokens import index_formation
 from services.france.geo import Point, distance_km
 
 TOURS = Point(47.39, 0.69)

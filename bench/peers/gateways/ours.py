@@ -17,9 +17,10 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from bench.typical.ours import schema
-from gateway.app import CLIENTS, VIEW, create_app
+from gateway.app import VIEW, create_app
 from gateway.context import Context
 from gateway.cursors import CursorSigner
+from gateway.edge.health import CLIENTS
 from gateway.edge.view import View
 from gateway.execution import wire
 from gateway.memory import settle

@@ -35,7 +35,8 @@ from services.catalogue.importing.places import (
     read_etablissements,
 )
 from services.catalogue.mobilite import MOBILITE_COLUMNS, read_mobilite
-from services.catalogue.suggest.metier import Metier, Rome
+from services.catalogue.rome import Rome
+from services.catalogue.suggest.metier import Metier
 from services.catalogue.tables import Tables
 from services.common.report import ImportConsole, ImportReport
 from services.common.table import BadFile, find_file, read_json, read_rows

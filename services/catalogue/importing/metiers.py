@@ -13,8 +13,9 @@ from pydantic.dataclasses import dataclass
 
 from services.catalogue.formation import Formation
 from services.catalogue.importing.places import Row
+from services.catalogue.rome import Rome
 from services.catalogue.suggest.diplome import diplome_kinds
-from services.catalogue.suggest.metier import Metier, Rome, is_main_name
+from services.catalogue.suggest.metier import Metier, is_main_name
 from services.catalogue.text.analyser import Analyser, stem, words
 from services.common.report import ImportReport
 from services.common.table import BadFile

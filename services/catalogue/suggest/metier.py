@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import log2
 
+from services.catalogue.rome import Rome
 from services.catalogue.suggest.word_index import whole
 from services.catalogue.text.analyser import stem, words
 from services.france.names import words as all_words
@@ -34,14 +35,6 @@ _MAIN, _VARIANT, _GROUP, _DIPLOME = 0, 60, 150, 180
 
 _SAYING_NOTHING = frozenset({"metier", "metiers", "specialite", "option"})
 """Words of titles and families: "Métiers de la coiffure" is about coiffure."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rome:
-    """A job code of France Travail's directory."""
-
-    code: str
-    libelle: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from services.catalogue.engine.index_row import IndexedFormation
-
 _AFTER_ALL_LETTERS = "\x7f"
 _FOUR_LETTERS, _LONG = 4, 8
-
-
-def count_tokens(formations: Iterable[IndexedFormation]) -> dict[str, int]:
-    """Each token with the number of trainings that hold it, wherever."""
-    counts: Counter[str] = Counter()
-    for each in formations:
-        counts.update({token for tokens in each.tokens.values() for token in tokens})
-    return dict(counts)
 
 
 class Vocabulary:

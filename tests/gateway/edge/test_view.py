@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
 import re
 from typing import Any
 
@@ -291,10 +290,3 @@ async def test_an_unknown_id_is_refused_by_its_field(gateway: Gateway, id_: str,
     [error] = answer["errors"]
     assert (error["path"], error["extensions"]["code"]) == (["node"], code)
     assert "id" in error["message"]
-
-
-def test_the_assets_are_whole() -> None:
-    from gateway.app import WEB  # noqa: PLC0415 - only this test looks at files
-
-    for asset in (WEB / "graphiql").glob("*.gz"):
-        assert len(gzip.decompress(asset.read_bytes())) > 5_000

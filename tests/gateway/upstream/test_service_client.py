@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from gateway.upstream.breaker import CircuitBreaker
 from gateway.upstream.clients import Clients, open_clients
-from gateway.upstream.service_client import CircuitBreaker
 from protos import jobs_pb2, matcha_pb2
 from services.common import deadline
 from services.common.errors import DeadlineExceeded, InvalidRequest, NotFound, Problem, UpstreamUnavailable

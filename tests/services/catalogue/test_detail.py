@@ -7,10 +7,12 @@ import pytest
 
 from protos import catalogue_pb2 as pb
 from services.catalogue.convert import metier_to_proto
+from services.catalogue.engine.tantivy.source import FolderSource
 from services.catalogue.engine.tantivy.store import TantivyFormationStore
-from services.catalogue.live import FolderSource, LiveCatalogue
+from services.catalogue.live import LiveCatalogue
+from services.catalogue.rome import Rome
 from services.catalogue.servicer import CatalogueServicer
-from services.catalogue.suggest.metier import Metier, Rome
+from services.catalogue.suggest.metier import Metier
 from services.common.report import ImportConsole
 from tests.support.catalogue.small_france import load_data, served_id, write_data
 

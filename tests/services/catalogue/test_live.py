@@ -9,11 +9,12 @@ import orjson
 import pytest
 
 from services.catalogue import live as catalogue_module
+from services.catalogue.engine.tantivy.destination import FolderTarget
+from services.catalogue.engine.tantivy.source import FolderSource
 from services.catalogue.engine.tantivy.store import TantivyFormationStore
 from services.catalogue.importing.data_folder import Import
-from services.catalogue.importing.destination import FolderTarget
 from services.catalogue.importing.formations import Origin
-from services.catalogue.live import Catalogue, FolderSource, FormationStore, LiveCatalogue
+from services.catalogue.live import Catalogue, FormationStore, LiveCatalogue
 from services.catalogue.load import load
 from services.common.errors import UpstreamUnavailable
 from services.common.generation import current_generation

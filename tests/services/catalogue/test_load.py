@@ -9,11 +9,12 @@ import orjson
 import pytest
 
 from services.catalogue.criteria import FormationCriteria, PageWanted
+from services.catalogue.engine.tantivy.source import FolderSource
 from services.catalogue.engine.tantivy.store import TantivyFormationStore
 from services.catalogue.importing.data_folder import Import
 from services.catalogue.importing.destination import REJECTED, REPORT, Edition, Manifest
 from services.catalogue.importing.formations import Origin
-from services.catalogue.live import FolderSource, LiveCatalogue
+from services.catalogue.live import LiveCatalogue
 from services.catalogue.load import FICTIVE_SOURCE, REAL_SOURCE, load
 from services.catalogue.tables import read_tables
 from services.common.errors import UpstreamUnavailable

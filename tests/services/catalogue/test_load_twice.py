@@ -12,11 +12,13 @@ import pytest
 from services.catalogue.engine.elasticsearch.client import elasticsearch_client
 from services.catalogue.engine.elasticsearch.destination import ElasticsearchTarget
 from services.catalogue.engine.elasticsearch.source import ElasticsearchSource
+from services.catalogue.engine.tantivy.destination import FolderTarget
+from services.catalogue.engine.tantivy.source import FolderSource
 from services.catalogue.engine.tantivy.store import TantivyFormationStore
 from services.catalogue.importing.data_folder import Import
-from services.catalogue.importing.destination import FolderTarget, Target
+from services.catalogue.importing.destination import Target
 from services.catalogue.importing.formations import Origin
-from services.catalogue.live import FolderSource, Source
+from services.catalogue.live import Source
 from services.catalogue.load import FarFewerRows, load
 from services.common.report import ImportConsole
 from services.common.table import BadFile

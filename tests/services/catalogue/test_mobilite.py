@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from services.catalogue.criteria import FormationCriteria, FormationPage, PageWanted
 from services.catalogue.mobilite import MetierProche, metiers_proches, read_mobilite
-from services.catalogue.suggest.metier import Rome
+from services.catalogue.rome import Rome
 from services.common.report import ImportReport
 from services.france.geo import Zone
 

@@ -11,13 +11,13 @@ from services.catalogue.engine.elasticsearch.generation import Meta
 from services.catalogue.engine.elasticsearch.index import create_index, fill_index
 from services.catalogue.engine.elasticsearch.mapping import FORMATIONS_MAPPING, document
 from services.catalogue.engine.elasticsearch.store import ElasticsearchFormationStore
-from services.catalogue.engine.index_row import IndexedFormation, index_formation
 from services.catalogue.formation import Formation
 from services.catalogue.importing.destination import Edition, Manifest, manifest_of
+from services.catalogue.rome import Rome
 from services.catalogue.settings import ElasticsearchSettings
-from services.catalogue.suggest.metier import Rome
 from services.catalogue.tables import Tables
 from services.catalogue.text.analyser import Analyser
+from services.catalogue.text.formation_tokens import IndexedFormation, index_formation
 from tests.support.catalogue.small_france import COMMUNE_ROWS, commune, formation
 
 _ANALYSER = Analyser()

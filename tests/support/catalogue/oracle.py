@@ -20,9 +20,9 @@ from services.catalogue.criteria import (
 )
 from services.catalogue.engine.distance import measured_km, reach_km
 from services.catalogue.engine.grid import on_grid, zone_on_grid
-from services.catalogue.engine.index_row import IndexedFormation, index_formation
 from services.catalogue.formation import NIVEAUX, Formation
 from services.catalogue.text.analyser import Analyser
+from services.catalogue.text.formation_tokens import IndexedFormation, index_formation
 from services.france.geo import Zone
 from services.france.geo_columns import Floats
 from tests.support.catalogue.small_france import ROME_ROWS

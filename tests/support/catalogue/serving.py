@@ -11,8 +11,9 @@ import pytest
 from grpc_health.v1 import health_pb2
 
 from protos import catalogue_pb2_grpc, geo_pb2
+from services.catalogue.engine.tantivy.source import FolderSource
 from services.catalogue.engine.tantivy.store import TantivyFormationStore
-from services.catalogue.live import FolderSource, LiveCatalogue
+from services.catalogue.live import LiveCatalogue
 from services.catalogue.servicer import CatalogueServicer
 from services.common.channel import open_channel
 from services.common.errors import InvalidRequest, ServiceError, from_rpc

@@ -11,10 +11,10 @@ from typing import Any
 import orjson
 
 from services.catalogue.commune import Commune, Communes
+from services.catalogue.engine.tantivy.destination import FolderTarget
 from services.catalogue.etablissement import Etablissement, Lieu
 from services.catalogue.formation import Formation
 from services.catalogue.importing.data_folder import Import
-from services.catalogue.importing.destination import FolderTarget
 from services.catalogue.importing.formations import Origin
 from services.catalogue.load import FICTIVE_SOURCE, REAL_SOURCE, load
 from services.common.report import ImportConsole, ImportReport

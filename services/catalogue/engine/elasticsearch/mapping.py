@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.catalogue.criteria import TEXT_FIELDS
-from services.catalogue.engine.index_row import IndexedFormation
 from services.catalogue.text.analyser import VERSION
+from services.catalogue.text.formation_tokens import IndexedFormation
 
 FORMAT = 1
 """Changes with the layout, so that an index of another one is not read."""

@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 
 from services.catalogue.engine.distance import measured_km
 from services.catalogue.engine.grid import on_grid
-from services.catalogue.engine.index_row import IndexedFormation
+from services.catalogue.text.formation_tokens import IndexedFormation
 from services.france.geo import Point, Zone, bounding_box
 from services.france.geo_columns import Floats
 

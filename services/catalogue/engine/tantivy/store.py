@@ -28,12 +28,12 @@ from services.catalogue.criteria import (
     Position,
 )
 from services.catalogue.engine.grid import zone_on_grid
-from services.catalogue.engine.index_row import IndexedFormation
 from services.catalogue.engine.tantivy.columns import Columns, Rows, read_columns, write_columns
 from services.catalogue.engine.tantivy.facets import Refined
 from services.catalogue.engine.tantivy.order import Found, Scores
 from services.catalogue.engine.tantivy.query import any_of, base_query, build_schema, token_field
 from services.catalogue.formation import Formation
+from services.catalogue.text.formation_tokens import IndexedFormation
 from services.common.errors import UpstreamUnavailable
 from services.france.geo import MAX_RADIUS_KM
 from services.france.names import fold

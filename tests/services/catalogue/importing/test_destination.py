@@ -5,15 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from services.catalogue.engine.tantivy.destination import FolderTarget
 from services.catalogue.engine.tantivy.store import TantivyFormationStore
 from services.catalogue.importing.data_folder import Import
-from services.catalogue.importing.destination import (
-    Edition,
-    FolderTarget,
-    Manifest,
-    NothingToRollBack,
-    manifest_of,
-)
+from services.catalogue.importing.destination import Edition, Manifest, NothingToRollBack, manifest_of
 from services.catalogue.importing.formations import Origin
 from services.catalogue.load import read_edition
 from services.catalogue.tables import decode_tables, encode_tables, read_tables

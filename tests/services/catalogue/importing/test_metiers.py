@@ -8,7 +8,8 @@ from services.catalogue.importing.metiers import (
     read_diplomes,
     read_romes,
 )
-from services.catalogue.suggest.metier import Metier, Rome
+from services.catalogue.rome import Rome
+from services.catalogue.suggest.metier import Metier
 from services.common.report import ImportReport
 from tests.support.catalogue.small_france import formation
 

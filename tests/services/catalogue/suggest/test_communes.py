@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.catalogue.commune import CommuneSuggestions
+from services.catalogue.suggest.communes import CommuneSuggestions
 from tests.support.catalogue.small_france import communes
 
 SUGGESTIONS = CommuneSuggestions(communes())

@@ -7,7 +7,8 @@ import pytest
 from services.catalogue.formation import Formation
 from services.catalogue.importing.data_folder import Import
 from services.catalogue.importing.formations import Origin
-from services.catalogue.suggest.metier import Metier, Rome
+from services.catalogue.rome import Rome
+from services.catalogue.suggest.metier import Metier
 from services.catalogue.suggest.metiers import MetierSuggestions
 from services.catalogue.tables import Tables
 from services.catalogue.text.analyser import Analyser

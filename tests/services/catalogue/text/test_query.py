@@ -10,9 +10,10 @@ from services.catalogue.criteria import EXACT, FUZZIER, FUZZY, PREFIX, SYNONYM, 
 from services.catalogue.formation import Formation
 from services.catalogue.tables import Tables
 from services.catalogue.text.analyser import Analyser
+from services.catalogue.text.formation_tokens import count_tokens
 from services.catalogue.text.query import expand
 from services.catalogue.text.synonyms import BadSynonym, Synonyms, read_synonyms
-from services.catalogue.text.vocabulary import Vocabulary, count_tokens
+from services.catalogue.text.vocabulary import Vocabulary
 from tests.support.catalogue.oracle import indexed
 from tests.support.catalogue.small_france import formation
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from services.catalogue.criteria import NO_SESSION
@@ -51,3 +52,11 @@ def index_formation(
         domaines=tuple(sorted({rome[:length] for rome in formation.romes for length in (1, 3)})),
         tokens=tokens,
     )
+
+
+def count_tokens(formations: Iterable[IndexedFormation]) -> dict[str, int]:
+    """Each token with the number of trainings that hold it, wherever."""
+    counts: Counter[str] = Counter()
+    for each in formations:
+        counts.update({token for tokens in each.tokens.values() for token in tokens})
+    return dict(counts)

@@ -1,0 +1,56 @@
+"""Whether the gateway lives and its sources serve, and its metrics."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from gateway.upstream.clients import Clients
+
+CLIENTS = web.AppKey("clients", Clients)
+REACHED = web.AppKey("reached", set[str])
+"""Names of the services that answered once at least."""
+
+METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+"""Variable by which prometheus_client knows that the process is one of several workers."""
+
+
+async def health(_: web.Request) -> web.Response:
+    return web.json_response({"status": "alive"})
+
+
+async def ready(request: web.Request) -> web.Response:
+    """200 once every service was reached; later on a service that is away makes the answer "degraded",
+    not the gateway unready: the other sources still answer.
+    """
+    clients, reached = request.app[CLIENTS], request.app[REACHED]
+    serving = await asyncio.gather(*(client.is_serving() for client in clients.all))
+    states = {client.name: ok for client, ok in zip(clients.all, serving, strict=True)}
+    reached |= {name for name, ok in states.items() if ok}
+    status = "ready" if all(states.values()) else "degraded"
+    if len(reached) < len(states):
+        status = "starting"
+    sources = {name: "SERVING" if ok else "NOT_SERVING" for name, ok in states.items()}
+    return web.json_response(
+        {"status": status, "sources": sources}, status=503 if status == "starting" else 200
+    )
+
+
+async def metrics(_: web.Request) -> web.Response:
+    """Of all workers together, whichever of them is asked."""
+    registry, folder = REGISTRY, _metrics_folder()
+    if folder:
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry, str(folder))  # type: ignore[no-untyped-call]  # the library has no types
+    return web.Response(body=generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+def _metrics_folder() -> Path | None:
+    """Where the workers of one gateway leave their metrics; None for a gateway of one process."""
+    folder = os.environ.get(METRICS_FOLDER)
+    return Path(folder) if folder else None

@@ -1,0 +1,32 @@
+"""GraphiQL and its files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from aiohttp import web
+
+_WEB = Path(__file__).parents[1] / "web"
+_ASSETS = {".js": "text/javascript", ".css": "text/css"}
+
+
+def graphiql_page() -> str:
+    return (_WEB / "graphiql.html").read_text(encoding="utf-8")
+
+
+async def index(_: web.Request) -> web.StreamResponse:
+    raise web.HTTPFound("/graphql")
+
+
+async def asset(request: web.Request) -> web.Response:
+    """A file of GraphiQL, kept compressed: every browser takes gzip."""
+    name = request.match_info["name"]
+    path = _WEB / "graphiql" / f"{name}.gz"
+    if not path.is_file():
+        raise web.HTTPNotFound
+    return web.Response(
+        body=path.read_bytes(),
+        content_type=_ASSETS[Path(name).suffix],
+        charset="utf-8",
+        headers={"Content-Encoding": "gzip", "Cache-Control": "public, max-age=86400"},
+    )

@@ -1,0 +1,27 @@
+"""Organisations that train."""
+
+from __future__ import annotations
+
+import strawberry
+
+from gateway.execution.binding import bind
+from gateway.types.lieu import Lieu
+from gateway.types.node import Node
+from protos import catalogue_pb2 as pb
+
+
+@bind(pb.Etablissement, key="siret", description="Un organisme de formation (CFA), à une adresse.")
+class Etablissement(Node):
+    """Bound to lba.catalogue.v1.Etablissement."""
+
+    siret: str = strawberry.field(description="Numéro SIRET, 14 chiffres.")
+    uai: str | None = strawberry.field(
+        description="Code national d'établissement : 7 chiffres et une lettre."
+    )
+    raison_sociale: str = strawberry.field(description="Nom légal.")
+    enseigne: str | None = strawberry.field(description="Nom d'usage.")
+    lieu: Lieu | None = strawberry.field(description="Adresse de l'organisme.")
+    commune: str | None = strawberry.field(description="Nom de la commune de l'organisme.")
+    qualiopi: bool | None = strawberry.field(
+        description="Vrai s'il a le certificat de qualité Qualiopi ; absent si on ne le sait pas."
+    )
