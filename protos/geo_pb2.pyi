@@ -54,11 +54,11 @@ class Zone(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     ORIGIN_FIELD_NUMBER: _builtins.int
-    RADIUS_KM_FIELD_NUMBER: _builtins.int
+    RAYON_KM_FIELD_NUMBER: _builtins.int
     COMMUNES_FIELD_NUMBER: _builtins.int
     DEPARTEMENTS_FIELD_NUMBER: _builtins.int
     INSEE_FIELD_NUMBER: _builtins.int
-    radius_km: _builtins.float
+    rayon_km: _builtins.float
     """Kilometres, above 0 up to 200, great circle. Needs origin. A row without coordinates is outside."""
     insee: _builtins.str
     """INSEE code of the commune at the origin, for a partner that searches by commune. An
@@ -82,27 +82,27 @@ class Zone(_message.Message):
         self,
         *,
         origin: Global___Point | None = ...,
-        radius_km: _builtins.float | None = ...,
+        rayon_km: _builtins.float | None = ...,
         communes: _abc.Iterable[_builtins.str] | None = ...,
         departements: _abc.Iterable[_builtins.str] | None = ...,
         insee: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_insee", b"_insee", "_origin", b"_origin", "_radius_km", b"_radius_km", "insee", b"insee", "origin", b"origin", "radius_km", b"radius_km"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_insee", b"_insee", "_origin", b"_origin", "_rayon_km", b"_rayon_km", "insee", b"insee", "origin", b"origin", "rayon_km", b"rayon_km"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_insee", b"_insee", "_origin", b"_origin", "_radius_km", b"_radius_km", "communes", b"communes", "departements", b"departements", "insee", b"insee", "origin", b"origin", "radius_km", b"radius_km"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_insee", b"_insee", "_origin", b"_origin", "_rayon_km", b"_rayon_km", "communes", b"communes", "departements", b"departements", "insee", b"insee", "origin", b"origin", "rayon_km", b"rayon_km"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__insee: _TypeAlias = _typing.Literal["insee"]  # noqa: Y015
     _WhichOneofArgType__insee: _TypeAlias = _typing.Literal["_insee", b"_insee"]  # noqa: Y015
     _WhichOneofReturnType__origin: _TypeAlias = _typing.Literal["origin"]  # noqa: Y015
     _WhichOneofArgType__origin: _TypeAlias = _typing.Literal["_origin", b"_origin"]  # noqa: Y015
-    _WhichOneofReturnType__radius_km: _TypeAlias = _typing.Literal["radius_km"]  # noqa: Y015
-    _WhichOneofArgType__radius_km: _TypeAlias = _typing.Literal["_radius_km", b"_radius_km"]  # noqa: Y015
+    _WhichOneofReturnType__rayon_km: _TypeAlias = _typing.Literal["rayon_km"]  # noqa: Y015
+    _WhichOneofArgType__rayon_km: _TypeAlias = _typing.Literal["_rayon_km", b"_rayon_km"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__insee) -> _WhichOneofReturnType__insee | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__origin) -> _WhichOneofReturnType__origin | None: ...
     @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__radius_km) -> _WhichOneofReturnType__radius_km | None: ...
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__rayon_km) -> _WhichOneofReturnType__rayon_km | None: ...
 
 Global___Zone: _TypeAlias = Zone  # noqa: Y015
 
@@ -114,13 +114,13 @@ class Lieu(_message.Message):
 
     ADRESSE_FIELD_NUMBER: _builtins.int
     CODE_POSTAL_FIELD_NUMBER: _builtins.int
-    CODE_INSEE_FIELD_NUMBER: _builtins.int
+    INSEE_FIELD_NUMBER: _builtins.int
     COMMUNE_FIELD_NUMBER: _builtins.int
     DEPARTEMENT_FIELD_NUMBER: _builtins.int
     POINT_FIELD_NUMBER: _builtins.int
     adresse: _builtins.str
     code_postal: _builtins.str
-    code_insee: _builtins.str
+    insee: _builtins.str
     """INSEE code of the commune."""
     commune: _builtins.str
     departement: _builtins.str
@@ -134,37 +134,37 @@ class Lieu(_message.Message):
         *,
         adresse: _builtins.str | None = ...,
         code_postal: _builtins.str | None = ...,
-        code_insee: _builtins.str | None = ...,
+        insee: _builtins.str | None = ...,
         commune: _builtins.str | None = ...,
         departement: _builtins.str | None = ...,
         point: Global___Point | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_adresse", b"_adresse", "_code_insee", b"_code_insee", "_code_postal", b"_code_postal", "_commune", b"_commune", "_departement", b"_departement", "_point", b"_point", "adresse", b"adresse", "code_insee", b"code_insee", "code_postal", b"code_postal", "commune", b"commune", "departement", b"departement", "point", b"point"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_adresse", b"_adresse", "_code_postal", b"_code_postal", "_commune", b"_commune", "_departement", b"_departement", "_insee", b"_insee", "_point", b"_point", "adresse", b"adresse", "code_postal", b"code_postal", "commune", b"commune", "departement", b"departement", "insee", b"insee", "point", b"point"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_adresse", b"_adresse", "_code_insee", b"_code_insee", "_code_postal", b"_code_postal", "_commune", b"_commune", "_departement", b"_departement", "_point", b"_point", "adresse", b"adresse", "code_insee", b"code_insee", "code_postal", b"code_postal", "commune", b"commune", "departement", b"departement", "point", b"point"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_adresse", b"_adresse", "_code_postal", b"_code_postal", "_commune", b"_commune", "_departement", b"_departement", "_insee", b"_insee", "_point", b"_point", "adresse", b"adresse", "code_postal", b"code_postal", "commune", b"commune", "departement", b"departement", "insee", b"insee", "point", b"point"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__adresse: _TypeAlias = _typing.Literal["adresse"]  # noqa: Y015
     _WhichOneofArgType__adresse: _TypeAlias = _typing.Literal["_adresse", b"_adresse"]  # noqa: Y015
-    _WhichOneofReturnType__code_insee: _TypeAlias = _typing.Literal["code_insee"]  # noqa: Y015
-    _WhichOneofArgType__code_insee: _TypeAlias = _typing.Literal["_code_insee", b"_code_insee"]  # noqa: Y015
     _WhichOneofReturnType__code_postal: _TypeAlias = _typing.Literal["code_postal"]  # noqa: Y015
     _WhichOneofArgType__code_postal: _TypeAlias = _typing.Literal["_code_postal", b"_code_postal"]  # noqa: Y015
     _WhichOneofReturnType__commune: _TypeAlias = _typing.Literal["commune"]  # noqa: Y015
     _WhichOneofArgType__commune: _TypeAlias = _typing.Literal["_commune", b"_commune"]  # noqa: Y015
     _WhichOneofReturnType__departement: _TypeAlias = _typing.Literal["departement"]  # noqa: Y015
     _WhichOneofArgType__departement: _TypeAlias = _typing.Literal["_departement", b"_departement"]  # noqa: Y015
+    _WhichOneofReturnType__insee: _TypeAlias = _typing.Literal["insee"]  # noqa: Y015
+    _WhichOneofArgType__insee: _TypeAlias = _typing.Literal["_insee", b"_insee"]  # noqa: Y015
     _WhichOneofReturnType__point: _TypeAlias = _typing.Literal["point"]  # noqa: Y015
     _WhichOneofArgType__point: _TypeAlias = _typing.Literal["_point", b"_point"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__adresse) -> _WhichOneofReturnType__adresse | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__code_insee) -> _WhichOneofReturnType__code_insee | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__code_postal) -> _WhichOneofReturnType__code_postal | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__commune) -> _WhichOneofReturnType__commune | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__departement) -> _WhichOneofReturnType__departement | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__insee) -> _WhichOneofReturnType__insee | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__point) -> _WhichOneofReturnType__point | None: ...
 

@@ -201,7 +201,7 @@ class BesoinMatcha(_message.Message):
     RYTHME_FIELD_NUMBER: _builtins.int
     DUREE_MOIS_FIELD_NUMBER: _builtins.int
     QUANTITE_FIELD_NUMBER: _builtins.int
-    DEBUT_LE_FIELD_NUMBER: _builtins.int
+    START_LE_FIELD_NUMBER: _builtins.int
     CREE_LE_FIELD_NUMBER: _builtins.int
     EXPIRE_LE_FIELD_NUMBER: _builtins.int
     STATUT_FIELD_NUMBER: _builtins.int
@@ -220,7 +220,7 @@ class BesoinMatcha(_message.Message):
     """Months, 6 to 36."""
     quantite: _builtins.int
     """Apprentices wanted, 1 to 10."""
-    debut_le: _builtins.str
+    start_le: _builtins.str
     """First day, RFC 3339 date."""
     cree_le: _builtins.str
     """RFC 3339 instants."""
@@ -256,18 +256,16 @@ class BesoinMatcha(_message.Message):
         rythme: Global___Rythme.ValueType = ...,
         duree_mois: _builtins.int | None = ...,
         quantite: _builtins.int = ...,
-        debut_le: _builtins.str | None = ...,
+        start_le: _builtins.str | None = ...,
         cree_le: _builtins.str = ...,
         expire_le: _builtins.str = ...,
         statut: Global___BesoinStatut.ValueType = ...,
         fictive: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_debut_le", b"_debut_le", "_description", b"_description", "_distance_km", b"_distance_km", "_duree_mois", b"_duree_mois", "_opco", b"_opco", "debut_le", b"debut_le", "description", b"description", "distance_km", b"distance_km", "duree_mois", b"duree_mois", "entreprise", b"entreprise", "lieu", b"lieu", "opco", b"opco"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_description", b"_description", "_distance_km", b"_distance_km", "_duree_mois", b"_duree_mois", "_opco", b"_opco", "_start_le", b"_start_le", "description", b"description", "distance_km", b"distance_km", "duree_mois", b"duree_mois", "entreprise", b"entreprise", "lieu", b"lieu", "opco", b"opco", "start_le", b"start_le"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_debut_le", b"_debut_le", "_description", b"_description", "_distance_km", b"_distance_km", "_duree_mois", b"_duree_mois", "_opco", b"_opco", "contrats", b"contrats", "cree_le", b"cree_le", "debut_le", b"debut_le", "description", b"description", "distance_km", b"distance_km", "duree_mois", b"duree_mois", "entreprise", b"entreprise", "expire_le", b"expire_le", "fictive", b"fictive", "id", b"id", "intitule", b"intitule", "lieu", b"lieu", "niveau", b"niveau", "opco", b"opco", "quantite", b"quantite", "romes", b"romes", "rythme", b"rythme", "statut", b"statut"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_description", b"_description", "_distance_km", b"_distance_km", "_duree_mois", b"_duree_mois", "_opco", b"_opco", "_start_le", b"_start_le", "contrats", b"contrats", "cree_le", b"cree_le", "description", b"description", "distance_km", b"distance_km", "duree_mois", b"duree_mois", "entreprise", b"entreprise", "expire_le", b"expire_le", "fictive", b"fictive", "id", b"id", "intitule", b"intitule", "lieu", b"lieu", "niveau", b"niveau", "opco", b"opco", "quantite", b"quantite", "romes", b"romes", "rythme", b"rythme", "start_le", b"start_le", "statut", b"statut"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType__debut_le: _TypeAlias = _typing.Literal["debut_le"]  # noqa: Y015
-    _WhichOneofArgType__debut_le: _TypeAlias = _typing.Literal["_debut_le", b"_debut_le"]  # noqa: Y015
     _WhichOneofReturnType__description: _TypeAlias = _typing.Literal["description"]  # noqa: Y015
     _WhichOneofArgType__description: _TypeAlias = _typing.Literal["_description", b"_description"]  # noqa: Y015
     _WhichOneofReturnType__distance_km: _TypeAlias = _typing.Literal["distance_km"]  # noqa: Y015
@@ -276,8 +274,8 @@ class BesoinMatcha(_message.Message):
     _WhichOneofArgType__duree_mois: _TypeAlias = _typing.Literal["_duree_mois", b"_duree_mois"]  # noqa: Y015
     _WhichOneofReturnType__opco: _TypeAlias = _typing.Literal["opco"]  # noqa: Y015
     _WhichOneofArgType__opco: _TypeAlias = _typing.Literal["_opco", b"_opco"]  # noqa: Y015
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__debut_le) -> _WhichOneofReturnType__debut_le | None: ...
+    _WhichOneofReturnType__start_le: _TypeAlias = _typing.Literal["start_le"]  # noqa: Y015
+    _WhichOneofArgType__start_le: _TypeAlias = _typing.Literal["_start_le", b"_start_le"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__description) -> _WhichOneofReturnType__description | None: ...
     @_typing.overload
@@ -286,6 +284,8 @@ class BesoinMatcha(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__duree_mois) -> _WhichOneofReturnType__duree_mois | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__opco) -> _WhichOneofReturnType__opco | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__start_le) -> _WhichOneofReturnType__start_le | None: ...
 
 Global___BesoinMatcha: _TypeAlias = BesoinMatcha  # noqa: Y015
 
@@ -475,7 +475,7 @@ class CreateBesoinRequest(_message.Message):
     RYTHME_FIELD_NUMBER: _builtins.int
     DUREE_MOIS_FIELD_NUMBER: _builtins.int
     QUANTITE_FIELD_NUMBER: _builtins.int
-    DEBUT_LE_FIELD_NUMBER: _builtins.int
+    START_LE_FIELD_NUMBER: _builtins.int
     CLE_IDEMPOTENCE_FIELD_NUMBER: _builtins.int
     siret: _builtins.str
     """14 digits, with a valid key."""
@@ -494,7 +494,7 @@ class CreateBesoinRequest(_message.Message):
     """Months, 6 to 36."""
     quantite: _builtins.int
     """1 to 10; 0 is taken as 1."""
-    debut_le: _builtins.str
+    start_le: _builtins.str
     """RFC 3339 date, from today to two years from now."""
     cle_idempotence: _builtins.str
     """Chosen by the client, 8 to 100 characters: the same key with the same SIRET gives back the need
@@ -532,17 +532,15 @@ class CreateBesoinRequest(_message.Message):
         rythme: Global___Rythme.ValueType = ...,
         duree_mois: _builtins.int | None = ...,
         quantite: _builtins.int = ...,
-        debut_le: _builtins.str | None = ...,
+        start_le: _builtins.str | None = ...,
         cle_idempotence: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_cle_idempotence", b"_cle_idempotence", "_debut_le", b"_debut_le", "_description", b"_description", "_duree_mois", b"_duree_mois", "_enseigne", b"_enseigne", "_idcc", b"_idcc", "_naf", b"_naf", "cle_idempotence", b"cle_idempotence", "contact", b"contact", "debut_le", b"debut_le", "description", b"description", "duree_mois", b"duree_mois", "enseigne", b"enseigne", "idcc", b"idcc", "lieu", b"lieu", "naf", b"naf"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cle_idempotence", b"_cle_idempotence", "_description", b"_description", "_duree_mois", b"_duree_mois", "_enseigne", b"_enseigne", "_idcc", b"_idcc", "_naf", b"_naf", "_start_le", b"_start_le", "cle_idempotence", b"cle_idempotence", "contact", b"contact", "description", b"description", "duree_mois", b"duree_mois", "enseigne", b"enseigne", "idcc", b"idcc", "lieu", b"lieu", "naf", b"naf", "start_le", b"start_le"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cle_idempotence", b"_cle_idempotence", "_debut_le", b"_debut_le", "_description", b"_description", "_duree_mois", b"_duree_mois", "_enseigne", b"_enseigne", "_idcc", b"_idcc", "_naf", b"_naf", "cle_idempotence", b"cle_idempotence", "contact", b"contact", "contrats", b"contrats", "debut_le", b"debut_le", "description", b"description", "duree_mois", b"duree_mois", "enseigne", b"enseigne", "idcc", b"idcc", "intitule", b"intitule", "lieu", b"lieu", "naf", b"naf", "niveau", b"niveau", "quantite", b"quantite", "raison_sociale", b"raison_sociale", "romes", b"romes", "rythme", b"rythme", "siret", b"siret"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cle_idempotence", b"_cle_idempotence", "_description", b"_description", "_duree_mois", b"_duree_mois", "_enseigne", b"_enseigne", "_idcc", b"_idcc", "_naf", b"_naf", "_start_le", b"_start_le", "cle_idempotence", b"cle_idempotence", "contact", b"contact", "contrats", b"contrats", "description", b"description", "duree_mois", b"duree_mois", "enseigne", b"enseigne", "idcc", b"idcc", "intitule", b"intitule", "lieu", b"lieu", "naf", b"naf", "niveau", b"niveau", "quantite", b"quantite", "raison_sociale", b"raison_sociale", "romes", b"romes", "rythme", b"rythme", "siret", b"siret", "start_le", b"start_le"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cle_idempotence: _TypeAlias = _typing.Literal["cle_idempotence"]  # noqa: Y015
     _WhichOneofArgType__cle_idempotence: _TypeAlias = _typing.Literal["_cle_idempotence", b"_cle_idempotence"]  # noqa: Y015
-    _WhichOneofReturnType__debut_le: _TypeAlias = _typing.Literal["debut_le"]  # noqa: Y015
-    _WhichOneofArgType__debut_le: _TypeAlias = _typing.Literal["_debut_le", b"_debut_le"]  # noqa: Y015
     _WhichOneofReturnType__description: _TypeAlias = _typing.Literal["description"]  # noqa: Y015
     _WhichOneofArgType__description: _TypeAlias = _typing.Literal["_description", b"_description"]  # noqa: Y015
     _WhichOneofReturnType__duree_mois: _TypeAlias = _typing.Literal["duree_mois"]  # noqa: Y015
@@ -553,10 +551,10 @@ class CreateBesoinRequest(_message.Message):
     _WhichOneofArgType__idcc: _TypeAlias = _typing.Literal["_idcc", b"_idcc"]  # noqa: Y015
     _WhichOneofReturnType__naf: _TypeAlias = _typing.Literal["naf"]  # noqa: Y015
     _WhichOneofArgType__naf: _TypeAlias = _typing.Literal["_naf", b"_naf"]  # noqa: Y015
+    _WhichOneofReturnType__start_le: _TypeAlias = _typing.Literal["start_le"]  # noqa: Y015
+    _WhichOneofArgType__start_le: _TypeAlias = _typing.Literal["_start_le", b"_start_le"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__cle_idempotence) -> _WhichOneofReturnType__cle_idempotence | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__debut_le) -> _WhichOneofReturnType__debut_le | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__description) -> _WhichOneofReturnType__description | None: ...
     @_typing.overload
@@ -567,6 +565,8 @@ class CreateBesoinRequest(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__idcc) -> _WhichOneofReturnType__idcc | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__naf) -> _WhichOneofReturnType__naf | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__start_le) -> _WhichOneofReturnType__start_le | None: ...
 
 Global___CreateBesoinRequest: _TypeAlias = CreateBesoinRequest  # noqa: Y015
 

@@ -45,7 +45,7 @@ TEXTS = (
 )
 Body = dict[str, Any]
 
-RADIUS_KM = 30.0
+RAYON_KM = 30.0
 _ROWS = 20
 _PAGE = 500
 _WALKED_AT_ONCE = 100
@@ -145,7 +145,7 @@ class HandWritten:
     def _near(self, number: int) -> Body:
         rome, point = self._around[number % len(self._around)]
         return {
-            "query": {"bool": {"filter": [{"term": {"romes": rome}}, _circle(point, RADIUS_KM)]}},
+            "query": {"bool": {"filter": [{"term": {"romes": rome}}, _circle(point, RAYON_KM)]}},
             "sort": [{"_geo_distance": {"point": point, "unit": "km"}}, {"title": "asc"}, {"id": "asc"}],
         }
 
@@ -155,9 +155,9 @@ class HandWritten:
         within = {str(km): _circle(point, km) for km in WITHIN_KM}
         return self._near(number) | {
             "query": {"bool": {"filter": [{"term": {"romes": rome}}, _circle(point, max(WITHIN_KM))]}},
-            "post_filter": _circle(point, RADIUS_KM),
+            "post_filter": _circle(point, RAYON_KM),
             "aggs": {
-                "near": {"filter": _circle(point, RADIUS_KM), "aggs": _AGGREGATIONS},
+                "near": {"filter": _circle(point, RAYON_KM), "aggs": _AGGREGATIONS},
                 "distances": {"filters": {"filters": within}},
             },
         }
@@ -177,9 +177,9 @@ def _point(zone: Zone) -> Body:
     return {"lat": zone.origin.latitude, "lon": zone.origin.longitude}
 
 
-def _circle(point: Body, radius_km: float) -> Body:
-    return {"geo_distance": {"distance": f"{radius_km:g}km", "point": point}}
+def _circle(point: Body, rayon_km: float) -> Body:
+    return {"geo_distance": {"distance": f"{rayon_km:g}km", "point": point}}
 
 
 def _zone(zones: ZoneResolver, insee: str) -> Zone:
-    return zones.resolve(AroundCommune(insee, RADIUS_KM)).zone
+    return zones.resolve(AroundCommune(insee, RAYON_KM)).zone

@@ -82,7 +82,7 @@ def _clients(*, lazy: bool) -> Clients:
             GetRomes=catalogue_pb2.GetRomesResponse(
                 romes=[catalogue_pb2.Rome(code="D1102", libelle="Boulangerie")]
             ),
-            ResolveZone=catalogue_pb2.ResolveZoneResponse(zone=geo_pb2.Zone(radius_km=30)),
+            ResolveZone=catalogue_pb2.ResolveZoneResponse(zone=geo_pb2.Zone(rayon_km=30)),
         ),
         jobs=client(SearchOffres=_offres()),
         prediction=client(SearchRecruteurs=recruteurs),
@@ -102,7 +102,7 @@ def _offres() -> jobs_pb2.SearchOffresResponse:
                     rome="D1102",
                     entreprise=jobs_pb2.EntrepriseOffre(nom=f"LE FOURNIL N° {row}"),
                     contrat=jobs_pb2.ContratOffre(type=jobs_pb2.CONTRAT_TYPE_APPRENTISSAGE),
-                    lieu=geo_pb2.Lieu(commune="Paris", code_insee="75113"),
+                    lieu=geo_pb2.Lieu(commune="Paris", insee="75113"),
                     distance_km=row * 1.1,
                     publiee_le="2026-11-20T08:30:00Z",
                 ),
@@ -127,7 +127,7 @@ def _besoins() -> matcha_pb2.SearchBesoinsResponse:
                     entreprise=matcha_pb2.EntrepriseBesoin(
                         siret=f"{51_212_345_600_000 + row}", raison_sociale=f"PAINS ET DOUCEURS {row}"
                     ),
-                    lieu=geo_pb2.Lieu(commune="Paris", code_insee="75113"),
+                    lieu=geo_pb2.Lieu(commune="Paris", insee="75113"),
                     distance_km=row * 0.9,
                     contrats=[matcha_pb2.BESOIN_CONTRAT_APPRENTISSAGE],
                     cree_le="2026-11-02T10:00:00Z",

@@ -116,7 +116,7 @@ class Baseline:
         query: dict[str, Any] = {"should": _terms(weights, texte), "minimum_should_match": 1}
         if zone is not None and zone.origin is not None:
             point = {"lat": zone.origin.latitude, "lon": zone.origin.longitude}
-            query["filter"] = {"geo_distance": {"distance": f"{zone.radius_km}km", "point": point}}
+            query["filter"] = {"geo_distance": {"distance": f"{zone.rayon_km}km", "point": point}}
         answer = await self._client.search(index=name, query={"bool": query}, size=_SIZE, source=False)
         return [int(hit["_id"]) for hit in answer["hits"]["hits"]]
 

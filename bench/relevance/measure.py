@@ -30,7 +30,7 @@ from bench.relevance.judgements import (
     read_metier_judgements,
 )
 from bench.relevance.score import DEPTH, SUCCESS_DEPTH, ndcg, success
-from bench.relevance.systems import RADIUS_KM, ThisProject
+from bench.relevance.systems import RAYON_KM, ThisProject
 from bench.support.engine import engine_parser, private_elasticsearch, read_real_edition, served, silence_logs
 from services.catalogue.commune import Communes
 from services.catalogue.formation import Formation
@@ -146,7 +146,7 @@ def _judged(
 
 
 def _zone(resolver: ZoneResolver, insee: str) -> Zone | None:
-    return resolver.resolve(AroundCommune(insee, RADIUS_KM)).zone if insee else None
+    return resolver.resolve(AroundCommune(insee, RAYON_KM)).zone if insee else None
 
 
 def _available(
@@ -159,7 +159,7 @@ def _within(formation: Formation, zone: Zone | None) -> bool:
     if zone is None or zone.origin is None:
         return True
     point = formation.lieu.point
-    return point is not None and distance_km(zone.origin, point) <= RADIUS_KM
+    return point is not None and distance_km(zone.origin, point) <= RAYON_KM
 
 
 def _best(grades: Iterator[int]) -> list[int]:

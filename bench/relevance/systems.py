@@ -8,7 +8,7 @@ from protos import catalogue_pb2
 from services.catalogue.live import LiveCatalogue
 from services.catalogue.servicer import CatalogueServicer
 
-RADIUS_KM = 30.0
+RAYON_KM = 30.0
 DEPTH = 10
 
 
@@ -27,7 +27,7 @@ class ThisProject:
         """Ids; around a commune, or in the whole of France without one."""
         request = catalogue_pb2.SearchFormationsRequest(texte=texte, first=DEPTH)
         if insee:
-            around = catalogue_pb2.ResolveZoneRequest.AroundCommune(insee=insee, rayon_km=RADIUS_KM)
+            around = catalogue_pb2.ResolveZoneRequest.AroundCommune(insee=insee, rayon_km=RAYON_KM)
             zone = await self._servicer.ResolveZone(catalogue_pb2.ResolveZoneRequest(commune=around), None)
             request.zone.CopyFrom(zone.zone)
         answer = await self._servicer.SearchFormations(request, None)

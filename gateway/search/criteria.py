@@ -13,7 +13,7 @@ from protos import catalogue_pb2, geo_pb2
 from services.common.errors import InvalidRequest, Problem
 
 MAX_CODES = 50
-MAX_RADIUS_KM = 200
+MAX_RAYON_KM = 200
 MAX_TEXT_CHARS = 200
 
 _ROME = re.compile(r"[A-N]\d{4}")
@@ -164,10 +164,10 @@ def _zone_problems(zone: ZoneInput) -> list[Problem]:
         around = zone.around.value
         problems += _range_problems("criteria.zone.around.latitude", around.latitude, -90, 90, "degrés")
         problems += _range_problems("criteria.zone.around.longitude", around.longitude, -180, 180, "degrés")
-        problems += _range_problems("criteria.zone.around.rayonKm", around.rayon_km, 0, MAX_RADIUS_KM, "km")
+        problems += _range_problems("criteria.zone.around.rayonKm", around.rayon_km, 0, MAX_RAYON_KM, "km")
     if zone.commune is not None:
         rayon_km = zone.commune.value.rayon_km
-        problems += _range_problems("criteria.zone.commune.rayonKm", rayon_km, 0, MAX_RADIUS_KM, "km")
+        problems += _range_problems("criteria.zone.commune.rayonKm", rayon_km, 0, MAX_RAYON_KM, "km")
     if zone.france is not None and not zone.france.value:
         problems.append(Problem("criteria.zone.france", "false ne veut rien dire ici ; donner true"))
     return problems
@@ -187,7 +187,7 @@ async def _resolve(zone: ZoneInput, referentiel: Referentiel) -> geo_pb2.Zone:
         point = geo_pb2.Point(latitude=around.latitude, longitude=around.longitude)
         if around.rayon_km > 0:
             # A circle needs no table: it is searched even when the catalogue is away.
-            return geo_pb2.Zone(origin=point, radius_km=around.rayon_km)
+            return geo_pb2.Zone(origin=point, rayon_km=around.rayon_km)
         request.around.point.CopyFrom(point)
         request.around.rayon_km = around.rayon_km
     elif zone.commune is not None:

@@ -236,7 +236,7 @@ def identities(node: Node) -> list[str]:
             siret, names = entreprise.siret, [entreprise.raison_sociale, entreprise.enseigne]
         case _:
             siret, names = node.entreprise.siret, [node.entreprise.nom]
-    commune = node.lieu.code_insee
+    commune = node.lieu.insee
     keys = [siret] if siret else []
     return keys + [f"{_fold(name)}@{commune}" for name in names if name and commune]
 

@@ -14,7 +14,7 @@ from gateway.search.criteria import SearchCriteriaInput, read_criteria
 from gateway.search.employeurs import EmployeurConnection, ask_employeurs
 from gateway.search.merge import EmployeurSort
 from gateway.search.run import SearchRun
-from gateway.search.sources import SourceStatus
+from gateway.search.sources import SourceReport
 from gateway.types import besoin, formation, offre, recruteur
 from gateway.types.besoin import BesoinConnection, BesoinEdge, BesoinSort
 from gateway.types.formation import (
@@ -93,9 +93,9 @@ async def _formation_connection(
 def _nothing_near(answer: catalogue_pb2.SearchFormationsResponse, run: SearchRun) -> str | None:
     if not answer.plus_proches:
         return None
-    radius_km, nearest = run.criteria.zone.radius_km, answer.plus_proches[0]
+    rayon_km, nearest = run.criteria.zone.rayon_km, answer.plus_proches[0]
     return (
-        f"Aucune formation dans un rayon de {radius_km:g} km ; "
+        f"Aucune formation dans un rayon de {rayon_km:g} km ; "
         f"la plus proche est à {nearest.distance_km:.0f} km, à {nearest.lieu.commune}."
     )
 
@@ -180,7 +180,7 @@ def _employeurs(
     return ask_employeurs(root, info, page, sort)
 
 
-async def _sources(root: Root) -> list[SourceStatus]:
+async def _sources(root: Root) -> list[SourceReport]:
     return await root.board.statuses()
 
 
@@ -227,7 +227,7 @@ class SearchResult:
         graphql_type=EmployeurConnection | None,
         description="Les trois sources d'employeurs en une liste, sans doublon.",
     )
-    sources: list[SourceStatus] = strawberry.field(
+    sources: list[SourceReport] = strawberry.field(
         resolver=_sources, description="Comment chaque source a répondu à cette recherche."
     )
 

@@ -31,7 +31,7 @@ class Source(Enum):
 
 
 @strawberry.enum(description="Comment une source a répondu.")
-class SourceState(Enum):
+class SourceStatus(Enum):
     """From the best to the worst, NOT_ASKED apart."""
 
     NOT_ASKED = strawberry.enum_value("not_asked", description="Aucun champ demandé ne vient d'elle.")
@@ -42,11 +42,11 @@ class SourceState(Enum):
 
 
 @strawberry.type(description="Comment une source a répondu à cette recherche.")
-class SourceStatus:
+class SourceReport:
     """The worst of its calls, where it was called more than once."""
 
     name: Source = strawberry.field(description="La source.")
-    status: SourceState = strawberry.field(description="Comment elle a répondu.")
+    status: SourceStatus = strawberry.field(description="Comment elle a répondu.")
     elapsed_ms: int | None = strawberry.field(
         description="Temps de réponse ; null si elle n'a pas été appelée."
     )
@@ -55,12 +55,12 @@ class SourceStatus:
     )
 
 
-_SEVERITY = list(SourceState)
+_SEVERITY = list(SourceStatus)
 
 
 @dataclass(frozen=True)
 class _Outcome:
-    state: SourceState
+    status: SourceStatus
     elapsed_ms: int | None
     message: str | None
 
@@ -83,9 +83,9 @@ class SourceBoard:
 
     def skip(self, source: Source, message: str) -> None:
         """Say why a source was not asked although a field of it is selected."""
-        self._outcomes[source].append(_Outcome(SourceState.NOT_ASKED, None, message))
+        self._outcomes[source].append(_Outcome(SourceStatus.NOT_ASKED, None, message))
 
-    async def statuses(self) -> list[SourceStatus]:
+    async def statuses(self) -> list[SourceReport]:
         """A row for each source, once every call has ended.
 
         Fields of the same selection have all started their calls by the time this runs: graphql-core
@@ -95,31 +95,31 @@ class SourceBoard:
             await asyncio.wait(self._tasks)
         return [self._status(source) for source in Source]
 
-    def _status(self, source: Source) -> SourceStatus:
+    def _status(self, source: Source) -> SourceReport:
         outcomes = self._outcomes[source]
         if not outcomes:
-            return SourceStatus(name=source, status=SourceState.NOT_ASKED, elapsed_ms=None, message=None)
-        worst = max(outcomes, key=lambda outcome: _SEVERITY.index(outcome.state))
+            return SourceReport(name=source, status=SourceStatus.NOT_ASKED, elapsed_ms=None, message=None)
+        worst = max(outcomes, key=lambda outcome: _SEVERITY.index(outcome.status))
         slowest = max((o.elapsed_ms for o in outcomes if o.elapsed_ms is not None), default=None)
-        return SourceStatus(name=source, status=worst.state, elapsed_ms=slowest, message=worst.message)
+        return SourceReport(name=source, status=worst.status, elapsed_ms=slowest, message=worst.message)
 
     async def _watched(self, source: Source, call: Awaitable[T], partial: Callable[[T], str | None]) -> T:
         began = time.perf_counter()
         # Unless it ends otherwise: what nobody expected is a source that does not answer well.
-        state, message = SourceState.UNAVAILABLE, None
+        status, message = SourceStatus.UNAVAILABLE, None
         try:
             answer = await call
             message = partial(answer)
-            state = SourceState.PARTIAL if message else SourceState.OK
+            status = SourceStatus.PARTIAL if message else SourceStatus.OK
         except InvalidRequest as error:
-            state, message = SourceState.NOT_ASKED, public_message(error)
+            status, message = SourceStatus.NOT_ASKED, public_message(error)
             raise
         except ServiceError as error:
             timed_out = isinstance(error, DeadlineExceeded)
-            state = SourceState.TIMEOUT if timed_out else SourceState.UNAVAILABLE
+            status = SourceStatus.TIMEOUT if timed_out else SourceStatus.UNAVAILABLE
             message = public_message(error)
             raise
         finally:
             elapsed_ms = round((time.perf_counter() - began) * 1000)
-            self._outcomes[source].append(_Outcome(state, elapsed_ms, message))
+            self._outcomes[source].append(_Outcome(status, elapsed_ms, message))
         return answer

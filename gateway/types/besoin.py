@@ -78,7 +78,7 @@ class BesoinMatcha(Employeur):
     rythme: Rythme | None = strawberry.field(description="Rythme de l'alternance.")
     duree_mois: int | None = strawberry.field(description="Durée du contrat, en mois.")
     quantite: int = strawberry.field(description="Nombre d'apprentis cherchés.")
-    debut_le: str | None = strawberry.field(description="Premier jour (date).")
+    start_le: str | None = strawberry.field(description="Premier jour (date).")
     cree_le: str = strawberry.field(description="Instant du dépôt (RFC 3339).")
     expire_le: str = strawberry.field(description="Instant d'expiration (RFC 3339).")
     statut: BesoinStatut | None = strawberry.field(description="État du besoin.")

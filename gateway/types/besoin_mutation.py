@@ -50,7 +50,7 @@ class LieuInput:
 
     adresse: str | None = strawberry.field(default=None, description="Numéro et voie.")
     code_postal: str | None = strawberry.field(default=None, description="Cinq chiffres.")
-    code_insee: str | None = strawberry.field(default=None, description="Code INSEE de la commune.")
+    insee: str | None = strawberry.field(default=None, description="Code INSEE de la commune.")
     commune: str | None = strawberry.field(default=None, description="Nom de la commune.")
     departement: str | None = strawberry.field(default=None, description="Code du département.")
     point: PointInput = strawberry.field(description="Coordonnées : les distances vont jusque-là.")
@@ -89,7 +89,7 @@ class CreateBesoinInput:
     rythme: Rythme | None = strawberry.field(default=None, description="Rythme de l'alternance.")
     duree_mois: int | None = strawberry.field(default=None, description="De 6 à 36 mois.")
     quantite: int = strawberry.field(default=1, description="Nombre d'apprentis cherchés, de 1 à 10.")
-    debut_le: str | None = strawberry.field(
+    start_le: str | None = strawberry.field(
         default=None, description="Premier jour (date), d'aujourd'hui à dans deux ans."
     )
     cle_idempotence: str | None = strawberry.field(
@@ -110,7 +110,7 @@ def _to_proto(besoin: CreateBesoinInput) -> pb.CreateBesoinRequest:
         lieu=geo_pb2.Lieu(
             adresse=lieu.adresse,
             code_postal=lieu.code_postal,
-            code_insee=lieu.code_insee,
+            insee=lieu.insee,
             commune=lieu.commune,
             departement=lieu.departement,
             point=geo_pb2.Point(latitude=lieu.point.latitude, longitude=lieu.point.longitude),
@@ -126,7 +126,7 @@ def _to_proto(besoin: CreateBesoinInput) -> pb.CreateBesoinRequest:
         rythme=number(besoin.rythme),
         duree_mois=besoin.duree_mois,
         quantite=besoin.quantite,
-        debut_le=besoin.debut_le,
+        start_le=besoin.start_le,
         cle_idempotence=besoin.cle_idempotence,
     )
 

@@ -22,7 +22,7 @@ class Lieu:
 
     adresse: str | None = strawberry.field(description="Numéro et voie.")
     code_postal: str | None = strawberry.field(description="Cinq chiffres.")
-    code_insee: str | None = strawberry.field(description="Code INSEE de la commune.")
+    insee: str | None = strawberry.field(description="Code INSEE de la commune.")
     commune: str | None = strawberry.field(description="Nom de la commune.")
     departement: str | None = strawberry.field(description="Code du département : « 01 », « 2A », « 974 ».")
     point: Point | None = strawberry.field(

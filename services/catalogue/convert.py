@@ -34,7 +34,7 @@ def lieu_to_proto(lieu: Lieu) -> geo_pb2.Lieu:
     return geo_pb2.Lieu(
         adresse=lieu.adresse,
         code_postal=lieu.code_postal,
-        code_insee=lieu.code_insee,
+        insee=lieu.insee,
         commune=lieu.commune,
         departement=lieu.departement,
         point=point_to_proto(lieu.point),
@@ -149,7 +149,7 @@ def commune_to_proto(commune: Commune) -> catalogue_pb2.Commune:
 def zone_to_proto(zone: Zone) -> geo_pb2.Zone:
     return geo_pb2.Zone(
         origin=point_to_proto(zone.origin),
-        radius_km=zone.radius_km,
+        rayon_km=zone.rayon_km,
         communes=sorted(zone.communes),
         departements=sorted(zone.departements),
         insee=zone.insee,

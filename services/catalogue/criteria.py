@@ -106,7 +106,7 @@ class Position:
     """0 without a text."""
     mots: int
     """Words of its title."""
-    debut: int
+    first_month: int
     """Month of its first session as a number, 202709; NO_SESSION without one."""
     distance_km: float | None
     """None without an origin, or for a training without a known place, which comes last."""

@@ -13,7 +13,7 @@ class Lieu:
 
     adresse: str | None = None
     code_postal: str | None = None
-    code_insee: str | None = None
+    insee: str | None = None
     commune: str | None = None
     departement: str | None = None
     point: Point | None = None

@@ -79,7 +79,7 @@ class FormationSearch:
         if self._sort is FormationSort.RELEVANCE:
             key = (position.score, position.mots, *key)
         elif self._sort is FormationSort.START:
-            key = (position.debut, *key)
+            key = (position.first_month, *key)
         return encode_cursor(self._digest, key)
 
     def _position(self, cursor: str, problems: list[Problem]) -> Position | None:
@@ -97,7 +97,7 @@ class FormationSearch:
         return Position(
             score=score,
             mots=mots,
-            debut=numbers[0] if self._sort is FormationSort.START else 0,
+            first_month=numbers[0] if self._sort is FormationSort.START else 0,
             distance_km=None if distance is None else float(distance),
             title=str(title),
             id=str(identifier),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from services.catalogue.commune import FIRST_ARRONDISSEMENTS, Commune, Communes
 from services.common.errors import InvalidRequest, Problem
-from services.france.geo import MAX_RADIUS_KM, Point, Zone, point_problems
+from services.france.geo import MAX_RAYON_KM, Point, Zone, point_problems
 from services.france.names import fold
 
 _CORSICA = "20"
@@ -21,7 +21,7 @@ class AroundPoint:
     """A circle around a point, or the commune that it is in when the radius is 0."""
 
     point: Point
-    radius_km: float
+    rayon_km: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class AroundCommune:
     """A circle around a commune, or the commune itself when the radius is 0."""
 
     insee: str
-    radius_km: float
+    rayon_km: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +88,15 @@ class ZoneResolver:
 
     def _around_point(self, place: AroundPoint) -> NamedZone:
         problems = point_problems("around.point", place.point)
-        problems += _radius_problems("around.rayon_km", place.radius_km)
+        problems += _rayon_problems("around.rayon_km", place.rayon_km)
         if problems:
             raise InvalidRequest(problems)
         commune = self._commune_of(place.point)
-        if place.radius_km > 0:
+        if place.rayon_km > 0:
             insee = commune.insee if commune else None
             where = _of(commune.nom) if commune else "du point donné"
-            zone = Zone(origin=place.point, radius_km=place.radius_km, insee=insee)
-            return NamedZone(zone, f"{_kilometres(place.radius_km)} autour {where}")
+            zone = Zone(origin=place.point, rayon_km=place.rayon_km, insee=insee)
+            return NamedZone(zone, f"{_kilometres(place.rayon_km)} autour {where}")
         if commune is None:
             message = "aucune commune française à cet endroit ; donner un point en France ou un rayon"
             raise InvalidRequest([Problem("around.point", message)])
@@ -108,19 +108,19 @@ class ZoneResolver:
         return found[0] if found and found[1] <= _MAX_TO_CENTRE_KM else None
 
     def _around_commune(self, place: AroundCommune) -> NamedZone:
-        problems = _radius_problems("commune.rayon_km", place.radius_km)
+        problems = _rayon_problems("commune.rayon_km", place.rayon_km)
         commune = self._communes.get(place.insee.strip().upper())
         if commune is None:
             problems.append(Problem("commune.insee", self._unknown_commune(place.insee.strip())))
-        elif place.radius_km > 0 and commune.point is None:
+        elif place.rayon_km > 0 and commune.point is None:
             message = f"les coordonnées {_of(commune.nom)} sont inconnues ; demander un rayon de 0"
             problems.append(Problem("commune.rayon_km", message))
         if problems or commune is None:
             raise InvalidRequest(problems)
         insee = FIRST_ARRONDISSEMENTS.get(commune.insee, commune.insee)
-        if place.radius_km > 0:
-            zone = Zone(origin=commune.point, radius_km=place.radius_km, insee=insee)
-            return NamedZone(zone, f"{_kilometres(place.radius_km)} autour {_of(commune.nom)}")
+        if place.rayon_km > 0:
+            zone = Zone(origin=commune.point, rayon_km=place.rayon_km, insee=insee)
+            return NamedZone(zone, f"{_kilometres(place.rayon_km)} autour {_of(commune.nom)}")
         codes = {commune.insee, *(each.insee for each in self._communes.arrondissements(commune))}
         return NamedZone(Zone(origin=commune.point, communes=frozenset(codes), insee=insee), commune.nom)
 
@@ -147,14 +147,14 @@ class ZoneResolver:
         return NamedZone(Zone(departements=frozenset(self._of_region[code])), self._regions[code])
 
 
-def _radius_problems(path: str, radius_km: float) -> list[Problem]:
-    if 0 <= radius_km <= MAX_RADIUS_KM:
+def _rayon_problems(path: str, rayon_km: float) -> list[Problem]:
+    if 0 <= rayon_km <= MAX_RAYON_KM:
         return []
-    return [Problem(path, f"{radius_km:g} n'est pas entre 0 et {MAX_RADIUS_KM:g} km")]
+    return [Problem(path, f"{rayon_km:g} n'est pas entre 0 et {MAX_RAYON_KM:g} km")]
 
 
-def _kilometres(radius_km: float) -> str:
-    return f"{radius_km:g} km".replace(".", ",")
+def _kilometres(rayon_km: float) -> str:
+    return f"{rayon_km:g} km".replace(".", ",")
 
 
 def _of(nom: str) -> str:

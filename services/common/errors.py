@@ -36,7 +36,7 @@ class Problem:
     """One thing wrong with a request."""
 
     field: str
-    """Path of the field in the request: `zone.radius_km`, `romes[2]`."""
+    """Path of the field in the request: `zone.rayon_km`, `romes[2]`."""
     message: str
     """Why, and what would be right; for people, in French."""
 

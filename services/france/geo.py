@@ -13,7 +13,7 @@ EARTH_RADIUS_KM = 6371.0088
 share another formula (`services/catalogue/engine/distance.py`): 3 cm less of radius, which nobody sees.
 """
 
-MAX_RADIUS_KM = 200.0
+MAX_RAYON_KM = 200.0
 _KM_PER_DEGREE = EARTH_RADIUS_KM * math.pi / 180
 
 # A tenth of a millimetre: rounding must not leave a point of the circle out of its box.
@@ -33,7 +33,7 @@ class Zone:
     """Where to search; the empty zone is the whole of France. See `protos/geo.proto`."""
 
     origin: Point | None = None
-    radius_km: float | None = None
+    rayon_km: float | None = None
     communes: frozenset[str] = field(default_factory=frozenset)
     departements: frozenset[str] = field(default_factory=frozenset)
     insee: str | None = None
@@ -45,7 +45,7 @@ class ZoneMessage(Protocol):
     @property
     def origin(self) -> Any: ...
     @property
-    def radius_km(self) -> float: ...
+    def rayon_km(self) -> float: ...
     @property
     def communes(self) -> Any: ...
     @property
@@ -61,16 +61,16 @@ def read_zone(message: ZoneMessage, problems: list[Problem]) -> Zone:
     if message.HasField("origin"):
         origin = Point(message.origin.latitude, message.origin.longitude)
         problems += point_problems("zone.origin", origin)
-    radius_km = message.radius_km if message.HasField("radius_km") else None
-    if radius_km is not None and not 0 < radius_km <= MAX_RADIUS_KM:
-        problems.append(Problem("zone.radius_km", f"{radius_km:g} n'est pas dans ]0, {MAX_RADIUS_KM:g}] km"))
-    if radius_km is not None and origin is None:
-        problems.append(Problem("zone.origin", "obligatoire avec radius_km"))
-    if sum((radius_km is not None, bool(message.communes), bool(message.departements))) > 1:
-        problems.append(Problem("zone", "radius_km, communes et departements s'excluent"))
+    rayon_km = message.rayon_km if message.HasField("rayon_km") else None
+    if rayon_km is not None and not 0 < rayon_km <= MAX_RAYON_KM:
+        problems.append(Problem("zone.rayon_km", f"{rayon_km:g} n'est pas dans ]0, {MAX_RAYON_KM:g}] km"))
+    if rayon_km is not None and origin is None:
+        problems.append(Problem("zone.origin", "obligatoire avec rayon_km"))
+    if sum((rayon_km is not None, bool(message.communes), bool(message.departements))) > 1:
+        problems.append(Problem("zone", "rayon_km, communes et departements s'excluent"))
     return Zone(
         origin=origin,
-        radius_km=radius_km,
+        rayon_km=rayon_km,
         communes=frozenset(message.communes),
         departements=frozenset(message.departements),
         insee=message.insee if message.HasField("insee") else None,
@@ -97,14 +97,14 @@ def distance_km(a: Point, b: Point) -> float:
     return 2 * EARTH_RADIUS_KM * math.asin(math.sqrt(min(chord, 1.0)))
 
 
-def bounding_box(centre: Point, radius_km: float) -> tuple[Point, Point]:
+def bounding_box(centre: Point, rayon_km: float) -> tuple[Point, Point]:
     """South-west and north-east corners of a box that holds the whole circle.
 
     For circles away from the poles and the antimeridian, as all of France is.
     """
-    latitudes = radius_km / _KM_PER_DEGREE + _BOX_SLACK_DEGREES
+    latitudes = rayon_km / _KM_PER_DEGREE + _BOX_SLACK_DEGREES
     # The circle is widest a little poleward of its centre: asin, not the cosine of the centre alone.
-    ratio = math.sin(radius_km / EARTH_RADIUS_KM) / math.cos(math.radians(centre.latitude))
+    ratio = math.sin(rayon_km / EARTH_RADIUS_KM) / math.cos(math.radians(centre.latitude))
     longitudes = math.degrees(math.asin(ratio)) + _BOX_SLACK_DEGREES if abs(ratio) < 1 else 180.0
     return (
         Point(max(-90.0, centre.latitude - latitudes), max(-180.0, centre.longitude - longitudes)),

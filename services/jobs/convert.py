@@ -98,7 +98,7 @@ def _lieu_to_proto(lieu: Lieu) -> geo_pb2.Lieu:
     point = lieu.point
     return geo_pb2.Lieu(
         code_postal=lieu.code_postal,
-        code_insee=lieu.code_insee,
+        insee=lieu.insee,
         commune=lieu.commune,
         departement=lieu.departement,
         point=geo_pb2.Point(latitude=point.latitude, longitude=point.longitude) if point else None,

@@ -52,7 +52,7 @@ class Lieu:
     """Where the work is; without a point when nobody says better than the departement."""
 
     code_postal: str | None = None
-    code_insee: str | None = None
+    insee: str | None = None
     commune: str | None = None
     departement: str | None = None
     point: Point | None = None
@@ -98,16 +98,16 @@ class Criteria:
         if self.niveau is not None and offre.niveaux and self.niveau not in offre.niveaux:
             return False
         if self.zone.communes:
-            return offre.lieu.code_insee in self.zone.communes
+            return offre.lieu.insee in self.zone.communes
         if self.zone.departements:
             return offre.lieu.departement in self.zone.departements
         return self._reaches(offre, distance)
 
     def _reaches(self, offre: Offre, distance: float | None) -> bool:
-        if self.zone.radius_km is None:
+        if self.zone.rayon_km is None:
             return True
         if distance is not None:
-            return distance <= self.zone.radius_km
+            return distance <= self.zone.rayon_km
         # Known by its departement only ("75 - Paris (Dept.)"): worth showing, last, to who searches there.
         return offre.lieu.departement is not None and offre.lieu.departement == self.origin_departement
 

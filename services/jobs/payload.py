@@ -171,16 +171,16 @@ def _lieu(row: _LieuTravail, communes: Communes) -> Lieu:
     commune = communes.get(row.commune or "")
     if commune is None and departement and name:
         commune = communes.named(departement, name)
-    code_insee = commune.insee if commune else _text(row.commune)
-    if code_insee:
-        departement = departement_of(code_insee)
+    insee = commune.insee if commune else _text(row.commune)
+    if insee:
+        departement = departement_of(insee)
     point = _point(row)
     # A whole city is too wide for its centre to stand for an offer's place, a commune is not.
     if point is None and commune is not None and commune.insee not in WHOLE_CITIES:
         point = commune.point
     return Lieu(
         code_postal=_text(row.code_postal),
-        code_insee=code_insee,
+        insee=insee,
         commune=commune.nom if commune else readable_name(name) if name else None,
         departement=departement,
         point=point,

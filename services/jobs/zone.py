@@ -59,27 +59,27 @@ def to_queries(criteria: Criteria, communes: Communes) -> tuple[Query, ...]:
     """The questions whose answers hold every offer asked for, and more; none when there can be none."""
     romes, zone = ",".join(sorted(criteria.romes)), criteria.zone
     # When there are more offers than we read, those read are the ones that the order puts first.
-    sort = 2 if criteria.sort is Sort.DISTANCE and zone.radius_km is not None else 1
+    sort = 2 if criteria.sort is Sort.DISTANCE and zone.rayon_km is not None else 1
     if zone.communes:
         codes = _known_to_partner(zone.communes, communes)
         return tuple(Query(romes, sort, commune=group, distance=0) for group in _groups(codes))
     if zone.departements:
         groups = _groups(sorted(zone.departements & communes.departements))
         return tuple(Query(romes, sort, departement=group) for group in groups)
-    if zone.radius_km is None:
+    if zone.rayon_km is None:
         return (Query(romes, sort),)
     return _around(romes, sort, zone, communes)
 
 
 def _around(romes: str, sort: int, zone: Zone, communes: Communes) -> tuple[Query, ...]:
     commune = origin_commune(zone, communes)
-    if commune is None or zone.origin is None or zone.radius_km is None:
+    if commune is None or zone.origin is None or zone.rayon_km is None:
         return ()
     # The partner's circle is around the commune's centre; ours, around the origin, must be within it.
     offset_km = distance_km(zone.origin, commune.point)
-    if offset_km > zone.radius_km + _INHABITED_KM:
+    if offset_km > zone.rayon_km + _INHABITED_KM:
         return ()
-    distance = math.ceil(zone.radius_km + offset_km + _COMMUNE_REACH_KM)
+    distance = math.ceil(zone.rayon_km + offset_km + _COMMUNE_REACH_KM)
     return (Query(romes, sort, commune=commune.insee, distance=distance),)
 
 

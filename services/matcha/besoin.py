@@ -57,7 +57,7 @@ class Lieu:
     point: Point
     adresse: str | None = None
     code_postal: str | None = None
-    code_insee: str | None = None
+    insee: str | None = None
     commune: str | None = None
     departement: str | None = None
 
@@ -86,7 +86,7 @@ class Annonce:
     niveau: int | None = None
     rythme: Rythme | None = None
     duree_mois: int | None = None
-    debut_le: date | None = None
+    start_le: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +105,8 @@ class Depot:
 class Renouvellement:
     """How a fictitious need is dated from the day it is put up again, so that it never looks old."""
 
-    age_jours: int
-    debut_dans_jours: int
+    age_days: int
+    start_in_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +133,9 @@ class Besoin:
 
     def renewed(self, dating: Renouvellement, now: datetime) -> Besoin:
         """The same fictitious need, dated as if it had been loaded now."""
-        cree_le = now - timedelta(days=dating.age_jours)
-        debut_le = now.astimezone(PARIS).date() + timedelta(days=dating.debut_dans_jours)
-        annonce = replace(self.annonce, debut_le=debut_le)
+        cree_le = now - timedelta(days=dating.age_days)
+        start_le = now.astimezone(PARIS).date() + timedelta(days=dating.start_in_days)
+        annonce = replace(self.annonce, start_le=start_le)
         return replace(self, annonce=annonce, cree_le=cree_le, expire_le=expiry(cree_le))
 
 

@@ -69,7 +69,7 @@ def _read_annonce(request: matcha_pb2.CreateBesoinRequest, today: date, problems
         niveau=read_niveau(request.niveau, problems),
         rythme=_read_rythme(request.rythme, problems),
         duree_mois=_read_duree(request, problems),
-        debut_le=_read_debut(request.debut_le, today, problems),
+        start_le=_read_start(request.start_le, today, problems),
     )
 
 
@@ -108,7 +108,7 @@ def _read_lieu(request: matcha_pb2.CreateBesoinRequest, problems: list[Problem])
     problems += line_problems("lieu.commune", lieu.commune, 0, 100)
     for name, value, pattern, example in (
         ("code_postal", lieu.code_postal, _CODE_POSTAL, "75011"),
-        ("code_insee", lieu.code_insee, _INSEE, "75111"),
+        ("insee", lieu.insee, _INSEE, "75111"),
         ("departement", lieu.departement, _DEPARTEMENT, "75"),
     ):
         if value and not pattern.fullmatch(value):
@@ -117,21 +117,21 @@ def _read_lieu(request: matcha_pb2.CreateBesoinRequest, problems: list[Problem])
         point=point,
         adresse=lieu.adresse.strip() or None,
         code_postal=lieu.code_postal or None,
-        code_insee=lieu.code_insee or None,
+        insee=lieu.insee or None,
         commune=lieu.commune.strip() or None,
         departement=_departement(lieu),
     )
 
 
 def _departement(lieu: geo_pb2.Lieu) -> str | None:
-    if lieu.code_insee:
-        return departement_of(lieu.code_insee)
+    if lieu.insee:
+        return departement_of(lieu.insee)
     return lieu.departement or None
 
 
-def departement_of(code_insee: str) -> str:
+def departement_of(insee: str) -> str:
     """A commune's code begins with its departement's: two characters, three overseas."""
-    return code_insee[:3] if code_insee.startswith(("97", "98")) else code_insee[:2]
+    return insee[:3] if insee.startswith(("97", "98")) else insee[:2]
 
 
 def _read_contrats(request: matcha_pb2.CreateBesoinRequest, problems: list[Problem]) -> tuple[Contrat, ...]:
@@ -166,18 +166,18 @@ def _read_duree(request: matcha_pb2.CreateBesoinRequest, problems: list[Problem]
     return request.duree_mois
 
 
-def _read_debut(text: str, today: date, problems: list[Problem]) -> date | None:
+def _read_start(text: str, today: date, problems: list[Problem]) -> date | None:
     if not text:
         return None
     try:
         # fromisoformat reads other forms of ISO 8601 too.
         day = date.fromisoformat(text if _DATE.fullmatch(text) else "")
     except ValueError:
-        problems.append(Problem("debut_le", f"« {text} » n'est pas une date ; par exemple 2027-09-01"))
+        problems.append(Problem("start_le", f"« {text} » n'est pas une date ; par exemple 2027-09-01"))
         return None
     last = add_months(today, MONTHS_AHEAD)
     if not today <= day <= last:
-        problems.append(Problem("debut_le", f"{day} n'est pas entre aujourd'hui et le {last}"))
+        problems.append(Problem("start_le", f"{day} n'est pas entre aujourd'hui et le {last}"))
     return day
 
 

@@ -18,9 +18,9 @@ class Communes:
     def __init__(self) -> None:
         self._by_postal_code: dict[str, dict[str, str]] = {}
 
-    def add(self, code_insee: str, nom: str, codes_postaux: list[str]) -> None:
+    def add(self, insee: str, nom: str, codes_postaux: list[str]) -> None:
         for code_postal in codes_postaux:
-            self._by_postal_code.setdefault(code_postal, {})[_normal(nom)] = code_insee
+            self._by_postal_code.setdefault(code_postal, {})[_normal(nom)] = insee
 
     def code_of(self, code_postal: str, nom: str) -> str | None:
         """The INSEE code; None when it is not certain."""

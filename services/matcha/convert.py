@@ -98,7 +98,7 @@ def besoin_to_proto(besoin: Besoin) -> matcha_pb2.BesoinMatcha:
         rythme=rythme_to_proto(annonce.rythme),
         duree_mois=annonce.duree_mois,
         quantite=annonce.quantite,
-        debut_le=annonce.debut_le.isoformat() if annonce.debut_le else None,
+        start_le=annonce.start_le.isoformat() if annonce.start_le else None,
         cree_le=_instant(besoin.cree_le),
         expire_le=_instant(besoin.expire_le),
         statut=statut_to_proto(besoin.statut),
@@ -110,7 +110,7 @@ def _lieu_to_proto(lieu: Lieu) -> geo_pb2.Lieu:
     return geo_pb2.Lieu(
         adresse=lieu.adresse,
         code_postal=lieu.code_postal,
-        code_insee=lieu.code_insee,
+        insee=lieu.insee,
         commune=lieu.commune,
         departement=lieu.departement,
         point=geo_pb2.Point(latitude=lieu.point.latitude, longitude=lieu.point.longitude),

@@ -36,7 +36,7 @@ PUBLIC = dict.fromkeys(
         "niveau",
         "rythme",
         "duree_mois",
-        "debut_le",
+        "start_le",
         "cree_le",
         "expire_le",
         "statut",
@@ -62,19 +62,19 @@ def depot_to_document(besoin: Besoin, depot: Depot) -> Document:
 def fictif_to_document(fictif: Fictif) -> Document:
     document = _besoin_to_document(fictif.besoin, fictif.contact)
     document["renouvellement"] = {
-        "age_jours": fictif.dating.age_jours,
-        "debut_dans_jours": fictif.dating.debut_dans_jours,
+        "age_days": fictif.dating.age_days,
+        "start_in_days": fictif.dating.start_in_days,
     }
     return document
 
 
 def dates_to_document(besoin: Besoin) -> Document:
     """What a renewal changes."""
-    debut_le = besoin.annonce.debut_le
+    start_le = besoin.annonce.start_le
     return _present(
         cree_le=besoin.cree_le,
         expire_le=besoin.expire_le,
-        debut_le=None if debut_le is None else debut_le.isoformat(),
+        start_le=None if start_le is None else start_le.isoformat(),
     )
 
 
@@ -95,7 +95,7 @@ def _besoin_to_document(besoin: Besoin, contact: Contact) -> Document:
         "lieu": _present(
             adresse=lieu.adresse,
             code_postal=lieu.code_postal,
-            code_insee=lieu.code_insee,
+            insee=lieu.insee,
             commune=lieu.commune,
             departement=lieu.departement,
         ),
@@ -129,7 +129,7 @@ def besoin_from_document(document: Document) -> Besoin:
 
 
 def _annonce_from_document(document: Document) -> Annonce:
-    rythme, debut_le = document.get("rythme"), document.get("debut_le")
+    rythme, start_le = document.get("rythme"), document.get("start_le")
     return Annonce(
         intitule=document["intitule"],
         romes=tuple(document["romes"]),
@@ -141,7 +141,7 @@ def _annonce_from_document(document: Document) -> Annonce:
         niveau=document.get("niveau"),
         rythme=None if rythme is None else Rythme(rythme),
         duree_mois=document.get("duree_mois"),
-        debut_le=None if debut_le is None else date.fromisoformat(debut_le),
+        start_le=None if start_le is None else date.fromisoformat(start_le),
     )
 
 

@@ -103,22 +103,22 @@ def _read_fictif(
     if not row["raison_sociale"] or point is None:
         report.reject("no name, or no coordinates")
         return None
-    code_insee = row["code_insee"] or communes.code_of(row["code_postal"], row["commune"])
+    insee = row["code_insee"] or communes.code_of(row["code_postal"], row["commune"])
     entreprise = Entreprise(row["siret"], row["raison_sociale"], row["enseigne"] or None, row["naf"])
     lieu = Lieu(
         point=point,
         adresse=row["adresse"] or None,
         code_postal=row["code_postal"] or None,
-        code_insee=code_insee,
+        insee=insee,
         commune=" ".join(row["commune"].split()) or None,
-        departement=departement_of(code_insee or _as_insee(row["code_postal"])) or None,
+        departement=departement_of(insee or _as_insee(row["code_postal"])) or None,
     )
     fictif = fictif_of(entreprise, lieu, metiers, now)
     if fictif is None:
         report.reject("nobody knows what its NAF hires for")
         return None
     missing = [] if row["code_insee"] else ["INSEE code found by postal code and name"]
-    report.accept(missing if code_insee else ["no INSEE code: found by distance alone"])
+    report.accept(missing if insee else ["no INSEE code: found by distance alone"])
     return fictif
 
 

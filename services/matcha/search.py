@@ -71,10 +71,10 @@ def page_of(candidates: Iterable[Candidate], criteria: Criteria) -> Page:
 
 
 def _rows(candidates: Iterable[Candidate], criteria: Criteria) -> Iterable[Row]:
-    origin, radius_km = criteria.zone.origin, criteria.zone.radius_km
+    origin, rayon_km = criteria.zone.origin, criteria.zone.rayon_km
     for candidate in candidates:
         distance = None if origin is None else distance_km(origin, candidate.point)
-        if radius_km is not None and distance is not None and distance > radius_km:
+        if rayon_km is not None and distance is not None and distance > rayon_km:
             continue
         if criteria.sort is Sort.DISTANCE and distance is not None:
             yield Row((distance, candidate.id), distance)

@@ -208,12 +208,12 @@ def search_query(criteria: Criteria, now: datetime) -> Document:
 
 
 def _zone_query(zone: Zone) -> Document:
-    if zone.origin is not None and zone.radius_km is not None:
+    if zone.origin is not None and zone.rayon_km is not None:
         centre = [zone.origin.longitude, zone.origin.latitude]
-        radius = (zone.radius_km * 1.0001 + 0.001) / EARTH_RADIUS_KM
+        radius = (zone.rayon_km * 1.0001 + 0.001) / EARTH_RADIUS_KM
         return {"point": {"$geoWithin": {"$centerSphere": [centre, radius]}}}
     if zone.communes:
-        return {"lieu.code_insee": {"$in": sorted(zone.communes)}}
+        return {"lieu.insee": {"$in": sorted(zone.communes)}}
     if zone.departements:
         return {"lieu.departement": {"$in": sorted(zone.departements)}}
     return {}

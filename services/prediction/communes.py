@@ -21,7 +21,7 @@ _FAR_IN_GUYANE_KM = 120.0
 class Commune:
     """A commune or an arrondissement; a few have no known centre."""
 
-    code_insee: str
+    insee: str
     nom: str
     departement: str
     centre: Point | None
@@ -41,15 +41,15 @@ class Communes:
         old_codes: dict[str, Commune] = {}
         for row in rows:
             commune = _read(row)
-            self._by_code[commune.code_insee] = commune
+            self._by_code[commune.insee] = commune
             old_codes |= dict.fromkeys(filter(None, row["anciens_codes"].split("|")), commune)
             for postal_code in row["codes_postaux"].split("|"):
                 self._by_postal_code[postal_code][_plain(commune.nom)] = commune
             self._by_departement[commune.departement][_plain(commune.nom)].append(commune)
         self._by_code = old_codes | self._by_code
 
-    def by_code(self, code_insee: str) -> Commune | None:
-        return self._by_code.get(code_insee)
+    def by_code(self, insee: str) -> Commune | None:
+        return self._by_code.get(insee)
 
     def by_address(self, postal_code: str, name: str, point: Point | None) -> Commune | None:
         """The commune of this name; else, since communes merge, the nearest with this postal code."""

@@ -159,7 +159,7 @@ def _lieu_to_proto(recruteur: Recruteur) -> geo_pb2.Lieu:
     return geo_pb2.Lieu(
         adresse=recruteur.adresse,
         code_postal=recruteur.code_postal,
-        code_insee=recruteur.code_insee,
+        insee=recruteur.insee,
         commune=recruteur.commune,
         departement=recruteur.departement,
         point=point,

@@ -36,7 +36,7 @@ class EmployerRow:
     tranche_effectif: str
     adresse: str
     code_postal: str
-    code_insee: str
+    insee: str
     commune: str
     departement: str
     point: Point
@@ -132,7 +132,7 @@ def mend_employer(
         tranche_effectif=row["tranche_effectif"] if row["tranche_effectif"] in TRANCHES else "",
         adresse=row["adresse"],
         code_postal=row["code_postal"],
-        code_insee=commune.code_insee if commune else "",
+        insee=commune.insee if commune else "",
         commune=commune.nom if commune else row["commune"],
         departement=commune.departement if commune else departement_of(row["code_postal"]),
         point=point,
@@ -199,7 +199,7 @@ def _commune(
 ) -> Commune | None:
     if row["code_insee"]:
         commune = communes.by_code(row["code_insee"])
-        if commune is not None and commune.code_insee != row["code_insee"]:
+        if commune is not None and commune.insee != row["code_insee"]:
             corrections.append("commune merged: its present INSEE code")
         if commune is not None:
             return commune

@@ -62,7 +62,7 @@ def build_table(employers: Sequence[EmployerRow], sectors: Sectors, *, fictive: 
             "naf": Codes.of([each.naf for each in employers]),
             "tranche_effectif": Codes.of([each.tranche_effectif for each in employers]),
             "code_postal": Codes.of([each.code_postal for each in employers]),
-            "code_insee": Codes.of([each.code_insee for each in employers]),
+            "code_insee": Codes.of([each.insee for each in employers]),
             "departement": Codes.of([each.departement for each in employers]),
         },
         latitude=np.array([each.point.latitude for each in employers], dtype=np.float64),

@@ -82,16 +82,16 @@ class Ranking:
         rows = np.flatnonzero(hires)
         if zone.origin is None:
             return rows, None
-        if zone.radius_km is not None:
-            rows = rows[self._in_box(zone.origin, zone.radius_km, rows)]
+        if zone.rayon_km is not None:
+            rows = rows[self._in_box(zone.origin, zone.rayon_km, rows)]
         distances = distances_km(zone.origin, table.latitude[rows], table.longitude[rows])
-        if zone.radius_km is None:
+        if zone.rayon_km is None:
             return rows, distances
-        inside = distances <= zone.radius_km
+        inside = distances <= zone.rayon_km
         return rows[inside], distances[inside]
 
-    def _in_box(self, origin: Point, radius_km: float, rows: Ints) -> npt.NDArray[np.bool_]:
-        low, high = bounding_box(origin, radius_km * _BOX_MARGIN)
+    def _in_box(self, origin: Point, rayon_km: float, rows: Ints) -> npt.NDArray[np.bool_]:
+        low, high = bounding_box(origin, rayon_km * _BOX_MARGIN)
         latitudes, longitudes = self.table.latitude[rows], self.table.longitude[rows]
         inside = (latitudes >= low.latitude) & (latitudes <= high.latitude)
         if low.longitude > -180 and high.longitude < 180:

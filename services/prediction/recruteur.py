@@ -27,7 +27,7 @@ class Recruteur:
     tranche_effectif: str | None
     adresse: str | None
     code_postal: str | None
-    code_insee: str | None
+    insee: str | None
     commune: str | None
     departement: str | None
     point: Point

@@ -115,7 +115,7 @@ class Table:
             tranche_effectif=self.codes["tranche_effectif"][row] or None,
             adresse=self.texts["adresse"][row] or None,
             code_postal=self.codes["code_postal"][row] or None,
-            code_insee=self.codes["code_insee"][row] or None,
+            insee=self.codes["code_insee"][row] or None,
             commune=self.texts["commune"][row] or None,
             departement=self.codes["departement"][row] or None,
             point=Point(float(self.latitude[row]), float(self.longitude[row])),

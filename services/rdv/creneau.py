@@ -25,8 +25,8 @@ class Regle:
 
     jour: int
     """0 is Monday."""
-    debut: time
-    fin: time
+    start: time
+    end: time
     duree_min: int
     depuis: date | None = None
     """First day, absent: always."""
@@ -87,7 +87,7 @@ def creneau_at(siret: str, regles: Iterable[Regle], start: datetime) -> Creneau 
 
 def _of_regle(siret: str, regle: Regle, day: date) -> Iterator[Creneau]:
     duree = timedelta(minutes=regle.duree_min)
-    wall, closing = datetime.combine(day, regle.debut), datetime.combine(day, regle.fin)
+    wall, closing = datetime.combine(day, regle.start), datetime.combine(day, regle.end)
     while wall + duree <= closing:
         start = _instant(wall)
         # A slot is left out when the change to summer time falls in it: there is no such hour.

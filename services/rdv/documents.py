@@ -49,8 +49,8 @@ def regles_to_documents(regles: Sequence[Regle]) -> list[Document]:
     return [
         _present(
             jour=regle.jour,
-            debut=regle.debut.isoformat("minutes"),
-            fin=regle.fin.isoformat("minutes"),
+            start=regle.start.isoformat("minutes"),
+            end=regle.end.isoformat("minutes"),
             duree_min=regle.duree_min,
             depuis=regle.depuis.isoformat() if regle.depuis else None,
             jusqu_a=regle.jusqu_a.isoformat() if regle.jusqu_a else None,
@@ -63,8 +63,8 @@ def regles_from_documents(documents: Sequence[Document]) -> tuple[Regle, ...]:
     return tuple(
         Regle(
             jour=document["jour"],
-            debut=time.fromisoformat(document["debut"]),
-            fin=time.fromisoformat(document["fin"]),
+            start=time.fromisoformat(document["start"]),
+            end=time.fromisoformat(document["end"]),
             duree_min=document["duree_min"],
             depuis=_day(document.get("depuis")),
             jusqu_a=_day(document.get("jusqu_a")),

@@ -25,6 +25,6 @@ def regles_of(siret: str) -> list[Regle]:
     # Not for secrets: the same hours must come back at each import.
     dice = random.Random(siret)  # noqa: S311
     duree_min = dice.choice(_DUREES_MIN)
-    half_days = [(jour, debut, fin) for jour in range(5) for debut, fin in _HALF_DAYS]
+    half_days = [(jour, start, end) for jour in range(5) for start, end in _HALF_DAYS]
     chosen = sorted(dice.sample(half_days, dice.randint(2, 4)))
-    return [Regle(jour, debut, fin, duree_min) for jour, debut, fin in chosen]
+    return [Regle(jour, start, end, duree_min) for jour, start, end in chosen]

@@ -34,7 +34,7 @@ query Q($id: ID!) { formation(id: $id) {
   id intitule niveau diplome cfd rncp intituleRncp romes metiers { code libelle }
   etablissement { id siret uai raisonSociale enseigne commune qualiopi lieu { codePostal } }
   gestionnaire { id siret raisonSociale } gestionnaireSiret
-  lieu { adresse codePostal codeInsee commune departement point { latitude longitude } }
+  lieu { adresse codePostal insee commune departement point { latitude longitude } }
   sessions capacite rncpUrl onisepUrl majLe source distanceKm fictive } }
 """
 
@@ -117,8 +117,8 @@ async def test_each_value_of_a_facet_is_what_its_filter_finds(api: Api) -> None:
 
 
 async def test_distance_bands_count_whatever_the_radius(api: Api) -> None:
-    def around(radius_km: int) -> dict[str, Any]:
-        return {"around": {**PARIS_30_KM["around"], "rayonKm": radius_km}}
+    def around(rayon_km: int) -> dict[str, Any]:
+        return {"around": {**PARIS_30_KM["around"], "rayonKm": rayon_km}}
 
     bands = (await found(api, {"romes": ["D1102"], "zone": around(30)}, first=0))["facets"]["distances"]
 

@@ -100,7 +100,7 @@ def _besoin(intitule: str, **more: Any) -> dict[str, Any]:
         "raisonSociale": "Boulangerie d'essai",
         "lieu": {
             "commune": "Paris",
-            "codeInsee": "75104",
+            "insee": "75104",
             "point": {"latitude": 48.8566, "longitude": 2.3522},
         },
         "contact": {"prenom": "Ada", "nom": "Martin", "email": "ada@exemple.fr"},
@@ -159,7 +159,7 @@ async def test_a_token_without_the_right_is_refused(api: Api, system: System, si
 
 async def test_every_problem_of_a_need_is_said_at_once(api: Api) -> None:
     besoin = _besoin(
-        "écrire à a@b.fr", siret="12345678901234", romes=[], dureeMois=2, quantite=11, debutLe="2020-01-01"
+        "écrire à a@b.fr", siret="12345678901234", romes=[], dureeMois=2, quantite=11, startLe="2020-01-01"
     )
 
     answer = await api.post(CREATE, input=besoin)
@@ -171,5 +171,5 @@ async def test_every_problem_of_a_need_is_said_at_once(api: Api) -> None:
         "input.romes",
         "input.dureeMois",
         "input.quantite",
-        "input.debutLe",
+        "input.startLe",
     }

@@ -55,9 +55,9 @@ def measured_km(origin: Point, latitudes: Floats, longitudes: Floats) -> Floats:
     return distances
 
 
-def reach_km(radius_km: float) -> float:
+def reach_km(rayon_km: float) -> float:
     """The radius to ask an engine for, so that a row on the very edge is inside."""
-    return radius_km * (1 + _EDGE)
+    return rayon_km * (1 + _EDGE)
 
 
 def _cosines(angles: Floats) -> Floats:

@@ -284,7 +284,7 @@ def _lieu(row: Row) -> Lieu:
     return Lieu(
         adresse=address if address not in {"", "-"} else None,
         code_postal=read_postal_code(row["lieu_code_postal"]),
-        code_insee=row["lieu_code_insee"] or None,
+        insee=row["lieu_code_insee"] or None,
         commune=squeeze(row["lieu_commune"]) or None,
         point=read_point(row),
     )

@@ -104,15 +104,15 @@ def read_point(row: Row) -> Point | None:
 
 def mend_lieu(given: Lieu, communes: Communes, corrections: list[str]) -> Lieu:
     """The address with what the table of communes knows better; what was mended is told."""
-    commune = communes.get(given.code_insee or "")
+    commune = communes.get(given.insee or "")
     if commune is None:
         return _without_commune(given, communes, corrections)
-    if commune.insee != given.code_insee:
+    if commune.insee != given.insee:
         corrections.append("former INSEE code replaced by the current one")
     return Lieu(
         adresse=given.adresse,
         code_postal=_postal_code(given.code_postal, commune, corrections),
-        code_insee=commune.insee,
+        insee=commune.insee,
         commune=commune.nom,
         departement=commune.departement,
         point=_point(given.point, commune, corrections),
@@ -176,7 +176,7 @@ def _etablissement(row: Row, communes: Communes, corrections: list[str]) -> Etab
     lieu = Lieu(
         adresse=squeeze(f"{row['numero_voie']} {row['type_voie']} {row['nom_voie']}") or None,
         code_postal=read_postal_code(row["code_postal"]),
-        code_insee=row["code_insee_localite"] or None,
+        insee=row["code_insee_localite"] or None,
         commune=squeeze(row["localite"]) or None,
         point=read_point(row),
     )

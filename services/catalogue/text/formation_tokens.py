@@ -19,7 +19,7 @@ class IndexedFormation:
     title: str
     """Folded."""
     mots: int
-    debut: int
+    first_month: int
     domaines: tuple[str, ...]
     """Letters, and letters with two digits, of its ROME codes: "D", "D11"; ascending."""
     tokens: Mapping[str, tuple[str, ...]]
@@ -48,7 +48,7 @@ def index_formation(
         formation=formation,
         title=title,
         mots=len(title.split()),
-        debut=int(formation.sessions[0].replace("-", "")) if formation.sessions else NO_SESSION,
+        first_month=int(formation.sessions[0].replace("-", "")) if formation.sessions else NO_SESSION,
         domaines=tuple(sorted({rome[:length] for rome in formation.romes for length in (1, 3)})),
         tokens=tokens,
     )

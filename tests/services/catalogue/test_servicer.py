@@ -50,7 +50,7 @@ async def test_search_without_a_zone_has_no_distance_and_no_facets_unasked(
 
 
 async def test_empty_circle_offers_the_nearest(stub: catalogue_pb2_grpc.CatalogueAsyncStub) -> None:
-    zone = geo_pb2.Zone(origin=geo_pb2.Point(latitude=47, longitude=3), radius_km=10)
+    zone = geo_pb2.Zone(origin=geo_pb2.Point(latitude=47, longitude=3), rayon_km=10)
 
     answer = await stub.SearchFormations(pb.SearchFormationsRequest(romes=["D1102"], zone=zone, first=10))
 
@@ -200,7 +200,7 @@ async def test_every_problem_of_a_search_is_told_at_once(stub: catalogue_pb2_grp
         romes=["D1102", "d1102", "Z9999"],
         rome_domaine="D1",
         rncps=["RNCP1", "1"],
-        zone=geo_pb2.Zone(origin=geo_pb2.Point(latitude=100, longitude=2), radius_km=-1, departements=["75"]),
+        zone=geo_pb2.Zone(origin=geo_pb2.Point(latitude=100, longitude=2), rayon_km=-1, departements=["75"]),
         first=10_000,
         after="nonsense!",
     )
@@ -213,7 +213,7 @@ async def test_every_problem_of_a_search_is_told_at_once(stub: catalogue_pb2_grp
         "rncps[1]",
         "first",
         "zone.origin.latitude",
-        "zone.radius_km",
+        "zone.rayon_km",
         "zone",
         "after",
     ]
@@ -237,8 +237,8 @@ async def test_every_problem_of_a_search_is_told_at_once(stub: catalogue_pb2_grp
         (pb.SearchFormationsRequest(departements=["75", "2a", "20"]), ["departements[1]", "departements[2]"]),
         (pb.SearchFormationsRequest(mois=["2027-09", "2027-13", "09/2027"]), ["mois[1]", "mois[2]"]),
         (
-            pb.SearchFormationsRequest(zone=geo_pb2.Zone(radius_km=float("nan"))),
-            ["zone.radius_km", "zone.origin"],
+            pb.SearchFormationsRequest(zone=geo_pb2.Zone(rayon_km=float("nan"))),
+            ["zone.rayon_km", "zone.origin"],
         ),
     ],
 )

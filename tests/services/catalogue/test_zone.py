@@ -28,7 +28,7 @@ def problems(place: PlaceNamed) -> dict[str, str]:
 def test_circle_around_a_point_knows_its_arrondissement() -> None:
     named = RESOLVER.resolve(AroundPoint(PARIS, 30))
 
-    assert named.zone == Zone(origin=PARIS, radius_km=30, insee="75101")
+    assert named.zone == Zone(origin=PARIS, rayon_km=30, insee="75101")
     assert named.libelle == "30 km autour de Paris 1er Arrondissement"
 
 
@@ -42,7 +42,7 @@ def test_radius_0_around_a_point_is_the_commune_that_it_is_in() -> None:
 def test_circle_abroad_has_no_commune() -> None:
     named = RESOLVER.resolve(AroundPoint(Point(0, 0), 200))
 
-    assert named.zone == Zone(origin=Point(0, 0), radius_km=200)
+    assert named.zone == Zone(origin=Point(0, 0), rayon_km=200)
     assert named.libelle == "200 km autour du point donné"
     assert set(problems(AroundPoint(Point(0, 0), 0))) == {"around.point"}
 
@@ -77,7 +77,7 @@ def test_radius_0_is_the_commune_with_its_arrondissements(
 
     assert zone.communes == communes_of_it
     assert zone.insee == insee
-    assert zone.radius_km is None
+    assert zone.rayon_km is None
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_circle_around_a_commune(code: str, insee: str, libelle: str) -> None:
 
     commune = communes().get(code)
     assert commune is not None
-    assert named.zone == Zone(origin=commune.point, radius_km=10.5, insee=insee)
+    assert named.zone == Zone(origin=commune.point, rayon_km=10.5, insee=insee)
     assert named.libelle == libelle
 
 

@@ -108,7 +108,7 @@ def test_different_searches_have_different_names(
     latitude: float, other_latitude: float, romes: list[str], other_romes: list[str]
 ) -> None:
     def digest(latitude: float, romes: list[str]) -> str:
-        zone = geo_pb2.Zone(origin=geo_pb2.Point(latitude=latitude), radius_km=10)
+        zone = geo_pb2.Zone(origin=geo_pb2.Point(latitude=latitude), rayon_km=10)
         return search_digest(jobs_pb2.SearchOffresRequest(romes=romes, zone=zone))
 
     # repr tells -0.0 from 0.0, as protobuf does.
@@ -118,7 +118,7 @@ def test_different_searches_have_different_names(
 
 def test_absent_restriction_and_default_one_are_different_searches() -> None:
     without = jobs_pb2.SearchOffresRequest(zone=geo_pb2.Zone())
-    with_zero = jobs_pb2.SearchOffresRequest(zone=geo_pb2.Zone(radius_km=0))
+    with_zero = jobs_pb2.SearchOffresRequest(zone=geo_pb2.Zone(rayon_km=0))
 
     assert search_digest(without) != search_digest(with_zero)
 

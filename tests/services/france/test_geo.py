@@ -10,7 +10,7 @@ from protos import geo_pb2
 from services.common.errors import Problem
 from services.france.geo import (
     EARTH_RADIUS_KM,
-    MAX_RADIUS_KM,
+    MAX_RAYON_KM,
     Point,
     Zone,
     bounding_box,
@@ -25,7 +25,7 @@ HALF_TURN_KM = math.pi * EARTH_RADIUS_KM
 points = st.builds(Point, st.floats(-90, 90), st.floats(-180, 180))
 # From La Réunion to Dunkerque, and from Martinique to La Réunion.
 in_france = st.builds(Point, st.floats(-22, 52), st.floats(-64, 56))
-radii = st.floats(min_value=0, max_value=MAX_RADIUS_KM, exclude_min=True)
+radii = st.floats(min_value=0, max_value=MAX_RAYON_KM, exclude_min=True)
 
 
 @given(points, points)
@@ -76,25 +76,25 @@ def test_distance_from_nowhere_is_not_a_number() -> None:
 
 @given(in_france, radii, st.floats(0, 360), st.floats(0, 1))
 def test_box_holds_every_point_of_the_circle(
-    centre: Point, radius_km: float, bearing: float, share: float
+    centre: Point, rayon_km: float, bearing: float, share: float
 ) -> None:
-    south_west, north_east = bounding_box(centre, radius_km)
+    south_west, north_east = bounding_box(centre, rayon_km)
 
-    point = destination(centre, bearing, radius_km * share)
+    point = destination(centre, bearing, rayon_km * share)
 
     assert south_west.latitude <= point.latitude <= north_east.latitude
     assert south_west.longitude <= point.longitude <= north_east.longitude
 
 
 @given(in_france, in_france, radii)
-def test_what_is_outside_the_box_is_outside_the_circle(centre: Point, point: Point, radius_km: float) -> None:
-    south_west, north_east = bounding_box(centre, radius_km)
+def test_what_is_outside_the_box_is_outside_the_circle(centre: Point, point: Point, rayon_km: float) -> None:
+    south_west, north_east = bounding_box(centre, rayon_km)
     in_box = (
         south_west.latitude <= point.latitude <= north_east.latitude
         and south_west.longitude <= point.longitude <= north_east.longitude
     )
 
-    assert in_box or distance_km(centre, point) > radius_km
+    assert in_box or distance_km(centre, point) > rayon_km
 
 
 def destination(start: Point, bearing: float, length_km: float) -> Point:
@@ -116,7 +116,7 @@ def test_zone_is_read_whole() -> None:
     problems: list[Problem] = []
     origin = geo_pb2.Point(latitude=48.8566, longitude=2.3522)
 
-    around = read_zone(geo_pb2.Zone(origin=origin, radius_km=30, insee="75101"), problems)
+    around = read_zone(geo_pb2.Zone(origin=origin, rayon_km=30, insee="75101"), problems)
     communes = read_zone(geo_pb2.Zone(origin=origin, communes=["75101", "75056"]), problems)
     departements = read_zone(geo_pb2.Zone(departements=["2A", "974"]), problems)
 
@@ -130,7 +130,7 @@ def test_every_problem_of_a_zone_is_told() -> None:
     problems: list[Problem] = []
     wrong = geo_pb2.Zone(
         origin=geo_pb2.Point(latitude=100, longitude=math.nan),
-        radius_km=-1,
+        rayon_km=-1,
         communes=["75056"],
         departements=["75"],
     )
@@ -140,26 +140,26 @@ def test_every_problem_of_a_zone_is_told() -> None:
     assert problems == [
         Problem("zone.origin.latitude", "100 n'est pas entre -90 et 90 degrés"),
         Problem("zone.origin.longitude", "nan n'est pas entre -180 et 180 degrés"),
-        Problem("zone.radius_km", "-1 n'est pas dans ]0, 200] km"),
-        Problem("zone", "radius_km, communes et departements s'excluent"),
+        Problem("zone.rayon_km", "-1 n'est pas dans ]0, 200] km"),
+        Problem("zone", "rayon_km, communes et departements s'excluent"),
     ]
 
 
-@pytest.mark.parametrize("radius_km", [0, -0.0, -1, 200.1, math.inf, -math.inf, math.nan])
-def test_radius_outside_its_limits_is_a_problem(radius_km: float) -> None:
+@pytest.mark.parametrize("rayon_km", [0, -0.0, -1, 200.1, math.inf, -math.inf, math.nan])
+def test_radius_outside_its_limits_is_a_problem(rayon_km: float) -> None:
     problems: list[Problem] = []
 
-    read_zone(geo_pb2.Zone(origin=geo_pb2.Point(), radius_km=radius_km), problems)
+    read_zone(geo_pb2.Zone(origin=geo_pb2.Point(), rayon_km=rayon_km), problems)
 
-    assert [problem.field for problem in problems] == ["zone.radius_km"]
+    assert [problem.field for problem in problems] == ["zone.rayon_km"]
 
 
 def test_radius_needs_an_origin() -> None:
     problems: list[Problem] = []
 
-    read_zone(geo_pb2.Zone(radius_km=10), problems)
+    read_zone(geo_pb2.Zone(rayon_km=10), problems)
 
-    assert problems == [Problem("zone.origin", "obligatoire avec radius_km")]
+    assert problems == [Problem("zone.origin", "obligatoire avec rayon_km")]
 
 
 @given(st.floats(), st.floats())

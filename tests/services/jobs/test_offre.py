@@ -6,7 +6,7 @@ from services.france.geo import Point, Zone
 from services.jobs.offre import Criteria, Lieu, Offre, Sort, select
 
 PARIS = Point(48.8566, 2.3522)
-AROUND = Zone(origin=PARIS, radius_km=10)
+AROUND = Zone(origin=PARIS, rayon_km=10)
 
 
 def offre(
@@ -29,9 +29,9 @@ def found(
     return [row.offre.id for row in select({each.id: each for each in offres}, criteria)]
 
 
-NEAR = offre("near", Lieu(point=Point(48.86, 2.35), departement="75", code_insee="75101"), day=1)
-NEARER = offre("nearer", Lieu(point=Point(48.857, 2.352), departement="75", code_insee="75104"), day=2)
-FAR = offre("far", Lieu(point=Point(48.95, 2.35), departement="93", code_insee="93066"), day=3)
+NEAR = offre("near", Lieu(point=Point(48.86, 2.35), departement="75", insee="75101"), day=1)
+NEARER = offre("nearer", Lieu(point=Point(48.857, 2.352), departement="75", insee="75104"), day=2)
+FAR = offre("far", Lieu(point=Point(48.95, 2.35), departement="93", insee="93066"), day=3)
 PARIS_ALONE = offre("paris", Lieu(departement="75"), day=4)
 LOT_ALONE = offre("lot", Lieu(departement="46"))
 NOWHERE = offre("nowhere")
@@ -49,8 +49,8 @@ def test_circle_latest_first() -> None:
 def test_edge_of_the_circle_is_exact() -> None:
     edge = offre("edge", Lieu(point=Point(PARIS.latitude + 10 / 111.19509, PARIS.longitude)))
 
-    assert found([edge], Zone(origin=PARIS, radius_km=10.0001)) == ["edge"]
-    assert found([edge], Zone(origin=PARIS, radius_km=9.9999)) == []
+    assert found([edge], Zone(origin=PARIS, rayon_km=10.0001)) == ["edge"]
+    assert found([edge], Zone(origin=PARIS, rayon_km=9.9999)) == []
 
 
 def test_communes_and_departements_hold_their_own() -> None:

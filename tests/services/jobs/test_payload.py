@@ -80,7 +80,7 @@ def test_offer_without_usable_coordinates_is_at_the_centre_of_its_commune(lieu: 
 
     assert offre is not None
     assert offre.lieu == Lieu(
-        code_insee="46042", commune="Cahors", departement="46", point=Point(44.45651, 1.43901)
+        insee="46042", commune="Cahors", departement="46", point=Point(44.45651, 1.43901)
     )
 
 
@@ -97,7 +97,7 @@ def test_whole_city_has_no_point_of_its_own() -> None:
     offre = read_offre({"id": "1", "intitule": "x", "lieuTravail": {"libelle": "75 - PARIS"}}, COMMUNES)
 
     assert offre is not None
-    assert offre.lieu == Lieu(code_insee="75056", commune="Paris", departement="75")
+    assert offre.lieu == Lieu(insee="75056", commune="Paris", departement="75")
 
 
 @pytest.mark.parametrize(

@@ -67,8 +67,8 @@ def request(**fields: Any) -> jobs_pb2.SearchOffresRequest:
     return jobs_pb2.SearchOffresRequest(**(usual | fields))
 
 
-def around(radius_km: float) -> geo_pb2.Zone:
-    return geo_pb2.Zone(origin=PARIS, radius_km=radius_km, insee="75101")
+def around(rayon_km: float) -> geo_pb2.Zone:
+    return geo_pb2.Zone(origin=PARIS, rayon_km=rayon_km, insee="75101")
 
 
 def ids(response: jobs_pb2.SearchOffresResponse) -> list[int]:
@@ -111,7 +111,7 @@ async def test_whole_message_of_an_offer(jobs: jobs_pb2_grpc.JobsAsyncStub) -> N
         entreprise=jobs_pb2.EntrepriseOffre(),
         contrat=jobs_pb2.ContratOffre(type=jobs_pb2.CONTRAT_TYPE_APPRENTISSAGE),
         lieu=geo_pb2.Lieu(
-            code_insee="75101",
+            insee="75101",
             commune="Paris 1er Arrondissement",
             departement="75",
             point=geo_pb2.Point(latitude=48.862, longitude=2.33594),
@@ -180,7 +180,7 @@ async def test_every_problem_is_told_by_field(jobs: jobs_pb2_grpc.JobsAsyncStub)
     wrong = jobs_pb2.SearchOffresRequest(
         romes=["D1102", "boulanger"],
         zone=geo_pb2.Zone(
-            origin=geo_pb2.Point(latitude=100, longitude=2), radius_km=-1, departements=["75", "7"]
+            origin=geo_pb2.Point(latitude=100, longitude=2), rayon_km=-1, departements=["75", "7"]
         ),
         first=10_000,
         after="???",
@@ -195,7 +195,7 @@ async def test_every_problem_is_told_by_field(jobs: jobs_pb2_grpc.JobsAsyncStub)
         "romes[1]",
         "first",
         "zone.origin.latitude",
-        "zone.radius_km",
+        "zone.rayon_km",
         "zone",
         "zone.departements[1]",
         "after",

@@ -21,7 +21,7 @@ def test_whole_of_france() -> None:
 
 
 def test_circle_is_asked_around_the_commune_and_reaches_beyond_ours() -> None:
-    zone = Zone(origin=PARIS, radius_km=30, insee="75101")
+    zone = Zone(origin=PARIS, rayon_km=30, insee="75101")
 
     # 1.3 km from the arrondissement's centre, 3 km for the width of a commune.
     assert [query.params() for query in queries(zone)] == [
@@ -37,20 +37,20 @@ def test_circle_is_asked_around_the_commune_and_reaches_beyond_ours() -> None:
 
 @pytest.mark.parametrize("insee", ["75056", "99999", None])
 def test_code_that_the_partner_refuses_gives_way_to_the_nearest_commune(insee: str | None) -> None:
-    commune = origin_commune(Zone(origin=PARIS, radius_km=30, insee=insee), COMMUNES)
+    commune = origin_commune(Zone(origin=PARIS, rayon_km=30, insee=insee), COMMUNES)
 
     assert commune is not None
     assert commune.insee == "75101"
 
 
 def test_latest_first_is_asked_when_wanted() -> None:
-    zone = Zone(origin=PARIS, radius_km=30)
+    zone = Zone(origin=PARIS, rayon_km=30)
 
     assert [query.sort for query in queries(zone, Sort.DATE)] == [1]
 
 
 def test_nothing_is_asked_at_sea() -> None:
-    assert queries(Zone(origin=Point(0, 0), radius_km=30)) == ()
+    assert queries(Zone(origin=Point(0, 0), rayon_km=30)) == ()
 
 
 def test_communes_go_by_five_and_paris_once() -> None:

@@ -55,12 +55,12 @@ def test_clock_says_whether_a_need_has_expired(statut: Statut, days: int, expect
 
 
 @given(INSTANTS, st.integers(0, 40))
-def test_renewed_need_is_open_for_a_fortnight_and_more(now: datetime, age_jours: int) -> None:
-    renewed = a_besoin(fictive=True).renewed(Renouvellement(age_jours, 30), now)
+def test_renewed_need_is_open_for_a_fortnight_and_more(now: datetime, age_days: int) -> None:
+    renewed = a_besoin(fictive=True).renewed(Renouvellement(age_days, 30), now)
 
     assert renewed.cree_le <= now
     assert renewed.expire_le - now > timedelta(days=14)
-    assert renewed.annonce.debut_le == now.astimezone(PARIS).date() + timedelta(days=30)
+    assert renewed.annonce.start_le == now.astimezone(PARIS).date() + timedelta(days=30)
 
 
 # The head office of La Poste, and one of its establishments, whose key is another one.

@@ -26,7 +26,7 @@ def test_right_request_is_read_whole() -> None:
     assert depot.annonce.romes == ("D1102",)
     assert depot.annonce.contrats == (Contrat.APPRENTISSAGE,)
     assert depot.annonce.rythme is Rythme.UNE_SEMAINE_UNE_SEMAINE
-    assert depot.annonce.debut_le == date(2027, 9, 1)
+    assert depot.annonce.start_le == date(2027, 9, 1)
     assert depot.annonce.lieu.departement == "75"
     assert (depot.contact.email, depot.contact.telephone) == (EMAIL, "0612345678")
     assert (depot.idcc, depot.cle_idempotence) == ("843", "12345678")
@@ -67,10 +67,10 @@ def test_every_problem_is_told_at_once() -> None:
         ("quantite", 11),
         ("duree_mois", 5),
         ("duree_mois", 37),
-        ("debut_le", "2027-03-09"),
-        ("debut_le", "2029-03-11"),
-        ("debut_le", "20270901"),
-        ("debut_le", "2027-02-30"),
+        ("start_le", "2027-03-09"),
+        ("start_le", "2029-03-11"),
+        ("start_le", "20270901"),
+        ("start_le", "2027-02-30"),
         ("niveau", 2),
         ("rythme", 9),
         ("cle_idempotence", "a" * 101),
@@ -83,7 +83,7 @@ def test_wrong_value_is_refused_by_field(field: str, value: Any) -> None:
 
 @pytest.mark.parametrize("day", ["2027-03-10", "2029-03-10"])
 def test_first_and_last_day_are_accepted(day: str) -> None:
-    assert depot_from_proto(a_request(debut_le=day), TODAY).annonce.debut_le == date.fromisoformat(day)
+    assert depot_from_proto(a_request(start_le=day), TODAY).annonce.start_le == date.fromisoformat(day)
 
 
 def test_problems_in_lists_name_their_place() -> None:
@@ -96,7 +96,7 @@ def test_problems_of_the_place_name_their_field() -> None:
     lieu = geo_pb2.Lieu(
         point=geo_pb2.Point(latitude=100, longitude=float("nan")),
         code_postal="750",
-        code_insee="2C001",
+        insee="2C001",
         departement="ABC",
     )
 
@@ -104,7 +104,7 @@ def test_problems_of_the_place_name_their_field() -> None:
         "lieu.point.latitude",
         "lieu.point.longitude",
         "lieu.code_postal",
-        "lieu.code_insee",
+        "lieu.insee",
         "lieu.departement",
     ]
 

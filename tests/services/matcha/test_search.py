@@ -20,7 +20,7 @@ CANDIDATES = st.lists(
     unique_by=lambda candidate: candidate.id,
     max_size=12,
 )
-AROUND = Zone(origin=PARIS, radius_km=30)
+AROUND = Zone(origin=PARIS, rayon_km=30)
 
 
 def _all_pages(candidates: list[Candidate], wanted: Criteria) -> list[Row]:

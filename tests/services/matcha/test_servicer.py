@@ -60,7 +60,7 @@ def _bearer(siret: str = SIRET) -> tuple[tuple[str, str]]:
 
 
 def _around_paris(**changes: Any) -> matcha_pb2.SearchBesoinsRequest:
-    zone = geo_pb2.Zone(origin=geo_pb2.Point(latitude=48.8566, longitude=2.3522), radius_km=30)
+    zone = geo_pb2.Zone(origin=geo_pb2.Point(latitude=48.8566, longitude=2.3522), rayon_km=30)
     return matcha_pb2.SearchBesoinsRequest(**{"romes": ["D1102"], "zone": zone, "first": 20, **changes})
 
 
@@ -167,7 +167,7 @@ async def test_pages_follow_one_another_by_cursor(
 
 
 async def test_every_problem_of_a_search_is_told_at_once(stub: matcha_pb2_grpc.MatchaAsyncStub) -> None:
-    zone = geo_pb2.Zone(origin=geo_pb2.Point(latitude=100, longitude=2), radius_km=-1)
+    zone = geo_pb2.Zone(origin=geo_pb2.Point(latitude=100, longitude=2), rayon_km=-1)
     wrong: dict[str, Any] = {"romes": ["D1102", "boulanger"], "niveau": 1, "sort": 9, "first": 10_000}
     request = matcha_pb2.SearchBesoinsRequest(**wrong, zone=zone, after="elsewhere")
 
@@ -179,7 +179,7 @@ async def test_every_problem_of_a_search_is_told_at_once(stub: matcha_pb2_grpc.M
     assert [problem.field for problem in error.problems] == [
         "romes[1]",
         "zone.origin.latitude",
-        "zone.radius_km",
+        "zone.rayon_km",
         "niveau",
         "sort",
         "first",

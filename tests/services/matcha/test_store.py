@@ -75,26 +75,26 @@ async def test_search_keeps_open_needs_of_the_rome_and_level(store: BesoinStore)
 
 
 async def test_zone_is_a_circle_communes_departements_or_all(store: BesoinStore) -> None:
-    lyon = Lieu(Point(45.76, 4.84), code_insee="69381", departement="69")
+    lyon = Lieu(Point(45.76, 4.84), insee="69381", departement="69")
     await _create(store, a_besoin("paris"), a_besoin("lyon", lieu=lyon))
 
     assert await _found(store) == ["lyon", "paris"]
     assert await _found(store, zone=Zone(origin=PARIS)) == ["paris", "lyon"]
-    assert await _found(store, zone=Zone(origin=PARIS, radius_km=30)) == ["paris"]
+    assert await _found(store, zone=Zone(origin=PARIS, rayon_km=30)) == ["paris"]
     assert await _found(store, zone=Zone(communes=frozenset({"69381"}))) == ["lyon"]
     assert await _found(store, zone=Zone(origin=PARIS, departements=frozenset({"69", "2A"}))) == ["lyon"]
 
 
-@pytest.mark.parametrize("radius_km", [0.05, 30.0, 200.0])
+@pytest.mark.parametrize("rayon_km", [0.05, 30.0, 200.0])
 async def test_need_on_the_edge_of_the_circle_is_not_lost_to_the_servers_own_sphere(
-    store: BesoinStore, radius_km: float
+    store: BesoinStore, rayon_km: float
 ) -> None:
     # One degree of latitude is 111.195 km on our sphere.
-    inside = Point(PARIS.latitude + (radius_km - 1e-4) / 111.19508, PARIS.longitude)
-    outside = Point(PARIS.latitude + (radius_km + 1e-3) / 111.19508, PARIS.longitude)
+    inside = Point(PARIS.latitude + (rayon_km - 1e-4) / 111.19508, PARIS.longitude)
+    outside = Point(PARIS.latitude + (rayon_km + 1e-3) / 111.19508, PARIS.longitude)
     await _create(store, a_besoin("inside", point=inside), a_besoin("outside", point=outside))
 
-    assert await _found(store, zone=Zone(origin=PARIS, radius_km=radius_km)) == ["inside"]
+    assert await _found(store, zone=Zone(origin=PARIS, rayon_km=rayon_km)) == ["inside"]
 
 
 async def test_same_key_gives_the_first_need_and_another_content_is_refused(store: BesoinStore) -> None:
@@ -150,7 +150,7 @@ async def test_waiting_needs_that_are_past_their_date_or_of_others_leave_room(st
 
 async def test_main_queries_use_their_indexes(store: BesoinStore, database: Database[dict[str, Any]]) -> None:
     await store.replace_fictifs([a_fictif(f"f{number}") for number in range(200)])
-    zones = {"search_in_circle": Zone(origin=PARIS, radius_km=30), "search": Zone()}
+    zones = {"search_in_circle": Zone(origin=PARIS, rayon_km=30), "search": Zone()}
 
     for index, zone in zones.items():
         plan = database["besoins"].find(search_query(criteria(zone=zone), NOW)).explain()
@@ -187,7 +187,7 @@ async def test_search_never_finds_none_while_an_import_runs(store: BesoinStore) 
 
 async def test_fictitious_needs_are_renewed_before_they_expire_and_others_are_not(store: BesoinStore) -> None:
     await _create(store, a_besoin("of a person"))
-    await store.replace_fictifs([a_fictif("old", age_jours=40), a_fictif("young", age_jours=0)])
+    await store.replace_fictifs([a_fictif("old", age_days=40), a_fictif("young", age_days=0)])
     later = NOW + timedelta(days=20)
 
     assert await store.renew_fictifs(later) == 1

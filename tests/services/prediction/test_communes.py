@@ -10,7 +10,7 @@ communes = Communes(COMMUNES)
 
 
 def code(commune: Commune | None) -> str | None:
-    return None if commune is None else commune.code_insee
+    return None if commune is None else commune.insee
 
 
 @pytest.mark.parametrize("name", ["Saint-Denis", "ST DENIS", "saint denis cedex 2", "SAINT-DENIS"])

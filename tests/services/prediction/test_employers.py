@@ -33,7 +33,7 @@ def test_good_row_is_kept_as_it_is() -> None:
         tranche_effectif="03",
         adresse="1 RUE DE L'ÉGLISE",
         code_postal="69001",
-        code_insee="69123",
+        insee="69123",
         commune="Lyon",
         departement="69",
         point=Point(45.75, 4.85),
@@ -83,23 +83,23 @@ def test_coordinates_far_from_the_commune_are_those_of_the_commune() -> None:
 
 
 def test_missing_insee_code_is_found_from_the_address() -> None:
-    kept, corrections = mend(code_insee="")
+    kept, corrections = mend(insee="")
 
-    assert (kept.code_insee, kept.departement) == ("69123", "69")
+    assert (kept.insee, kept.departement) == ("69123", "69")
     assert corrections == ["INSEE code found from the postal code and the name of the commune"]
 
 
 def test_commune_that_is_not_found_leaves_its_departement() -> None:
-    kept, corrections = mend(code_insee="", code_postal="69999", commune="Nulle-Part")
+    kept, corrections = mend(insee="", code_postal="69999", commune="Nulle-Part")
 
-    assert (kept.code_insee, kept.commune, kept.departement) == ("", "Nulle-Part", "69")
+    assert (kept.insee, kept.commune, kept.departement) == ("", "Nulle-Part", "69")
     assert corrections == ["commune not found: served without an INSEE code"]
 
 
 def test_old_insee_code_is_the_present_one() -> None:
-    kept, corrections = mend(code_insee="93059", code_postal="93200", latitude="48.93", longitude="2.36")
+    kept, corrections = mend(insee="93059", code_postal="93200", latitude="48.93", longitude="2.36")
 
-    assert kept.code_insee == "93066"
+    assert kept.insee == "93066"
     assert corrections == ["commune merged: its present INSEE code"]
 
 

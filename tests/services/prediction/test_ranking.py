@@ -28,7 +28,7 @@ zones = st.one_of(
     st.builds(
         Zone,
         origin=st.builds(_odd_point, st.floats(45, 50), st.floats(2, 5)),
-        radius_km=st.floats(0.1, 200),
+        rayon_km=st.floats(0.1, 200),
     ),
     st.builds(
         Zone,
@@ -68,9 +68,9 @@ def search_slowly(ranking: Ranking, criteria: Criteria) -> list[Match]:
         romes = [rome for rome, score in scores.items() if score >= criteria.score_min]
         zone = criteria.zone
         distance = None if zone.origin is None else distance_km(zone.origin, recruteur.point)
-        if zone.radius_km is not None and (distance is None or distance > zone.radius_km):
+        if zone.rayon_km is not None and (distance is None or distance > zone.rayon_km):
             continue
-        if zone.communes and recruteur.code_insee not in zone.communes:
+        if zone.communes and recruteur.insee not in zone.communes:
             continue
         if zone.departements and recruteur.departement not in zone.departements:
             continue
@@ -136,7 +136,7 @@ def test_row_on_the_edge_of_the_circle_is_inside(ranking: Ranking) -> None:
     everywhere = Criteria(("G1602",), Zone(origin=PARIS), Sort.DISTANCE, 0, 100, None)
     for match in ranking.search(everywhere).matches[:20]:
         distance = match.position.distance_km
-        circle = replace(everywhere, zone=Zone(origin=PARIS, radius_km=distance))
+        circle = replace(everywhere, zone=Zone(origin=PARIS, rayon_km=distance))
 
         assert match in ranking.search(circle).matches
 

@@ -25,7 +25,7 @@ from tests.support.prediction.small_france import siret
 
 NAME = prediction_pb2.DESCRIPTOR.services_by_name["Prediction"].full_name
 
-PARIS = geo_pb2.Zone(origin=geo_pb2.Point(latitude=48.8566, longitude=2.3522), radius_km=30)
+PARIS = geo_pb2.Zone(origin=geo_pb2.Point(latitude=48.8566, longitude=2.3522), rayon_km=30)
 
 
 @asynccontextmanager
@@ -149,7 +149,7 @@ async def test_every_problem_of_a_search_is_told_at_once(
 ) -> None:
     request = prediction_pb2.SearchRecruteursRequest(
         romes=["D1102", "boulanger"],
-        zone=geo_pb2.Zone(origin=geo_pb2.Point(latitude=100), radius_km=-1),
+        zone=geo_pb2.Zone(origin=geo_pb2.Point(latitude=100), rayon_km=-1),
         first=101,
         after="?",
         score_min=101,
@@ -160,7 +160,7 @@ async def test_every_problem_of_a_search_is_told_at_once(
     assert set(problems) == {
         "romes[1]",
         "zone.origin.latitude",
-        "zone.radius_km",
+        "zone.rayon_km",
         "first",
         "after",
         "score_min",

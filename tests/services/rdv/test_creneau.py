@@ -65,7 +65,7 @@ def test_public_holiday_has_no_slot() -> None:
 
 
 def test_where_rules_overlap_the_earlier_slot_wins() -> None:
-    later = replace(THURSDAY, debut=time(9, 45), duree_min=60, fin=time(12))
+    later = replace(THURSDAY, start=time(9, 45), duree_min=60, end=time(12))
 
     found = creneaux_of_day(SIRET, [later, THURSDAY], date(2027, 3, 11))
 
@@ -82,13 +82,13 @@ def test_where_rules_overlap_the_earlier_slot_wins() -> None:
     ],
 )
 def test_slots_follow_french_clocks_when_they_change(day: date, expected: list[str]) -> None:
-    regle = Regle(jour=6, debut=time(1), fin=time(4), duree_min=30)
+    regle = Regle(jour=6, start=time(1), end=time(4), duree_min=30)
 
     assert _hours(creneaux_of_day(SIRET, [regle], day)) == expected
 
 
 def test_nine_oclock_is_nine_oclock_before_and_after_the_change() -> None:
-    found = creneaux(SIRET, [replace(THURSDAY, fin=time(9, 30))], NOW, NOW + timedelta(weeks=4))
+    found = creneaux(SIRET, [replace(THURSDAY, end=time(9, 30))], NOW, NOW + timedelta(weeks=4))
 
     assert [each.start.hour for each in found] == [8, 8, 8, 7]
 
@@ -106,8 +106,8 @@ def test_slots_never_overlap_and_keep_within_rules_and_time(regles: list[Regle],
         assert not is_ferie(start.date())
         assert any(
             regle.holds_on(start.date())
-            and regle.debut <= start.time()
-            and end.time() <= regle.fin
+            and regle.start <= start.time()
+            and end.time() <= regle.end
             and each.end - each.start == timedelta(minutes=regle.duree_min)
             for regle in regles
         )

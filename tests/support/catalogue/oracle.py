@@ -54,12 +54,12 @@ class Match:
 
     def position(self) -> Position:
         title, identifier = self.row.formation.sort_key()
-        return Position(self.score, self.row.mots, self.row.debut, self.distance, title, identifier)
+        return Position(self.score, self.row.mots, self.row.first_month, self.distance, title, identifier)
 
     def key(self, sort: FormationSort, *, with_text: bool) -> tuple[object, ...]:
         last = (np.inf if self.distance is None else self.distance, *self.row.formation.sort_key())
         if sort is FormationSort.START:
-            return (self.row.debut, *last)
+            return (self.row.first_month, *last)
         if sort is FormationSort.RELEVANCE and with_text:
             return (-self.score, self.row.mots, *last)
         return last
@@ -94,7 +94,7 @@ class Oracle:
 
     def nearest(self, criteria: FormationCriteria) -> list[str]:
         """Ids offered when nothing is within the radius."""
-        if criteria.zone.radius_km is None or self.matching(criteria):
+        if criteria.zone.rayon_km is None or self.matching(criteria):
             return []
         anywhere = self.matching(criteria, but=["distances"])
         return [each.row.formation.id for each in anywhere if each.distance is not None][:5]
@@ -139,7 +139,7 @@ def _frequent(values: Iterable[str | None]) -> tuple[tuple[str, int], ...]:
 
 
 def _inside(distance: float | None, zone: Zone) -> bool:
-    return zone.radius_km is None or (distance is not None and distance <= reach_km(zone.radius_km))
+    return zone.rayon_km is None or (distance is not None and distance <= reach_km(zone.rayon_km))
 
 
 def _score(row: IndexedFormation, texte: TextQuery | None) -> int | None:
@@ -169,7 +169,7 @@ def _meets(formation: Formation, criteria: FormationCriteria) -> bool:
         (not criteria.romes or bool(criteria.romes & set(formation.romes)))
         and (not domaine or any(rome.startswith(domaine) for rome in formation.romes))
         and (not criteria.rncps or formation.rncp in criteria.rncps)
-        and (not zone.communes or lieu.code_insee in zone.communes)
+        and (not zone.communes or lieu.insee in zone.communes)
         and (not zone.departements or lieu.departement in zone.departements)
     )
 

@@ -88,8 +88,8 @@ def _place(rng: random.Random, row: Formation) -> PlaceNamed:
     chance = rng.random()
     if chance < 0.3 or row.lieu.point is None:
         return rng.choice(NAMED_PLACES)
-    if chance < 0.4 and row.lieu.code_insee:
-        return AroundCommune(row.lieu.code_insee, 0)
+    if chance < 0.4 and row.lieu.insee:
+        return AroundCommune(row.lieu.insee, 0)
     if chance < 0.5:
         return WholeFrance()
     near, blur = row.lieu.point, rng.choice([0.0, 1e-7, 1e-6, 1e-4, 0.1, 1.0])

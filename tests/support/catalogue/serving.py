@@ -69,8 +69,8 @@ async def problem_fields(call: Awaitable[object]) -> list[str]:
     return [each.field for each in error.problems]
 
 
-def around_paris(radius_km: float | None = None) -> geo_pb2.Zone:
-    return geo_pb2.Zone(origin=PARIS, radius_km=radius_km)
+def around_paris(rayon_km: float | None = None) -> geo_pb2.Zone:
+    return geo_pb2.Zone(origin=PARIS, rayon_km=rayon_km)
 
 
 async def health_of(channel: grpc.aio.Channel) -> health_pb2.HealthCheckResponse:

@@ -261,7 +261,7 @@ def formation(  # noqa: PLR0913 - one argument a field
         intitule=intitule,
         niveau=niveau,
         etablissement=Etablissement("13000285000019", "INSTITUT DU VIVANT"),
-        lieu=Lieu(code_insee=insee, departement=departement, point=Point(*point) if point else None),
+        lieu=Lieu(insee=insee, departement=departement, point=Point(*point) if point else None),
         source="test",
         romes=tuple(romes),
         rncp=rncp,

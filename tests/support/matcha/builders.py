@@ -35,7 +35,7 @@ def a_besoin(id_: str = "b1", *, point: Point = PARIS, **changes: Any) -> Besoin
         intitule="Boulanger / Boulangère",
         romes=("D1102",),
         entreprise=Entreprise(SIRET, "Boulangerie Martin", naf="1071C"),
-        lieu=Lieu(point, code_postal="75004", code_insee="75104", commune="Paris", departement="75"),
+        lieu=Lieu(point, code_postal="75004", insee="75104", commune="Paris", departement="75"),
     )
     cree_le = changes.pop("cree_le", NOW)
     besoin = Besoin(id_, annonce, cree_le, expiry(cree_le), Statut.ACTIF)
@@ -47,8 +47,8 @@ def a_depot(besoin: Besoin, **changes: Any) -> Depot:
     return replace(Depot(besoin.annonce, Contact("Jeanne", "Martin", EMAIL)), **changes)
 
 
-def a_fictif(id_: str, age_jours: int = 10) -> Fictif:
-    dating = Renouvellement(age_jours, debut_dans_jours=30)
+def a_fictif(id_: str, age_days: int = 10) -> Fictif:
+    dating = Renouvellement(age_days, start_in_days=30)
     besoin = a_besoin(id_, fictive=True).renewed(dating, NOW)
     return Fictif(besoin, Contact("Camille", "Fictif", "contact@x.invalid"), dating)
 
@@ -68,7 +68,7 @@ def a_request(**changes: Any) -> matcha_pb2.CreateBesoinRequest:
         "lieu": geo_pb2.Lieu(
             adresse="4 rue de Rivoli",
             code_postal="75004",
-            code_insee="75104",
+            insee="75104",
             commune="Paris",
             point=geo_pb2.Point(latitude=48.8556, longitude=2.3604),
         ),
@@ -80,6 +80,6 @@ def a_request(**changes: Any) -> matcha_pb2.CreateBesoinRequest:
         "rythme": matcha_pb2.RYTHME_UNE_SEMAINE_UNE_SEMAINE,
         "duree_mois": 24,
         "quantite": 1,
-        "debut_le": "2027-09-01",
+        "start_le": "2027-09-01",
     }
     return matcha_pb2.CreateBesoinRequest(**{**fields, **changes})

@@ -15,7 +15,7 @@ NOW = datetime(2027, 3, 10, 9, 30, tzinfo=UTC)
 SIRET = "73282932000074"
 OTHER_SIRET = "44306184100047"
 EMAIL = "Ana.Silva@example.org"
-THURSDAY = Regle(jour=3, debut=time(9), fin=time(11), duree_min=30)
+THURSDAY = Regle(jour=3, start=time(9), end=time(11), duree_min=30)
 
 
 def thursday(hour: int = 8, minute: int = 0) -> datetime:

@@ -15,7 +15,7 @@ from services.catalogue.criteria import (
     TextQuery,
 )
 from services.catalogue.engine.distance import reach_km
-from services.france.geo import MAX_RADIUS_KM, Point
+from services.france.geo import MAX_RAYON_KM, Point
 
 Body = dict[str, object]
 
@@ -83,8 +83,8 @@ def refinement_filters(criteria: FormationCriteria) -> dict[str, Body]:
     """By the facet that each refines."""
     filters = dict(_refinements(criteria.refinements))
     zone = criteria.zone
-    if zone.origin is not None and zone.radius_km is not None:
-        filters[RADIUS] = _within(zone.origin, zone.radius_km)
+    if zone.origin is not None and zone.rayon_km is not None:
+        filters[RADIUS] = _within(zone.origin, zone.rayon_km)
     return filters
 
 
@@ -107,15 +107,15 @@ def point_of(origin: Point) -> Body:
     return {"lat": origin.latitude, "lon": origin.longitude}
 
 
-def _within(origin: Point, radius_km: float) -> Body:
-    return {"geo_distance": {"distance": reach_km(radius_km), "unit": "km", "point": point_of(origin)}}
+def _within(origin: Point, rayon_km: float) -> Body:
+    return {"geo_distance": {"distance": reach_km(rayon_km), "unit": "km", "point": point_of(origin)}}
 
 
 def _widest(criteria: FormationCriteria) -> list[Body]:
     zone = criteria.zone
-    if zone.origin is None or zone.radius_km is None:
+    if zone.origin is None or zone.rayon_km is None:
         return []
-    return [_within(zone.origin, MAX_RADIUS_KM)]
+    return [_within(zone.origin, MAX_RAYON_KM)]
 
 
 def _any_of(name: str, values: Collection[str]) -> Body:
@@ -160,7 +160,7 @@ def _sort(criteria: FormationCriteria, page: PageWanted) -> list[Body]:
     if _by_score(criteria, page):
         keys += [{"_score": "desc"}, {"mots": "asc"}]
     elif page.sort is FormationSort.START:
-        keys.append({"debut": "asc"})
+        keys.append({"first_month": "asc"})
     if criteria.zone.origin is not None:
         # In kilometres, as in the position of a row: it comes back as it was given, to the last bit.
         origin = point_of(criteria.zone.origin)
@@ -173,7 +173,7 @@ def _after(criteria: FormationCriteria, page: PageWanted, position: Position) ->
     if _by_score(criteria, page):
         values += [position.score, position.mots]
     elif page.sort is FormationSort.START:
-        values.append(position.debut)
+        values.append(position.first_month)
     if criteria.zone.origin is not None:
         values.append(NOWHERE if position.distance_km is None else position.distance_km)
     return [*values, position.title, position.id]

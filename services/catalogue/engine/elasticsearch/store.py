@@ -54,7 +54,7 @@ class ElasticsearchFormationStore:
         answer = await self._search(body)
         hits, total = _hits(answer), answer["hits"]["total"]["value"]
         nearest: Sequence[Mapping[str, Any]] = ()
-        if not total and criteria.zone.radius_km is not None:
+        if not total and criteria.zone.rayon_km is not None:
             nearest = _hits(await self._search(nearest_body(criteria)))
         return FormationPage(
             rows=_rows(hits[: page.first], criteria),
@@ -111,7 +111,7 @@ def _row(hit: Mapping[str, Any], *, measured: bool, scored: bool) -> FoundFormat
     position = Position(
         score=round(hit["_score"]) if scored else 0,
         mots=len(title.split()),
-        debut=int(sessions[0].replace("-", "")) if sessions else NO_SESSION,
+        first_month=int(sessions[0].replace("-", "")) if sessions else NO_SESSION,
         distance_km=None if distance == NOWHERE else distance,
         title=title,
         id=formation.id,

@@ -33,9 +33,9 @@ _BOX_MARGIN_KM = 0.001
 _NAMES_TYPE = TypeAdapter(dict[str, list[str]])
 
 
-def box_around(origin: Point, radius_km: float) -> tuple[Point, Point]:
+def box_around(origin: Point, rayon_km: float) -> tuple[Point, Point]:
     """South-west and north-east corners of a box that holds the whole circle, and little more."""
-    return bounding_box(origin, radius_km + _BOX_MARGIN_KM)
+    return bounding_box(origin, rayon_km + _BOX_MARGIN_KM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class Columns:
     longitudes: Floats
     niveaux: npt.NDArray[np.int8]
     mots: npt.NDArray[np.int32]
-    debuts: npt.NDArray[np.int32]
+    first_months: npt.NDArray[np.int32]
     qualiopi: Flags
     """False where it is unknown."""
     diplomes: OneOf
@@ -111,9 +111,9 @@ class Columns:
     def __len__(self) -> int:
         return len(self.niveaux)
 
-    def in_box(self, origin: Point, radius_km: float) -> Rows:
+    def in_box(self, origin: Point, rayon_km: float) -> Rows:
         """The rows of the box around a circle."""
-        south_west, north_east = box_around(origin, radius_km)
+        south_west, north_east = box_around(origin, rayon_km)
         band = np.flatnonzero(
             (self.latitudes >= south_west.latitude) & (self.latitudes <= north_east.latitude)
         )
@@ -147,7 +147,7 @@ def write_columns(folder: Path, in_order: Sequence[IndexedFormation]) -> None:
         longitudes=longitudes,
         niveaux=np.array([each.niveau for each in formations], dtype=np.int8),
         mots=np.array([each.mots for each in in_order], dtype=np.int32),
-        debuts=np.array([each.debut for each in in_order], dtype=np.int32),
+        first_months=np.array([each.first_month for each in in_order], dtype=np.int32),
         qualiopi=np.array([each.etablissement.qualiopi is True for each in formations], dtype=np.bool_),
         diplome_codes=diplome_codes,
         departement_codes=departement_codes,
@@ -170,7 +170,7 @@ def read_columns(folder: Path) -> Columns:
             longitudes=arrays["longitudes"],
             niveaux=arrays["niveaux"],
             mots=arrays["mots"],
-            debuts=arrays["debuts"],
+            first_months=arrays["first_months"],
             qualiopi=arrays["qualiopi"],
             diplomes=OneOf(names["diplomes"], arrays["diplome_codes"]),
             departements=OneOf(names["departements"], arrays["departement_codes"]),

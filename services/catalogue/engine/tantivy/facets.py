@@ -23,8 +23,8 @@ class Refined:
         self._found = found
         self._kept = dict(_kept(found.columns, found.rows, criteria.refinements))
         zone = criteria.zone
-        if zone.origin is not None and zone.radius_km is not None:
-            self._kept[_DISTANCES] = found.within(zone.radius_km)
+        if zone.origin is not None and zone.rayon_km is not None:
+            self._kept[_DISTANCES] = found.within(zone.rayon_km)
 
     def found(self) -> Found:
         """The rows that all of them keep."""

@@ -48,10 +48,10 @@ class Found:
             None if self.distances is None else self.distances[kept],
         )
 
-    def within(self, radius_km: float) -> Flags:
+    def within(self, rayon_km: float) -> Flags:
         if self.distances is None:
             raise ValueError("a radius is of a zone with an origin")
-        return self.distances <= reach_km(radius_km)
+        return self.distances <= reach_km(rayon_km)
 
     def placed(self) -> Found:
         """Those whose distance is known."""
@@ -80,7 +80,7 @@ class Found:
         if sort is FormationSort.RELEVANCE and self.scores is not None:
             keys += [-self.scores, self.columns.mots[self.rows]]
         elif sort is FormationSort.START:
-            keys.append(self.columns.debuts[self.rows])
+            keys.append(self.columns.first_months[self.rows])
         return keys if self.distances is None else [*keys, self.distances]
 
     def _key_of(self, sort: FormationSort, position: Position) -> list[float]:
@@ -88,7 +88,7 @@ class Found:
         if sort is FormationSort.RELEVANCE and self.scores is not None:
             key += [-position.score, position.mots]
         elif sort is FormationSort.START:
-            key.append(position.debut)
+            key.append(position.first_month)
         if self.distances is None:
             return key
         return [*key, np.inf if position.distance_km is None else position.distance_km]

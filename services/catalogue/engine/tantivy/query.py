@@ -71,8 +71,8 @@ def any_of(schema: tantivy.Schema, name: str, values: Collection[str] | Collecti
     return _Query.boolean_query([(tantivy.Occur.Should, term) for term in terms])
 
 
-def _box(schema: tantivy.Schema, origin: Point, radius_km: float) -> Iterator[tantivy.Query]:
-    south_west, north_east = box_around(origin, radius_km)
+def _box(schema: tantivy.Schema, origin: Point, rayon_km: float) -> Iterator[tantivy.Query]:
+    south_west, north_east = box_around(origin, rayon_km)
     for name, low, high in (
         ("latitude", south_west.latitude, north_east.latitude),
         ("longitude", south_west.longitude, north_east.longitude),

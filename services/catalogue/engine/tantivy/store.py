@@ -35,7 +35,7 @@ from services.catalogue.engine.tantivy.query import any_of, base_query, build_sc
 from services.catalogue.formation import Formation
 from services.catalogue.text.formation_tokens import IndexedFormation
 from services.common.errors import UpstreamUnavailable
-from services.france.geo import MAX_RADIUS_KM
+from services.france.geo import MAX_RAYON_KM
 from services.france.names import fold
 
 _INDEX = "index"
@@ -86,7 +86,7 @@ def _terms(indexed: IndexedFormation) -> Iterator[tuple[str, str]]:
             yield name, value
     for name, one in (
         ("rncp", formation.rncp),
-        ("commune", formation.lieu.code_insee),
+        ("commune", formation.lieu.insee),
         ("departement", formation.lieu.departement),
     ):
         if one:
@@ -126,9 +126,9 @@ class TantivyFormationStore:
         return await asyncio.to_thread(self._search, criteria, page)
 
     def _search(self, criteria: FormationCriteria, page: PageWanted) -> FormationPage:
-        radius_km = criteria.zone.radius_km
+        rayon_km = criteria.zone.rayon_km
         # Facets look beyond the radius, but none beyond the widest one.
-        reach_km = MAX_RADIUS_KM if page.with_facets and radius_km is not None else radius_km
+        reach_km = MAX_RAYON_KM if page.with_facets and rayon_km is not None else rayon_km
         refined = self._refined(criteria, reach_km)
         found = refined.found()
         rest = found
@@ -136,7 +136,7 @@ class TantivyFormationStore:
             after = page.after
             rest = found.past(page.sort, after, lambda: self._next_row(after))
         plus_proches: tuple[FoundFormation, ...] = ()
-        if not len(found) and radius_km is not None:
+        if not len(found) and rayon_km is not None:
             plus_proches = self._plus_proches(criteria)
         facets: Facets | None = refined.facets(page.today) if page.with_facets else None
         rows = self._read(rest, page.sort, page.first)
@@ -144,8 +144,8 @@ class TantivyFormationStore:
 
     def _plus_proches(self, criteria: FormationCriteria) -> tuple[FoundFormation, ...]:
         # Most are not far: the whole country is only looked at where they are.
-        nearest = self._refined(criteria, MAX_RADIUS_KM).anywhere()
-        if nearest.within(MAX_RADIUS_KM).sum() < _PLUS_PROCHES:
+        nearest = self._refined(criteria, MAX_RAYON_KM).anywhere()
+        if nearest.within(MAX_RAYON_KM).sum() < _PLUS_PROCHES:
             nearest = self._refined(criteria, None).anywhere().placed()
         return self._read(nearest, FormationSort.DISTANCE, _PLUS_PROCHES)
 
@@ -201,7 +201,7 @@ class TantivyFormationStore:
         return Position(
             score=0 if found.scores is None else int(found.scores[place]),
             mots=int(self._columns.mots[row]),
-            debut=int(self._columns.debuts[row]),
+            first_month=int(self._columns.first_months[row]),
             distance_km=distance if distance is None or np.isfinite(distance) else None,
             title=title,
             id=identifier,

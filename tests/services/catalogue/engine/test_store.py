@@ -253,7 +253,7 @@ async def test_start_is_the_first_session_and_none_comes_last(store_of: StoreOf)
     page = await (await store_of(rows)).search(FormationCriteria(), PageWanted(10, sort=FormationSort.START))
 
     assert ids(page) == ["soon", "late", "never"]
-    assert [row.position.debut for row in page.rows] == [202612, 202709, NO_SESSION]
+    assert [row.position.first_month for row in page.rows] == [202612, 202709, NO_SESSION]
 
 
 async def test_relevance_without_a_text_is_distance(store_of: StoreOf) -> None:

@@ -210,7 +210,7 @@ async def test_row_on_the_edge_is_inside_and_none_beyond_it(
     radius = float(measured_km(origin, latitudes, longitudes)[0])
     assume(0 < radius <= 200)
 
-    within = FormationCriteria(zone=replace(zone, radius_km=radius))
+    within = FormationCriteria(zone=replace(zone, rayon_km=radius))
     expected = ORACLE.matching(within)
     assert place in [match.row.formation for match in expected]
     assert (await generated_store.search(within, PageWanted(1))).total == len(expected)
@@ -218,7 +218,7 @@ async def test_row_on_the_edge_is_inside_and_none_beyond_it(
     # Nearer than that, Elasticsearch takes a cell of its grid whole when the corners are inside, and its
     # rounding may put a corner nearer than the row by some billionths of a metre.
     assume(radius > 0.01)
-    short = FormationCriteria(zone=replace(zone, radius_km=radius * (1 - 1e-11)))
+    short = FormationCriteria(zone=replace(zone, rayon_km=radius * (1 - 1e-11)))
     assert (await generated_store.search(short, PageWanted(1))).total == len(ORACLE.matching(short))
     assert len(ORACLE.matching(short)) < len(expected)
 

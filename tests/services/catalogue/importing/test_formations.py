@@ -171,7 +171,7 @@ def test_place_is_mended(
 ) -> None:
     (formation,), report = importer.read(row)
 
-    assert formation.lieu.code_insee == insee
+    assert formation.lieu.insee == insee
     assert formation.lieu.point == point
     assert report.corrected == {correction: 1}
 
@@ -250,7 +250,7 @@ def test_each_place_of_an_id_is_a_training_of_its_own(importer: Importer) -> Non
 def test_same_identifiers_with_another_content_are_one_training(importer: Importer) -> None:
     (formation,), report = importer.read({}, OTHER_PLACE)
 
-    assert formation.lieu.code_insee != "93066"
+    assert formation.lieu.insee != "93066"
     assert report.rejected == {SAME_ID: 1}
 
 

@@ -100,7 +100,7 @@ def test_any_group_is_enough_when_not_all_must_match() -> None:
 
 
 def test_position_is_given_back_in_the_order_of_the_sort() -> None:
-    position = Position(score=72, mots=3, debut=NO_SESSION, distance_km=None, title="boulanger", id="a")
+    position = Position(score=72, mots=3, first_month=NO_SESSION, distance_km=None, title="boulanger", id="a")
     around = FormationCriteria(zone=AROUND, texte=TEXTE)
 
     def after(criteria: FormationCriteria, sort: FormationSort) -> list[object]:

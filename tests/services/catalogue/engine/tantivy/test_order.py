@@ -22,7 +22,7 @@ def found(seed: int, *, with_distances: bool, with_scores: bool) -> Found:
         longitudes=np.zeros(MANY),
         niveaux=nothing.astype(np.int8),
         mots=rng.integers(1, 5, MANY).astype(np.int32),
-        debuts=rng.integers(202701, 202704, MANY).astype(np.int32),
+        first_months=rng.integers(202701, 202704, MANY).astype(np.int32),
         qualiopi=nothing.astype(np.bool_),
         diplomes=OneOf([], nothing),
         departements=OneOf([], nothing),
@@ -52,7 +52,7 @@ def test_first_rows_are_those_of_the_whole_order(
         row = search.rows[place]
         distance = 0.0 if search.distances is None else float(search.distances[place])
         if sort is FormationSort.START:
-            return (search.columns.debuts[row], distance, row)
+            return (search.columns.first_months[row], distance, row)
         if sort is FormationSort.RELEVANCE and search.scores is not None:
             return (-search.scores[place], search.columns.mots[row], distance, row)
         return (distance, row)
