@@ -83,21 +83,21 @@ def test_coordinates_far_from_the_commune_are_those_of_the_commune() -> None:
 
 
 def test_missing_insee_code_is_found_from_the_address() -> None:
-    kept, corrections = mend(insee="")
+    kept, corrections = mend(code_insee="")
 
     assert (kept.insee, kept.departement) == ("69123", "69")
     assert corrections == ["INSEE code found from the postal code and the name of the commune"]
 
 
 def test_commune_that_is_not_found_leaves_its_departement() -> None:
-    kept, corrections = mend(insee="", code_postal="69999", commune="Nulle-Part")
+    kept, corrections = mend(code_insee="", code_postal="69999", commune="Nulle-Part")
 
     assert (kept.insee, kept.commune, kept.departement) == ("", "Nulle-Part", "69")
     assert corrections == ["commune not found: served without an INSEE code"]
 
 
 def test_old_insee_code_is_the_present_one() -> None:
-    kept, corrections = mend(insee="93059", code_postal="93200", latitude="48.93", longitude="2.36")
+    kept, corrections = mend(code_insee="93059", code_postal="93200", latitude="48.93", longitude="2.36")
 
     assert kept.insee == "93066"
     assert corrections == ["commune merged: its present INSEE code"]
