@@ -122,9 +122,9 @@ def test_line_without_words_is_refused_with_its_number(line: str) -> None:
 def test_longer_phrase_wins() -> None:
     synonyms = Synonyms(["petite > a1", "petite enfance > b2"], ANALYSER)
 
-    assert synonyms.at(ANALYSER.tokens("petite enfance cap")) == (2, [("b2",)])
-    assert synonyms.at(ANALYSER.tokens("petite cap")) == (1, [("a1",)])
-    assert synonyms.at(ANALYSER.tokens("cap petite")) == (0, [])
+    assert synonyms.longest_match(ANALYSER.tokens("petite enfance cap")) == (2, [("b2",)])
+    assert synonyms.longest_match(ANALYSER.tokens("petite cap")) == (1, [("a1",)])
+    assert synonyms.longest_match(ANALYSER.tokens("cap petite")) == (0, [])
 
 
 def test_vocabulary_counts_trainings() -> None:
@@ -145,8 +145,8 @@ def test_completions_are_the_commonest_first() -> None:
 def test_lookalikes_are_the_nearest_first() -> None:
     vocabulary = Vocabulary({"boulang": 1, "coulang": 9, "boulanx": 5, "b1": 1})
 
-    assert vocabulary.lookalikes(["boulang"], 9) == [("boulang", 0), ("boulanx", 1), ("coulang", 1)]
-    assert vocabulary.lookalikes(["b1", "bou"], 9) == []
+    assert vocabulary.similar_tokens(["boulang"], 9) == [("boulang", 0), ("boulanx", 1), ("coulang", 1)]
+    assert vocabulary.similar_tokens(["b1", "bou"], 9) == []
 
 
 @pytest.fixture(scope="module")
