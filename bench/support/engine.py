@@ -19,11 +19,11 @@ from rich.console import Console
 from deploy.local.engines.elasticsearch.files import elasticsearch_files, user_cache
 from deploy.local.engines.elasticsearch.node import NodeOptions
 from deploy.local.engines.elasticsearch.server import ElasticsearchNode
-from deploy.local.ports import any_free
+from deploy.local.ports import free_port
 from services.catalogue.engine.elasticsearch.client import elasticsearch_client
-from services.catalogue.engine.elasticsearch.destination import ElasticsearchTarget
+from services.catalogue.engine.elasticsearch.destination import ElasticsearchDestination
 from services.catalogue.engine.elasticsearch.source import ElasticsearchSource
-from services.catalogue.engine.tantivy.destination import FolderTarget
+from services.catalogue.engine.tantivy.destination import FolderDestination
 from services.catalogue.engine.tantivy.source import FolderSource
 from services.catalogue.engine.tantivy.store import TantivyFormationStore
 from services.catalogue.importing.data_folder import Import
@@ -88,7 +88,7 @@ def private_elasticsearch(heap: str) -> Iterator[str]:
     # The server does not run as root, and a temporary folder of root's is closed to others.
     folder = Path(tempfile.mkdtemp(prefix="lba-bench-"))
     folder.chmod(0o755)
-    node = ElasticsearchNode(files, folder, any_free(()), NodeOptions(heap=heap, optimised=True))
+    node = ElasticsearchNode(files, folder, free_port(()), NodeOptions(heap=heap, optimised=True))
     try:
         node.start()
         yield node.url
@@ -113,7 +113,7 @@ async def served(engine: str, edition: Edition, state: Path, url: str) -> AsyncI
 @asynccontextmanager
 async def _on_tantivy(edition: Edition, state: Path) -> AsyncIterator[Served]:
     began = time.perf_counter()
-    await FolderTarget(state).publish(edition, quiet())
+    await FolderDestination(state).publish(edition, quiet())
     build_s = time.perf_counter() - began
     source = FolderSource(state, TantivyFormationStore.open)
     yield Served(LiveCatalogue(source), build_s, await source.current_name() or "")
@@ -127,12 +127,12 @@ async def _on_elasticsearch(edition: Edition, url: str) -> AsyncIterator[Served]
         elasticsearch_try_s=_PATIENCE_S,
         elasticsearch_timeout_s=_PATIENCE_S,
     )
-    target = ElasticsearchTarget(settings)
+    destination = ElasticsearchDestination(settings)
     began = time.perf_counter()
     try:
-        await target.publish(edition, quiet())
+        await destination.publish(edition, quiet())
     finally:
-        await target.close()
+        await destination.close()
     build_s = time.perf_counter() - began
     async with elasticsearch_client(settings) as client:
         source = ElasticsearchSource(client, settings)

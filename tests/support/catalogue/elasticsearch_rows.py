@@ -9,7 +9,7 @@ from elasticsearch import AsyncElasticsearch
 
 from services.catalogue.engine.elasticsearch.generation import Meta
 from services.catalogue.engine.elasticsearch.index import create_index, fill_index
-from services.catalogue.engine.elasticsearch.mapping import FORMATIONS_MAPPING, document
+from services.catalogue.engine.elasticsearch.mapping import FORMATIONS_MAPPING, formation_document
 from services.catalogue.engine.elasticsearch.store import ElasticsearchFormationStore
 from services.catalogue.formation import Formation
 from services.catalogue.importing.destination import Edition, Manifest, manifest_of
@@ -39,16 +39,18 @@ async def publish_rows(
     """A store of these trainings alone, for tests that search: neither tables nor aliases are made."""
     index = f"{prefix}-rows"
     await create_index(client, index, FORMATIONS_MAPPING, Meta(Manifest(len(rows), ""), 0))
-    await fill_index(client, index, ((each.formation.id, document(each)) for each in rows))
+    await fill_index(client, index, ((each.formation.id, formation_document(each)) for each in rows))
     return ElasticsearchFormationStore(client, index, index, at_most_s=20.0)
 
 
-def indexed(formations: Sequence[Formation]) -> list[IndexedFormation]:
+def index_formations(formations: Sequence[Formation]) -> list[IndexedFormation]:
     return [index_formation(each, {}, _ANALYSER) for each in formations]
 
 
 def edition(label: str, count: int) -> Edition:
     """So many trainings, which all say the label, as does the one job of the tables."""
-    rows = indexed([formation(f"{label}{number}", f"{label} {number:05}") for number in range(count)])
+    rows = index_formations(
+        [formation(f"{label}{number}", f"{label} {number:05}") for number in range(count)]
+    )
     tables = Tables([], [Rome("D1102", label)], [], [commune(row) for row in COMMUNE_ROWS])
     return Edition(rows, tables, manifest_of(rows, tables))

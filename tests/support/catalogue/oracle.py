@@ -18,8 +18,8 @@ from services.catalogue.criteria import (
     Position,
     TextQuery,
 )
-from services.catalogue.engine.distance import measured_km, reach_km
-from services.catalogue.engine.grid import on_grid, zone_on_grid
+from services.catalogue.engine.distance import distances_km, padded_radius_km
+from services.catalogue.engine.grid import round_to_grid, round_zone_to_grid
 from services.catalogue.formation import NIVEAUX, Formation
 from services.catalogue.text.analyser import Analyser
 from services.catalogue.text.formation_tokens import IndexedFormation, index_formation
@@ -31,14 +31,14 @@ _LIBELLES = {row["code_rome"]: row["libelle_rome"] for row in ROME_ROWS}
 _ANALYSER = Analyser()
 
 
-def indexed(formations: Iterable[Formation]) -> list[IndexedFormation]:
+def index_formations(formations: Iterable[Formation]) -> list[IndexedFormation]:
     return [index_formation(each, _LIBELLES, _ANALYSER) for each in formations]
 
 
 def places(formations: Sequence[Formation]) -> tuple[Floats, Floats]:
     """Latitudes and longitudes as the engines hold them."""
     points = [each.lieu.point for each in formations]
-    return on_grid(
+    return round_to_grid(
         np.array([point.latitude if point else np.nan for point in points]),
         np.array([point.longitude if point else np.nan for point in points]),
     )
@@ -69,7 +69,7 @@ class Oracle:
     """Answers searches over these rows."""
 
     def __init__(self, formations: Sequence[Formation]) -> None:
-        self._rows = indexed(formations)
+        self._rows = index_formations(formations)
         self._latitudes, self._longitudes = places(formations)
 
     def matching(
@@ -121,15 +121,18 @@ class Oracle:
             return ()
         distances = [match.distance for match in self.matching(criteria, but=["distances"])]
         return tuple(
-            (within, sum(distance is not None and distance <= reach_km(within) for distance in distances))
+            (
+                within,
+                sum(distance is not None and distance <= padded_radius_km(within) for distance in distances),
+            )
             for within in WITHIN_KM
         )
 
     def _distances(self, zone: Zone) -> list[float | None]:
-        origin = zone_on_grid(zone).origin
+        origin = round_zone_to_grid(zone).origin
         if origin is None:
             return [None] * len(self._rows)
-        measured = measured_km(origin, self._latitudes, self._longitudes)
+        measured = distances_km(origin, self._latitudes, self._longitudes)
         return [float(distance) if np.isfinite(distance) else None for distance in measured]
 
 
@@ -139,7 +142,7 @@ def _frequent(values: Iterable[str | None]) -> tuple[tuple[str, int], ...]:
 
 
 def _inside(distance: float | None, zone: Zone) -> bool:
-    return zone.rayon_km is None or (distance is not None and distance <= reach_km(zone.rayon_km))
+    return zone.rayon_km is None or (distance is not None and distance <= padded_radius_km(zone.rayon_km))
 
 
 def _score(row: IndexedFormation, texte: TextQuery | None) -> int | None:

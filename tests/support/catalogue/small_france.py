@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from services.catalogue.commune import Commune, Communes
-from services.catalogue.engine.tantivy.destination import FolderTarget
+from services.catalogue.engine.tantivy.destination import FolderDestination
 from services.catalogue.etablissement import Etablissement, Lieu
 from services.catalogue.formation import Formation
 from services.catalogue.importing.data_folder import Import
@@ -220,7 +220,7 @@ async def load_data(
 ) -> list[ImportReport]:
     """Import the folder, whatever is served now; returns the reports."""
     work = Import(data, Origin(FICTIVE_SOURCE if fictive else REAL_SOURCE, fictive, today), console)
-    await load(work, FolderTarget(state), console, force=True)
+    await load(work, FolderDestination(state), console, force=True)
     return work.reports
 
 

@@ -14,7 +14,7 @@ from services.catalogue.text.formation_tokens import count_tokens
 from services.catalogue.text.query import expand
 from services.catalogue.text.synonyms import BadSynonym, Synonyms, read_synonyms
 from services.catalogue.text.vocabulary import Vocabulary
-from tests.support.catalogue.oracle import indexed
+from tests.support.catalogue.oracle import index_formations
 from tests.support.catalogue.small_france import formation
 
 ANALYSER = Analyser()
@@ -128,7 +128,9 @@ def test_longer_phrase_wins() -> None:
 
 
 def test_vocabulary_counts_trainings() -> None:
-    counts = count_tokens(indexed([formation("a", "Maçon maçon (CAP)"), formation("b", "Maçonnerie")]))
+    counts = count_tokens(
+        index_formations([formation("a", "Maçon maçon (CAP)"), formation("b", "Maçonnerie")])
+    )
 
     assert counts["macon"] == 2
     assert counts["cap"] == 1
@@ -151,7 +153,7 @@ def test_lookalikes_are_the_nearest_first() -> None:
 
 @pytest.fixture(scope="module")
 def real_vocabulary(real_import: tuple[list[Formation], Tables]) -> Vocabulary:
-    return Vocabulary(count_tokens(indexed(real_import[0])))
+    return Vocabulary(count_tokens(index_formations(real_import[0])))
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from elasticsearch import AsyncElasticsearch
 from deploy.local.engines.elasticsearch.server import ElasticsearchCluster
 from services.catalogue.criteria import FormationCriteria, PageWanted
 from services.catalogue.engine.elasticsearch.client import elasticsearch_client
-from services.catalogue.engine.elasticsearch.destination import ElasticsearchTarget
+from services.catalogue.engine.elasticsearch.destination import ElasticsearchDestination
 from services.catalogue.engine.elasticsearch.source import ElasticsearchSource
 from services.catalogue.live import LiveCatalogue
 from services.catalogue.settings import ElasticsearchSettings
@@ -86,9 +86,9 @@ async def test_no_answer_is_lost_when_the_primary_s_node_dies(
     client: AsyncElasticsearch,
     quiet: ImportConsole,
 ) -> None:
-    target = ElasticsearchTarget(settings)
-    await target.publish(edition("pain", COUNT), quiet)
-    await target.close()
+    destination = ElasticsearchDestination(settings)
+    await destination.publish(edition("pain", COUNT), quiet)
+    await destination.close()
     source = ElasticsearchSource(client, settings)
     index = str(await source.current_name())
     names = [node.node.options.name for node in elasticsearch_cluster.nodes]
