@@ -1,4 +1,4 @@
-"""The same search, written as plainly as can be: every row is looked at."""
+"""A reference implementation of the search that checks every row, to compare the engines with."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def index_formations(formations: Iterable[Formation]) -> list[IndexedFormation]:
 
 
 def places(formations: Sequence[Formation]) -> tuple[Floats, Floats]:
-    """Latitudes and longitudes as the engines hold them."""
+    """Latitudes and longitudes rounded to the grid of the engines."""
     points = [each.lieu.point for each in formations]
     return round_to_grid(
         np.array([point.latitude if point else np.nan for point in points]),
@@ -46,7 +46,7 @@ def places(formations: Sequence[Formation]) -> tuple[Floats, Floats]:
 
 @dataclass(frozen=True)
 class Match:
-    """A row that meets the criteria."""
+    """A row that meets the criteria, with its sort keys."""
 
     row: IndexedFormation
     distance: float | None
@@ -66,7 +66,7 @@ class Match:
 
 
 class Oracle:
-    """Answers searches over these rows."""
+    """Answers searches over the given trainings."""
 
     def __init__(self, formations: Sequence[Formation]) -> None:
         self._rows = index_formations(formations)
@@ -77,31 +77,31 @@ class Oracle:
         criteria: FormationCriteria,
         sort: FormationSort = FormationSort.DISTANCE,
         *,
-        but: Collection[str] = (),
+        without: Collection[str] = (),
     ) -> list[Match]:
-        """Every row that meets the criteria in order, the refinements named in `but` left aside."""
+        """The rows that meet the criteria, in order, ignoring the refinements named in `without`."""
         found = []
         for row, distance in zip(self._rows, self._distances(criteria.zone), strict=True):
             score = _score(row, criteria.texte)
             if (
                 score is not None
                 and _meets(row.formation, criteria)
-                and _refined(row, criteria, but)
-                and ("distances" in but or _inside(distance, criteria.zone))
+                and _meets_refinements(row, criteria, without)
+                and ("distances" in without or _inside(distance, criteria.zone))
             ):
                 found.append(Match(row, distance, score))
         return sorted(found, key=lambda match: match.key(sort, with_text=criteria.texte is not None))
 
     def nearest(self, criteria: FormationCriteria) -> list[str]:
-        """Ids offered when nothing is within the radius."""
+        """The ids of `plus_proches`: empty when a training is within the radius."""
         if criteria.zone.rayon_km is None or self.matching(criteria):
             return []
-        anywhere = self.matching(criteria, but=["distances"])
-        return [each.row.formation.id for each in anywhere if each.distance is not None][:5]
+        at_any_distance = self.matching(criteria, without=["distances"])
+        return [each.row.formation.id for each in at_any_distance if each.distance is not None][:5]
 
     def facets(self, criteria: FormationCriteria, today: str) -> Facets:
-        def rows(but: str) -> list[IndexedFormation]:
-            return [match.row for match in self.matching(criteria, but=[but])]
+        def rows(without: str) -> list[IndexedFormation]:
+            return [match.row for match in self.matching(criteria, without=[without])]
 
         niveaux = Counter(each.formation.niveau for each in rows("niveaux"))
         mois = Counter(month for each in rows("mois") for month in set(each.formation.sessions))
@@ -119,7 +119,7 @@ class Oracle:
     def _within(self, criteria: FormationCriteria) -> tuple[tuple[int, int], ...]:
         if criteria.zone.origin is None:
             return ()
-        distances = [match.distance for match in self.matching(criteria, but=["distances"])]
+        distances = [match.distance for match in self.matching(criteria, without=["distances"])]
         return tuple(
             (
                 within,
@@ -146,10 +146,10 @@ def _inside(distance: float | None, zone: Zone) -> bool:
 
 
 def _score(row: IndexedFormation, texte: TextQuery | None) -> int | None:
-    """None where the text is not met."""
+    """The score; None when the row does not match the text."""
     if texte is None:
         return 0
-    worth = [
+    scores = [
         max(
             (
                 weight * each.factor
@@ -161,8 +161,8 @@ def _score(row: IndexedFormation, texte: TextQuery | None) -> int | None:
         )
         for group in texte.groups
     ]
-    met = all(worth) if texte.match_all else any(worth)
-    return sum(worth) if met else None
+    matches = all(scores) if texte.match_all else any(scores)
+    return sum(scores) if matches else None
 
 
 def _meets(formation: Formation, criteria: FormationCriteria) -> bool:
@@ -177,17 +177,17 @@ def _meets(formation: Formation, criteria: FormationCriteria) -> bool:
     )
 
 
-def _refined(row: IndexedFormation, criteria: FormationCriteria, but: Collection[str]) -> bool:
+def _meets_refinements(row: IndexedFormation, criteria: FormationCriteria, without: Collection[str]) -> bool:
     formation, wanted = row.formation, criteria.refinements
-    held = formation.etablissement.qualiopi is True
+    qualiopi = formation.etablissement.qualiopi is True
     return all(
-        name in but or met
+        name in without or met
         for name, met in (
             ("niveaux", not wanted.niveaux or formation.niveau in wanted.niveaux),
             ("diplomes", not wanted.diplomes or formation.diplome in wanted.diplomes),
             ("domaines", not wanted.domaines or bool(wanted.domaines & set(row.domaines))),
             ("departements", not wanted.departements or formation.lieu.departement in wanted.departements),
             ("mois", not wanted.mois or bool(wanted.mois & set(formation.sessions))),
-            ("qualiopi", wanted.qualiopi is None or held == wanted.qualiopi),
+            ("qualiopi", wanted.qualiopi is None or qualiopi == wanted.qualiopi),
         )
     )

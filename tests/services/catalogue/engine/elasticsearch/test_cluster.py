@@ -16,7 +16,7 @@ from services.catalogue.engine.elasticsearch.source import ElasticsearchSource
 from services.catalogue.live import LiveCatalogue
 from services.catalogue.settings import ElasticsearchSettings
 from services.common.report import ImportConsole
-from tests.support.catalogue.elasticsearch_rows import a_prefix, edition
+from tests.support.catalogue.elasticsearch_rows import edition, new_prefix
 
 COUNT = 2_000
 LOOPS = 4
@@ -27,7 +27,7 @@ LOAD_S = 5.0
 def settings(elasticsearch_cluster: ElasticsearchCluster) -> ElasticsearchSettings:
     # Times are those of production: what is lost here would be lost there.
     return ElasticsearchSettings(
-        elasticsearch_url=",".join(elasticsearch_cluster.urls), elasticsearch_prefix=a_prefix()
+        elasticsearch_url=",".join(elasticsearch_cluster.urls), elasticsearch_prefix=new_prefix()
     )
 
 
