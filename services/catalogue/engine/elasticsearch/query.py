@@ -99,8 +99,8 @@ def _refinements(refinements: Refinements) -> Iterator[tuple[str, Body]]:
         if values:
             yield facet, _any_of(name, values)
     if refinements.qualiopi is not None:
-        held: Body = {"term": {"qualiopi": True}}
-        yield "qualiopi", held if refinements.qualiopi else {"bool": {"must_not": [held]}}
+        has_label: Body = {"term": {"qualiopi": True}}
+        yield "qualiopi", has_label if refinements.qualiopi else {"bool": {"must_not": [has_label]}}
 
 
 def point_of(origin: Point) -> Body:
