@@ -13,7 +13,7 @@ from deploy.local.system import CannotStart, Options, run
 
 def main() -> None:
     try:
-        asyncio.run(run(_options(), _tell))
+        asyncio.run(run(_options(), _print_line))
     except CannotStart as error:
         sys.exit("\n".join(f"la-bonne-alternance: {line}" for line in str(error).splitlines()))
 
@@ -39,7 +39,7 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _tell(text: str) -> None:
+def _print_line(text: str) -> None:
     # A reader that went away must not take the system with it.
     with contextlib.suppress(BrokenPipeError):
         print(text, flush=True)

@@ -1,7 +1,7 @@
 """Simulate the offers: `python -m deploy.sandbox.load --data DIR --state DIR`.
 
-Every offer is written for an establishment of `entreprises.csv`, about a job that its activity (NAF)
-hires for, by a chance seeded with its SIRET: the same files give the same offers.
+Each offer belongs to an establishment of `entreprises.csv`, for a job that its activity (NAF) hires for.
+The random generator is seeded with the SIRET, so the same files give the same offers.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from services.france.importing import import_communes
 _SHARE = 0.25
 _CRAFTS_SHARE = 0.7
 _CRAFTS = frozenset({"10", "41", "42", "43", "45", "95", "96"})
-"""Divisions of NAF where most apprentices are: food crafts, building, garages, repairs, hairdressing."""
+"""NAF divisions with most apprentices: food crafts, building, garages, repairs, hairdressing."""
 
 _ETABLISSEMENT = [
     "siret",
@@ -44,7 +44,7 @@ _ETABLISSEMENT = [
 
 @dataclass(frozen=True)
 class Tables:
-    """What the offers are made of."""
+    """The open data that the offers are generated from."""
 
     communes: Communes
     capitals: dict[str, Commune]
@@ -58,7 +58,7 @@ class Tables:
 
 
 def load(data: Path, state: Path, console: ImportConsole) -> ImportReport:
-    """Make new offers the current generation of `state`. Raises BadFile."""
+    """Write new offers as the current generation of `state`. Raises BadFile."""
     report = ImportReport("entreprises.csv")
     tables = _read_tables(data, console)
     with new_generation(state) as folder:
@@ -78,22 +78,22 @@ def simulate(
     """The offers, in the order of their establishments."""
     number = 0
     for _, row in console.track(read_rows(data, "entreprises.csv", _ETABLISSEMENT), "entreprises.csv"):
-        chance = random.Random(f"offre {row['siret']}")  # noqa: S311 - a simulation, to be repeated alike
+        rng = random.Random(f"offre {row['siret']}")  # noqa: S311 - a reproducible simulation
         point = _point(row)
         if row["naf"] not in tables.hires:
             report.reject("activity that hires for no known job")
         elif point is None:
             report.reject("no coordinates")
-        elif chance.random() >= (_CRAFTS_SHARE if row["naf"][:2] in _CRAFTS else _SHARE):
+        elif rng.random() >= (_CRAFTS_SHARE if row["naf"][:2] in _CRAFTS else _SHARE):
             report.reject("without an offer, by chance")
         else:
             report.accept()
             number += 1
-            yield _offre(chance, number, row, point, tables)
+            yield _offre(rng, number, row, point, tables)
 
 
 def _offre(
-    chance: random.Random, number: int, row: dict[str, str], point: Point, tables: Tables
+    rng: random.Random, number: int, row: dict[str, str], point: Point, tables: Tables
 ) -> OffreSimulee:
     romes, weights = tables.hires[row["naf"]]
     commune = _commune(row, point, tables)
@@ -109,12 +109,12 @@ def _offre(
         latitude=point.latitude,
         longitude=point.longitude,
     )
-    metier = chance.choice(tables.metiers[chance.choices(romes, weights)[0]])
-    return write_offre(chance, number, employeur, metier, place)
+    metier = rng.choice(tables.metiers[rng.choices(romes, weights)[0]])
+    return write_offre(rng, number, employeur, metier, place)
 
 
 def _commune(row: dict[str, str], point: Point, tables: Tables) -> Commune:
-    """By its code, else by postal code and name or place; an arrondissement, never a whole city."""
+    """The commune by its code, or else by postal code and name or distance; never a whole city."""
     commune = tables.communes.get(row["code_insee"])
     if commune is not None and commune.insee not in WHOLE_CITIES:
         return commune
@@ -150,7 +150,7 @@ def _read_tables(data: Path, console: ImportConsole) -> Tables:
 
 
 def _capitals(communes: Communes) -> dict[str, Commune]:
-    """The largest commune of each departement; of a whole city, its first arrondissement."""
+    """The largest commune of each departement; a whole city is replaced by its first arrondissement."""
     largest: dict[str, Commune] = {}
     for commune in sorted(communes, key=lambda each: each.population):
         largest[commune.departement] = communes.get(WHOLE_CITIES.get(commune.insee, "")) or commune
@@ -165,7 +165,7 @@ def _read_metiers(data: Path) -> dict[str, list[Metier]]:
     metiers: dict[str, list[Metier]] = defaultdict(list)
     columns = ("code_rome", "libelle_appellation_court")
     for _, row in read_rows(data, "appellations.csv", columns, ";"):
-        # Appellations of ROME 4 have codes that the other files do not know.
+        # Some appellations have ROME 4 codes, which the other files do not have.
         if row["code_rome"] in romes:
             rome = row["code_rome"]
             metiers[rome].append(Metier(rome, romes[rome], row["libelle_appellation_court"]))
@@ -178,7 +178,7 @@ def _read_hires(data: Path, metiers: dict[str, list[Metier]]) -> dict[str, tuple
         if row["rome_id"] in metiers and row["hirings"].isdigit() and int(row["hirings"]) > 0:
             romes, weights = hires.setdefault(row["naf_id"], ([], []))
             romes.append(row["rome_id"])
-            # Apprentices are spread over more jobs than hirings as a whole are.
+            # The exponent flattens the distribution: apprentices work in more varied jobs than all hirings.
             weights.append(int(row["hirings"]) ** 0.75)
     return hires
 

@@ -1,4 +1,4 @@
-"""The parameters of a search, read as the partner documents them."""
+"""Parses the parameters of a search according to the partner's documentation."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _FORMATS = {
 
 
 class BadParameter(Exception):
-    """A parameter that the partner refuses."""
+    """A parameter that the partner refuses; the message is the partner's, in French."""
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A search; an empty criterion leaves nothing out.
+    """The criteria of a search; an empty criterion does not filter.
 
-    The parameters of the contract that are not here are accepted and do nothing.
+    The other parameters of the contract are accepted and ignored.
     """
 
     romes: frozenset[str]
@@ -51,7 +51,7 @@ class Query:
     sort: int
     start: int
     end: int
-    """Index of the last row wanted."""
+    """Index of the last row of the page, inclusive."""
 
 
 def read_query(params: Mapping[str, str], communes: Communes, now: float) -> Query:

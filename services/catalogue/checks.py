@@ -1,4 +1,4 @@
-"""What is wrong with a search of trainings, field by field."""
+"""Finds the problems of a search request, field by field."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Request = catalogue_pb2.SearchFormationsRequest
 
 
 def search_problems(request: Request, romes: Collection[str]) -> Iterator[Problem]:
-    """Everything but the zone and the cursor; `romes` are the codes that exist."""
+    """The problems of all fields except the zone and the cursor; `romes` are the existing codes."""
     yield from _rome_problems(request.romes, romes)
     yield from _rome_domaine_problems(request, romes)
     yield from _rncp_problems(request.rncps)
@@ -94,7 +94,7 @@ def _too_many(path: str, values: Sequence[object]) -> Iterator[Problem]:
 
 
 def _choice_problems(request: Request) -> Iterator[Problem]:
-    # Enums are open: a number that the contract does not name comes through.
+    # proto3 enums are open, so a number without a name passes: https://protobuf.dev/programming-guides/enum/
     if request.niveau not in diplome_pb2.Niveau.values():
         yield Problem("niveau", f"{request.niveau} n'est pas un niveau ; de 3 à 7")
     for number, niveau in enumerate(request.niveaux):

@@ -1,4 +1,4 @@
-"""Whether a request is right: every problem of it, by field; and what it asks for."""
+"""Checks requests, collects their problems by field, and turns a search request into criteria."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ _SORTS = {
     catalogue_pb2.FORMATION_SORT_START: FormationSort.START,
 }
 
-_KINDS: dict[FormationSort, tuple[type, ...]] = {
+_LEADING_KEY_TYPES: dict[FormationSort, tuple[type, ...]] = {
     FormationSort.DISTANCE: (),
     FormationSort.RELEVANCE: (int, int),
     FormationSort.START: (int,),
 }
-"""What a cursor holds before distance, title and id."""
+"""The types of the values in a cursor before distance, title and id."""
 
 
 class FormationSearch:
-    """A search as it was asked for, checked. Raises InvalidRequest with every problem.
+    """A checked search request. The constructor raises InvalidRequest with all problems.
 
-    `expand` gives the query for a text, or None when there is nothing to look for in it.
+    `expand` gives the query for a text, or None when the text has only stop words.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class FormationSearch:
         self.page = PageWanted(request.first, after, self._sort, request.with_facets, f"{today:%Y-%m}")
 
     def cursor(self, position: Position) -> str:
-        """What to give back as `after` for the rows that follow this one."""
+        """The cursor of a row, to be sent as `after` for the next rows."""
         key: tuple[KeyPart, ...] = (position.distance_km, position.title, position.id)
         if self._sort is FormationSort.RELEVANCE:
             key = (position.score, position.mots, *key)
@@ -85,13 +85,18 @@ class FormationSearch:
     def _position(self, cursor: str, problems: list[Problem]) -> Position | None:
         if not cursor:
             return None
-        kinds: list[type | tuple[type, ...]] = [*_KINDS[self._sort], (float, type(None)), str, str]
+        types: list[type | tuple[type, ...]] = [
+            *_LEADING_KEY_TYPES[self._sort],
+            (float, type(None)),
+            str,
+            str,
+        ]
         try:
-            *first, distance, title, identifier = decode_cursor(cursor, self._digest, kinds)
+            *leading, distance, title, identifier = decode_cursor(cursor, self._digest, types)
         except InvalidRequest as error:
             problems += error.problems
             return None
-        numbers = [int(part) for part in first if part is not None]
+        numbers = [int(part) for part in leading if part is not None]
         by_score = self._sort is FormationSort.RELEVANCE
         score, mots = numbers if by_score else (0, 0)
         return Position(
@@ -117,7 +122,7 @@ def _refinements(request: Request) -> Refinements:
 
 
 def check_batch(path: str, values: Sequence[str]) -> None:
-    """Raise InvalidRequest when more is asked for than one call gives."""
+    """Raise InvalidRequest when the batch has more than 100 values."""
     if len(values) > _MAX_BATCH:
         raise InvalidRequest([Problem(path, f"{len(values)} demandés ; {_MAX_BATCH} au plus par appel")])
 

@@ -43,10 +43,11 @@ http.server.HTTPServer(("127.0.0.1", int(os.environ["GATEWAY_PORT"])), Handler).
 def make_copy(folder: Path) -> Path:
     """The real `deploy`, and stand-ins for all that it starts but mongod."""
     shutil.copytree(REPOSITORY / "deploy", folder / "deploy", ignore=shutil.ignore_patterns("__pycache__"))
-    for package in ("catalogue", "jobs", "jobs/sandbox", "prediction", "matcha", "rdv", "common"):
-        (folder / "services" / package).mkdir(parents=True)
-        (folder / "services" / package / "__main__.py").write_text(_SERVICE)
-        (folder / "services" / package / "load.py").write_text(_LOADER)
+    services = [f"services/{name}" for name in ("catalogue", "jobs", "prediction", "matcha", "rdv", "common")]
+    for package in (*services, "deploy/sandbox"):
+        (folder / package).mkdir(parents=True, exist_ok=True)
+        (folder / package / "__main__.py").write_text(_SERVICE)
+        (folder / package / "load.py").write_text(_LOADER)
     (folder / "gateway").mkdir()
     (folder / "gateway" / "__main__.py").write_text(_GATEWAY)
     return folder

@@ -1,4 +1,4 @@
-"""Our gateway, with the typical query's schema in place of its own.
+"""Our gateway, with the schema of the typical query instead of its own.
 
 PORT=8000 BACKEND=127.0.0.1:5000 GATEWAY_WIRE=false python -m bench.peers.gateways.ours
 """
@@ -33,11 +33,11 @@ from services.common.log import configure_logging
 
 @dataclass(kw_only=True)
 class TypicalContext(Context):
-    """What the gateway gives to every request, and the two calls."""
+    """The context of the gateway, with the two calls of the typical query."""
 
     numbers: Iterator[int]
-    """Makes every call another one: the client makes identical calls in flight only once, and every
-    peer is to make two for each request.
+    """Makes every call different. The client shares identical calls in flight, but each request must make two
+    calls, as it does in the other peers.
     """
 
     async def formations(self) -> catalogue_pb2.SearchFormationsResponse:
@@ -79,7 +79,7 @@ async def main() -> None:
 
 
 def _app(settings: Settings) -> web.Application:
-    """The gateway's own, whose view then gets another schema and another context."""
+    """The application of the gateway, with its view replaced by one on the typical schema and context."""
     app = create_app(settings)
     typical = schema()
 

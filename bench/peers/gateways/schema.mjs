@@ -1,5 +1,5 @@
-// The types of the typical query, for Mercurius and Apollo Server. Fields are read by name off what
-// proto-loader gives; only the level needs a resolver, as its zero is a null in GraphQL.
+// The types of the typical query for Mercurius and Apollo Server. Fields are read by name from the objects
+// of proto-loader. Only the level has a resolver, because its zero is null in GraphQL.
 import { searchFormations, searchRecruteurs } from './backend.mjs'
 
 export const typeDefs = `

@@ -1,4 +1,4 @@
-"""Numbers and choices of the demonstration set: the same on every machine, and belonging to nobody."""
+"""Draws the numbers and choices of the demonstration set: the same on every machine, unlike any real one."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from deploy.local.demonstration.facts import Place
 T = TypeVar("T")
 
 FICTITIOUS_SIREN_PREFIX = "0000"
-"""No company has such a SIREN: the lowest that INSEE gave is 000 325 175."""
+"""No company has a SIREN with this prefix: the lowest in INSEE's register is 000 325 175."""
 
 _MAX_SIRENS = 10_000
 _UAI_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
 
 
 def draw(limit: int, *key: object) -> int:
-    """A number in [0, limit[ that depends on the key alone, not on the draws before it."""
+    """A pseudo-random number from 0 to limit - 1 that depends on the key alone."""
     digest = blake2b(repr(key).encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") % limit
 
@@ -29,13 +29,16 @@ def pick(choices: Sequence[T], *key: object) -> T:
 
 
 def luhn_digit(digits: str) -> str:
-    """The check digit to append."""
+    """The check digit of Luhn's algorithm (https://en.wikipedia.org/wiki/Luhn_algorithm)."""
     doubled = (int(digit) * (1 + (rank % 2 == 0)) for rank, digit in enumerate(reversed(digits)))
     return str(-sum(value - 9 if value > 9 else value for value in doubled) % 10)
 
 
 def fictitious_siret(number: int) -> str:
-    """The head office of the number-th fictitious company. SIREN and SIRET both pass Luhn's check."""
+    """The SIRET of the head office of a fictitious company, numbered from 1 to 9,999.
+
+    Both the SIREN and the SIRET pass Luhn's check.
+    """
     if not 0 < number < _MAX_SIRENS:
         raise ValueError(f"only {_MAX_SIRENS - 1} fictitious companies exist, no number {number}")
     siren = f"{FICTITIOUS_SIREN_PREFIX}{number:04}"
@@ -44,18 +47,18 @@ def fictitious_siret(number: int) -> str:
 
 
 def fictitious_uai(number: int) -> str:
-    """In the departement 999, which is none."""
+    """A UAI of the departement 999, which does not exist."""
     digits = f"999{number:04}"
     return digits + _UAI_LETTERS[int(digits) % 23]
 
 
 def near(place: Place, spread_km: float, *key: object) -> tuple[float, float]:
-    """A point in a square around the middle of a place."""
+    """Latitude and longitude of a point in a square of 2 × `spread_km` around the place."""
     degrees = spread_km / 111
     north, east = (draw(2001, "near", side, *key) / 1000 - 1 for side in "ne")
     return round(place.latitude + degrees * north, 5), round(place.longitude + degrees * east, 5)
 
 
 def register_name(text: str) -> str:
-    """Upper case without accents, as in the register of companies."""
+    """The text in upper case without accents, as the register of companies writes it."""
     return unicodedata.normalize("NFD", text).encode("ascii", "ignore").decode().upper()

@@ -1,4 +1,4 @@
-"""Import of the trainings: every hole of the export is decided here, and told in the report."""
+"""Imports the trainings: decides what replaces missing or wrong values, and reports each correction."""
 
 from __future__ import annotations
 
@@ -52,17 +52,18 @@ RNCP_COLUMNS = ("rncp", "intitule", "niveau_eu", "romes")
 _CFD = re.compile(r"[0-9A-Z]{8}")
 _RNCP = re.compile(r"RNCP[0-9]{1,6}")
 _MONTH = re.compile(r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])")
-# First digit of a diploma code: the French scale of before 2019, which counted downwards.
+# Maps the first digit of a diploma code (the French scale used before 2019, in descending order) to the
+# level in use since.
 _NIVEAU_OF_CFD = {"5": 3, "4": 4, "3": 5, "2": 6, "1": 7}
 
 
 class RejectedRow(Exception):
-    """The row can't be served; the message says why."""
+    """The row can't be served; the message gives the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Certification:
-    """What the national directory says of an RNCP code."""
+    """The entry of an RNCP code in the national directory; `niveau` is 0 when unknown."""
 
     intitule: str
     niveau: int
@@ -71,7 +72,7 @@ class Certification:
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """The tables that a training is checked against."""
+    """The tables used to check and complete a training."""
 
     communes: Communes
     etablissements: Mapping[str, Etablissement]
@@ -81,7 +82,7 @@ class References:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What all rows of an import have in common."""
+    """The values common to all rows of an import."""
 
     source: str
     fictive: bool
@@ -106,7 +107,7 @@ def read_certifications(
 def read_formations(
     rows: Iterable[Row], references: References, origin: Origin, report: ImportReport
 ) -> list[Formation]:
-    """The trainings that can be served, each id once."""
+    """The trainings that can be served, with unique ids."""
     reader = _FormationReader(references, origin, report)
     for row in rows:
         reader.read(row)
@@ -134,7 +135,10 @@ class _FormationReader:
         self._keep(row["id"], formation, corrections)
 
     def _keep(self, training: str, formation: Formation, corrections: list[str]) -> None:
-        """The export has a line for each place of a training, and for each set of dates."""
+        """Keep a new training, or merge its sessions into the training with the same content.
+
+        The export has one line for each place of a training and for each set of dates.
+        """
         content = (training, replace(formation, id="", sessions=()))
         if content in self._ids_by_content:
             listed = self._by_id[self._ids_by_content[content]]
@@ -162,7 +166,7 @@ class _FormationReader:
         etablissement = self._etablissement(row, corrections)
         gestionnaire = row["gestionnaire_siret"] if is_siret(row["gestionnaire_siret"]) else None
         return Formation(
-            # One `id` covers several places and variants; appointments are taken under the same ids.
+            # The export uses one `id` for several places and variants. The rdv service derives the same id.
             id=row_id(row["id"], row["id_action"], row["id_certifinfo"]),
             intitule=_intitule(row, certification, corrections),
             niveau=_niveau_of(row, cfd, certification, corrections),
@@ -178,7 +182,7 @@ class _FormationReader:
             gestionnaire=self._gestionnaire(gestionnaire, etablissement),
             onisep_url=etablissement.onisep_url,
             sessions=self._sessions(row, corrections),
-            # Columns of the live catalogue, which the export of November 2020 was made without.
+            # Columns of the live catalogue; the export of November 2020 does not have them.
             capacite=_capacite(row.get("capacite", "")),
             maj_le=_day(row.get("last_update_at", "")),
             fictive=self._origin.fictive,
@@ -188,7 +192,7 @@ class _FormationReader:
         given = split_codes(row["romes"])
         known = tuple(code for code in given if code in self._references.romes)
         if len(known) < len(given):
-            # "G1700" or "N11" are families of jobs; the row names jobs of the family beside them.
+            # "G1700" and "N11" are families of jobs; such a row also lists jobs of the family.
             corrections.append("ROME codes that do not exist left out")
         if known:
             return known
@@ -272,7 +276,7 @@ def _capacite(cell: str) -> int | None:
 
 
 def _day(cell: str) -> str | None:
-    """The day of a date, or of a date and time."""
+    """The ISO 8601 date of a cell with a date, or with a date and time; None when it has neither."""
     try:
         return date.fromisoformat(cell[:10]).isoformat()
     except ValueError:

@@ -266,7 +266,7 @@ async def test_more_than_is_read_is_partial() -> None:
 
 async def test_rows_off_the_contract_make_it_partial() -> None:
     async with running_jobs(OFFRES) as (partner, jobs, _):
-        partner.suffer(lie="wrong_types")
+        partner.set_faults(lie="wrong_types")
         response = await jobs.SearchOffres(request())
 
         assert (response.total_count, response.partial) == (
@@ -277,7 +277,7 @@ async def test_rows_off_the_contract_make_it_partial() -> None:
 
 async def test_slow_partner_ends_with_the_deadline() -> None:
     async with running_jobs(OFFRES) as (partner, jobs, _):
-        partner.suffer(latency_ms=800)
+        partner.set_faults(latency_ms=800)
         with pytest.raises(grpc.aio.AioRpcError) as raised:
             await jobs.SearchOffres(request(), timeout=0.2)
 
@@ -298,7 +298,7 @@ async def test_pages_read_are_shown_when_another_fails() -> None:
 
 async def test_partner_down_is_unavailable() -> None:
     async with running_jobs(OFFRES) as (partner, jobs, _):
-        partner.suffer(status=503)
+        partner.set_faults(status=503)
         with pytest.raises(grpc.aio.AioRpcError) as raised:
             await jobs.SearchOffres(request())
 

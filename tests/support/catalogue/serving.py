@@ -1,4 +1,4 @@
-"""A catalogue service on a small France, and what tests of it ask."""
+"""Runs a catalogue service for tests, with helpers for its requests and errors."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ ROWS: list[dict[str, str]] = [
 
 
 class served:  # noqa: N801 - used as a function is
-    """A server on this state folder, and a channel to it; it is the end of 2026."""
+    """A server on this state folder, entered as a channel to it. Its current date is 1 December 2026."""
 
     def __init__(self, state: Path) -> None:
         catalogue = LiveCatalogue(FolderSource(state, TantivyFormationStore.open))

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from services.catalogue.criteria import FormationCriteria, PageWanted
 from services.catalogue.engine.elasticsearch.client import elasticsearch_client
-from services.catalogue.engine.elasticsearch.destination import ElasticsearchTarget
+from services.catalogue.engine.elasticsearch.destination import ElasticsearchDestination
 from services.catalogue.engine.elasticsearch.source import ElasticsearchSource
 from services.catalogue.engine.elasticsearch.store import ElasticsearchFormationStore
 from services.catalogue.live import LiveCatalogue
@@ -40,18 +40,18 @@ async def problem(settings: ElasticsearchSettings) -> str:
         with pytest.raises(UpstreamUnavailable) as in_a_call:
             await live.current()
     assert at_start.value.message == in_a_call.value.message
-    target = ElasticsearchTarget(settings)
+    destination = ElasticsearchDestination(settings)
     with pytest.raises(UpstreamUnavailable) as at_import:
-        await target.live()
-    await target.close()
+        await destination.live()
+    await destination.close()
     assert at_import.value.message == at_start.value.message
     return at_start.value.message
 
 
 async def publish_and_count(settings: ElasticsearchSettings, quiet: ImportConsole) -> int:
-    target = ElasticsearchTarget(settings, beat_s=0.05)
-    await target.publish(edition("pain", 12), quiet)
-    await target.close()
+    destination = ElasticsearchDestination(settings, heartbeat_s=0.05)
+    await destination.publish(edition("pain", 12), quiet)
+    await destination.close()
     async with live_catalogue(settings) as live:
         await live.ping()
         store = (await live.current()).formations

@@ -11,12 +11,12 @@ from elasticsearch import AsyncElasticsearch
 from deploy.local.engines.elasticsearch.server import ElasticsearchCluster
 from services.catalogue.criteria import FormationCriteria, PageWanted
 from services.catalogue.engine.elasticsearch.client import elasticsearch_client
-from services.catalogue.engine.elasticsearch.destination import ElasticsearchTarget
+from services.catalogue.engine.elasticsearch.destination import ElasticsearchDestination
 from services.catalogue.engine.elasticsearch.source import ElasticsearchSource
 from services.catalogue.live import LiveCatalogue
 from services.catalogue.settings import ElasticsearchSettings
 from services.common.report import ImportConsole
-from tests.support.catalogue.elasticsearch_rows import a_prefix, edition
+from tests.support.catalogue.elasticsearch_rows import edition, new_prefix
 
 COUNT = 2_000
 LOOPS = 4
@@ -27,7 +27,7 @@ LOAD_S = 5.0
 def settings(elasticsearch_cluster: ElasticsearchCluster) -> ElasticsearchSettings:
     # Times are those of production: what is lost here would be lost there.
     return ElasticsearchSettings(
-        elasticsearch_url=",".join(elasticsearch_cluster.urls), elasticsearch_prefix=a_prefix()
+        elasticsearch_url=",".join(elasticsearch_cluster.urls), elasticsearch_prefix=new_prefix()
     )
 
 
@@ -86,9 +86,9 @@ async def test_no_answer_is_lost_when_the_primary_s_node_dies(
     client: AsyncElasticsearch,
     quiet: ImportConsole,
 ) -> None:
-    target = ElasticsearchTarget(settings)
-    await target.publish(edition("pain", COUNT), quiet)
-    await target.close()
+    destination = ElasticsearchDestination(settings)
+    await destination.publish(edition("pain", COUNT), quiet)
+    await destination.close()
     source = ElasticsearchSource(client, settings)
     index = str(await source.current_name())
     names = [node.node.options.name for node in elasticsearch_cluster.nodes]
