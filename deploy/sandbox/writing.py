@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from random import Random
 
 from deploy.sandbox.offres import LIFE_S, Json, OffreSimulee
 from services.france.communes import Commune
-
-T = TypeVar("T")
+from services.france.fictif import weighted
 
 _NIVEAUX = {
     "NV5": ("CAP, BEP et équivalents", "un CAP"),
@@ -19,9 +16,11 @@ _NIVEAUX = {
     "NV2": ("Bac+3, Bac+4 ou équivalents", "une licence professionnelle"),
     "NV1": ("Bac+5 et plus ou équivalents", "un master"),
 }
-_NIVEAU_WEIGHTS = (36, 28, 20, 10, 6)
+_NIVEAU_WEIGHTS = {"NV5": 36, "NV4": 28, "NV3": 20, "NV2": 10, "NV1": 6}
 _NATURES = {"E2": "Contrat apprentissage", "FS": "Cont. professionnalisation"}
-_NATURE_WEIGHTS = (78, 22)
+_NATURE_WEIGHTS = {"E2": 78, "FS": 22}
+_MONTHS_WEIGHTS = {12: 40, 24: 45, 36: 15}
+_POSTES_WEIGHTS = {1: 85, 2: 12, 3: 3}
 _TITLES = (
     "{metier} en apprentissage (H/F)",
     "Apprenti {metier} (H/F)",
@@ -83,11 +82,11 @@ class Place:
 
 
 def write_offre(
-    chance: random.Random, number: int, employeur: Employeur, metier: Metier, place: Place
+    chance: Random, number: int, employeur: Employeur, metier: Metier, place: Place
 ) -> OffreSimulee:
     """The offer of an establishment; the same for the same chance."""
-    nature = _pick(chance, list(_NATURES), _NATURE_WEIGHTS)
-    niveau = _pick(chance, list(_NIVEAUX), _NIVEAU_WEIGHTS) if chance.random() < 0.55 else None
+    nature = weighted(chance, _NATURE_WEIGHTS)
+    niveau = weighted(chance, _NIVEAU_WEIGHTS) if chance.random() < 0.55 else None
     lieu, is_placed = _lieu(chance, employeur, place)
     entreprise = _entreprise(chance, employeur)
     words = {
@@ -122,7 +121,7 @@ def write_offre(
     )
 
 
-def _lieu(chance: random.Random, employeur: Employeur, place: Place) -> tuple[Json, bool]:
+def _lieu(chance: Random, employeur: Employeur, place: Place) -> tuple[Json, bool]:
     """The place, and whether it says more than the departement."""
     commune = place.commune
     hole = chance.random()
@@ -137,7 +136,7 @@ def _lieu(chance: random.Random, employeur: Employeur, place: Place) -> tuple[Js
     return coded | {"latitude": employeur.latitude, "longitude": employeur.longitude}, True
 
 
-def _entreprise(chance: random.Random, employeur: Employeur) -> Json:
+def _entreprise(chance: Random, employeur: Employeur) -> Json:
     entreprise: Json = {"entrepriseAdaptee": False}
     if chance.random() < 0.88:
         entreprise["nom"] = employeur.nom
@@ -149,16 +148,16 @@ def _entreprise(chance: random.Random, employeur: Employeur) -> Json:
     return entreprise
 
 
-def _contrat(chance: random.Random, nature: str) -> Json:
+def _contrat(chance: Random, nature: str) -> Json:
     if chance.random() < 0.08:
         code, libelle = "CDI", "CDI"
     else:
-        months = _pick(chance, [12, 24, 36], (40, 45, 15))
+        months = weighted(chance, _MONTHS_WEIGHTS)
         code, libelle = "CDD", f"CDD - {months} Mois"
     return {"typeContrat": code, "typeContratLibelle": libelle, "natureContrat": _NATURES[nature]}
 
 
-def _conditions(chance: random.Random) -> Json:
+def _conditions(chance: Random) -> Json:
     conditions: Json = {
         "salaire": {"libelle": _SALAIRE},
         "dureeTravailLibelle": chance.choice(_DUREES),
@@ -167,11 +166,11 @@ def _conditions(chance: random.Random) -> Json:
         "accessibleTH": chance.random() < 0.2,
     }
     if chance.random() < 0.9:
-        conditions["nombrePostes"] = _pick(chance, [1, 2, 3], (85, 12, 3))
+        conditions["nombrePostes"] = weighted(chance, _POSTES_WEIGHTS)
     return conditions
 
 
-def _exigences(chance: random.Random, niveau: str | None) -> Json:
+def _exigences(chance: Random, niveau: str | None) -> Json:
     exigences: Json = {"experienceExige": "D", "experienceLibelle": "Débutant accepté"}
     if niveau:
         exigences["formations"] = [{"niveauLibelle": _NIVEAUX[niveau][0], "exigence": chance.choice("ES")}]
@@ -180,7 +179,7 @@ def _exigences(chance: random.Random, niveau: str | None) -> Json:
     return exigences
 
 
-def _contact(chance: random.Random, number: int) -> Json:
+def _contact(chance: Random, number: int) -> Json:
     link = f"https://candidat.francetravail.fr/offres/recherche/detail/SIM{number:05d}"
     contact: Json = {"courriel": f"Pour postuler, utiliser le lien suivant : {link}"}
     if chance.random() < 0.2:
@@ -189,7 +188,7 @@ def _contact(chance: random.Random, number: int) -> Json:
     return contact
 
 
-def _description(chance: random.Random, words: dict[str, str], niveau: str | None) -> str:
+def _description(chance: Random, words: dict[str, str], niveau: str | None) -> str:
     lines = [chance.choice(_OPENINGS).format(**words), chance.choice(_TASKS), chance.choice(_WISHES)]
     if niveau:
         lines.append(f"Formation préparée : {_NIVEAUX[niveau][1]} ou équivalent.")
@@ -197,7 +196,3 @@ def _description(chance: random.Random, words: dict[str, str], niveau: str | Non
     if chance.random() < 0.03:
         lines.append(_CONTACT_IN_TEXT)
     return "\n".join([*lines, _MENTION])
-
-
-def _pick(chance: random.Random, values: Sequence[T], weights: Sequence[int]) -> T:
-    return chance.choices(values, weights)[0]
