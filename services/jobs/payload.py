@@ -201,6 +201,10 @@ def _text(text: str | None) -> str | None:
 
 
 def _instant(date: datetime | None) -> datetime | None:
-    if date is None:
+    if date is None or date.tzinfo is None:
+        return date and date.replace(tzinfo=UTC)
+    try:
+        return date.astimezone(UTC)
+    except OverflowError:
+        # The first day of the year 1 in Paris is in no year in UTC.
         return None
-    return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)

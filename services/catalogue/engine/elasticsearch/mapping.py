@@ -120,7 +120,7 @@ class Names:
     def ours(self, indexes: Sequence[str]) -> list[str]:
         """Those of any generation; a longer prefix's are not."""
         prefix = re.escape(self.prefix)
-        pattern = re.compile(rf"{prefix}-(formations|tables)-[a-z0-9._]+-\d{{14}}[0-9a-f]{{6}}")
+        pattern = re.compile(rf"{prefix}-(formations|tables)-[a-z0-9._]+-[0-9]{{14}}[0-9a-f]{{6}}")
         return [name for name in indexes if pattern.fullmatch(name)]
 
 
