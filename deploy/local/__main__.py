@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from deploy.local.system import CannotStart, Options, run
+from services.common.texts import whole_number
 
 
 def main() -> None:
@@ -34,9 +35,10 @@ def _options() -> Options:
 
 
 def _port(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
+    port = whole_number(text)
+    if port is None or not 0 < port < 65536:
         raise argparse.ArgumentTypeError(f"{text!r} is not a port: a number from 1 to 65535 is (PORT=)")
-    return int(text)
+    return port
 
 
 def _print_line(text: str) -> None:

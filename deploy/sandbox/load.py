@@ -7,19 +7,21 @@ The random generator is seeded with the SIRET, so the same files give the same o
 from __future__ import annotations
 
 import argparse
-import random
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 
 from deploy.sandbox.offres import OffreSimulee, write_offres
 from deploy.sandbox.writing import Employeur, Metier, Place, write_offre
 from services.common.generation import new_generation
 from services.common.report import ImportConsole, ImportReport
 from services.common.table import BadFile, read_rows
+from services.common.texts import whole_number
 from services.france.communes import WHOLE_CITIES, Commune, Communes, plain_name, write_communes
+from services.france.fictif import generator, weighted
 from services.france.geo import Point, distance_km, point_problems
 from services.france.importing import import_communes
 
@@ -52,8 +54,8 @@ class Tables:
     by_postal_code: dict[str, list[Commune]]
     metiers: dict[str, list[Metier]]
     """Appellations by ROME code."""
-    hires: dict[str, tuple[list[str], list[float]]]
-    """ROME codes, and the weight of each, by NAF code."""
+    hires: dict[str, dict[str, float]]
+    """Weight of each ROME code, by NAF code."""
     nafs: dict[str, str]
 
 
@@ -78,7 +80,7 @@ def simulate(
     """The offers, in the order of their establishments."""
     number = 0
     for _, row in console.track(read_rows(data, "entreprises.csv", _ETABLISSEMENT), "entreprises.csv"):
-        rng = random.Random(f"offre {row['siret']}")  # noqa: S311 - a reproducible simulation
+        rng = generator(f"offre {row['siret']}")
         point = _point(row)
         if row["naf"] not in tables.hires:
             report.reject("activity that hires for no known job")
@@ -92,10 +94,7 @@ def simulate(
             yield _offre(rng, number, row, point, tables)
 
 
-def _offre(
-    rng: random.Random, number: int, row: dict[str, str], point: Point, tables: Tables
-) -> OffreSimulee:
-    romes, weights = tables.hires[row["naf"]]
+def _offre(rng: Random, number: int, row: dict[str, str], point: Point, tables: Tables) -> OffreSimulee:
     commune = _commune(row, point, tables)
     place = Place(
         commune, tables.capitals[commune.departement], tables.departements.get(commune.departement, "")
@@ -109,7 +108,7 @@ def _offre(
         latitude=point.latitude,
         longitude=point.longitude,
     )
-    metier = rng.choice(tables.metiers[rng.choices(romes, weights)[0]])
+    metier = rng.choice(tables.metiers[weighted(rng, tables.hires[row["naf"]])])
     return write_offre(rng, number, employeur, metier, place)
 
 
@@ -172,15 +171,14 @@ def _read_metiers(data: Path) -> dict[str, list[Metier]]:
     return dict(metiers)
 
 
-def _read_hires(data: Path, metiers: dict[str, list[Metier]]) -> dict[str, tuple[list[str], list[float]]]:
-    hires: dict[str, tuple[list[str], list[float]]] = {}
+def _read_hires(data: Path, metiers: dict[str, list[Metier]]) -> dict[str, dict[str, float]]:
+    hires: dict[str, dict[str, float]] = defaultdict(dict)
     for _, row in read_rows(data, "naf_rome_embauches.csv", ("rome_id", "naf_id", "hirings")):
-        if row["rome_id"] in metiers and row["hirings"].isdigit() and int(row["hirings"]) > 0:
-            romes, weights = hires.setdefault(row["naf_id"], ([], []))
-            romes.append(row["rome_id"])
-            # The exponent flattens the distribution: apprentices work in more varied jobs than all hirings.
-            weights.append(int(row["hirings"]) ** 0.75)
-    return hires
+        hirings = whole_number(row["hirings"])
+        if row["rome_id"] in metiers and hirings:
+            # Apprentices are spread over more jobs than hirings as a whole are.
+            hires[row["naf_id"]][row["rome_id"]] = hirings**0.75
+    return dict(hires)
 
 
 def _point(row: dict[str, str]) -> Point | None:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from random import Random
 
 from deploy.sandbox.offres import LIFETIME_S, Json, OffreSimulee
 from services.france.communes import Commune
-
-T = TypeVar("T")
+from services.france.fictif import weighted
 
 _NIVEAUX = {
     "NV5": ("CAP, BEP et équivalents", "un CAP"),
@@ -19,9 +16,11 @@ _NIVEAUX = {
     "NV2": ("Bac+3, Bac+4 ou équivalents", "une licence professionnelle"),
     "NV1": ("Bac+5 et plus ou équivalents", "un master"),
 }
-_NIVEAU_WEIGHTS = (36, 28, 20, 10, 6)
+_NIVEAU_WEIGHTS = {"NV5": 36, "NV4": 28, "NV3": 20, "NV2": 10, "NV1": 6}
 _NATURES = {"E2": "Contrat apprentissage", "FS": "Cont. professionnalisation"}
-_NATURE_WEIGHTS = (78, 22)
+_NATURE_WEIGHTS = {"E2": 78, "FS": 22}
+_MONTHS_WEIGHTS = {12: 40, 24: 45, 36: 15}
+_POSTES_WEIGHTS = {1: 85, 2: 12, 3: 3}
 _TITLES = (
     "{metier} en apprentissage (H/F)",
     "Apprenti {metier} (H/F)",
@@ -82,12 +81,10 @@ class Place:
     departement_nom: str
 
 
-def write_offre(
-    rng: random.Random, number: int, employeur: Employeur, metier: Metier, place: Place
-) -> OffreSimulee:
-    """The offer of an establishment, determined by the state of the random generator."""
-    nature = _pick(rng, list(_NATURES), _NATURE_WEIGHTS)
-    niveau = _pick(rng, list(_NIVEAUX), _NIVEAU_WEIGHTS) if rng.random() < 0.55 else None
+def write_offre(rng: Random, number: int, employeur: Employeur, metier: Metier, place: Place) -> OffreSimulee:
+    """The offer of an establishment; the same for the same rng."""
+    nature = weighted(rng, _NATURE_WEIGHTS)
+    niveau = weighted(rng, _NIVEAU_WEIGHTS) if rng.random() < 0.55 else None
     lieu, is_placed = _lieu(rng, employeur, place)
     entreprise = _entreprise(rng, employeur)
     words = {
@@ -122,8 +119,8 @@ def write_offre(
     )
 
 
-def _lieu(rng: random.Random, employeur: Employeur, place: Place) -> tuple[Json, bool]:
-    """The place, and whether it is more precise than the departement."""
+def _lieu(rng: Random, employeur: Employeur, place: Place) -> tuple[Json, bool]:
+    """The place, and whether it says more than the departement."""
     commune = place.commune
     precision = rng.random()
     if precision < 0.04:
@@ -137,7 +134,7 @@ def _lieu(rng: random.Random, employeur: Employeur, place: Place) -> tuple[Json,
     return with_codes | {"latitude": employeur.latitude, "longitude": employeur.longitude}, True
 
 
-def _entreprise(rng: random.Random, employeur: Employeur) -> Json:
+def _entreprise(rng: Random, employeur: Employeur) -> Json:
     entreprise: Json = {"entrepriseAdaptee": False}
     if rng.random() < 0.88:
         entreprise["nom"] = employeur.nom
@@ -149,16 +146,16 @@ def _entreprise(rng: random.Random, employeur: Employeur) -> Json:
     return entreprise
 
 
-def _contrat(rng: random.Random, nature: str) -> Json:
+def _contrat(rng: Random, nature: str) -> Json:
     if rng.random() < 0.08:
         code, libelle = "CDI", "CDI"
     else:
-        months = _pick(rng, [12, 24, 36], (40, 45, 15))
+        months = weighted(rng, _MONTHS_WEIGHTS)
         code, libelle = "CDD", f"CDD - {months} Mois"
     return {"typeContrat": code, "typeContratLibelle": libelle, "natureContrat": _NATURES[nature]}
 
 
-def _conditions(rng: random.Random) -> Json:
+def _conditions(rng: Random) -> Json:
     conditions: Json = {
         "salaire": {"libelle": _SALAIRE},
         "dureeTravailLibelle": rng.choice(_DUREES),
@@ -167,11 +164,11 @@ def _conditions(rng: random.Random) -> Json:
         "accessibleTH": rng.random() < 0.2,
     }
     if rng.random() < 0.9:
-        conditions["nombrePostes"] = _pick(rng, [1, 2, 3], (85, 12, 3))
+        conditions["nombrePostes"] = weighted(rng, _POSTES_WEIGHTS)
     return conditions
 
 
-def _exigences(rng: random.Random, niveau: str | None) -> Json:
+def _exigences(rng: Random, niveau: str | None) -> Json:
     exigences: Json = {"experienceExige": "D", "experienceLibelle": "Débutant accepté"}
     if niveau:
         exigences["formations"] = [{"niveauLibelle": _NIVEAUX[niveau][0], "exigence": rng.choice("ES")}]
@@ -180,7 +177,7 @@ def _exigences(rng: random.Random, niveau: str | None) -> Json:
     return exigences
 
 
-def _contact(rng: random.Random, number: int) -> Json:
+def _contact(rng: Random, number: int) -> Json:
     link = f"https://candidat.francetravail.fr/offres/recherche/detail/SIM{number:05d}"
     contact: Json = {"courriel": f"Pour postuler, utiliser le lien suivant : {link}"}
     if rng.random() < 0.2:
@@ -189,7 +186,7 @@ def _contact(rng: random.Random, number: int) -> Json:
     return contact
 
 
-def _description(rng: random.Random, words: dict[str, str], niveau: str | None) -> str:
+def _description(rng: Random, words: dict[str, str], niveau: str | None) -> str:
     lines = [rng.choice(_OPENINGS).format(**words), rng.choice(_TASKS), rng.choice(_WISHES)]
     if niveau:
         lines.append(f"Formation préparée : {_NIVEAUX[niveau][1]} ou équivalent.")
@@ -197,7 +194,3 @@ def _description(rng: random.Random, words: dict[str, str], niveau: str | None) 
     if rng.random() < 0.03:
         lines.append(_CONTACT_IN_TEXT)
     return "\n".join([*lines, _MENTION])
-
-
-def _pick(rng: random.Random, values: Sequence[T], weights: Sequence[int]) -> T:
-    return rng.choices(values, weights)[0]

@@ -26,8 +26,9 @@ from gateway.search.sources import Source
 from gateway.types.besoin import BesoinSort
 from gateway.types.employeur import Employeur
 from gateway.types.offre import OffreSort
-from gateway.types.paging import MAX_FIRST, Page, PageInfo
+from gateway.types.paging import Page, PageInfo
 from gateway.types.recruteur import RecruteurSort
+from services.common.checks import MAX_FIRST
 from services.common.errors import InvalidRequest, ServiceError
 
 KIND = "employeurs"

@@ -11,7 +11,6 @@ import base64
 import hashlib
 import heapq
 import math
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,6 +24,7 @@ import strawberry
 from gateway.search.sources import Source
 from protos import jobs_pb2, matcha_pb2, prediction_pb2
 from services.common.errors import InvalidRequest, Problem
+from services.france.names import words
 
 Node = matcha_pb2.BesoinMatcha | jobs_pb2.Offre | prediction_pb2.RecruteurProbable
 
@@ -238,13 +238,14 @@ def identities(node: Node) -> list[str]:
             siret, names = node.entreprise.siret, [node.entreprise.nom]
     commune = node.lieu.insee
     keys = [siret] if siret else []
-    return keys + [f"{_fold(name)}@{commune}" for name in names if name and commune]
+    letters = filter(None, map(_letters, names)) if commune else ()
+    return keys + [f"{each}@{commune}" for each in letters]
 
 
 @lru_cache(10_000)  # the same employers come in many answers
-def _fold(name: str) -> str:
-    ascii_only = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
-    return "".join(filter(str.isalnum, ascii_only))
+def _letters(name: str) -> str:
+    # "L'ORÉAL" and "LOREAL" are one: the spaces that folding leaves say nothing.
+    return "".join(words(name))
 
 
 def _hash(key: str) -> str:

@@ -62,7 +62,7 @@ class ContactInput:
 
     prenom: str = strawberry.field(description="1 à 50 caractères.")
     nom: str = strawberry.field(description="1 à 50 caractères.")
-    email: str = strawberry.field(description="Adresse e-mail.")
+    email: str = strawberry.field(description="Adresse de courriel.")
     telephone: str | None = strawberry.field(default=None, description="Numéro français, 10 chiffres.")
 
 
@@ -79,7 +79,7 @@ class CreateBesoinInput:
     )
     lieu: LieuInput = strawberry.field(description="Où est le travail.")
     contact: ContactInput = strawberry.field(description="Comment joindre l'entreprise.")
-    intitule: str = strawberry.field(description="3 à 150 caractères, sans adresse e-mail ni lien.")
+    intitule: str = strawberry.field(description="3 à 150 caractères, sans adresse de courriel ni lien.")
     description: str | None = strawberry.field(default=None, description="5000 caractères au plus.")
     romes: list[str] = strawberry.field(description="1 à 10 codes ROME.")
     niveau: Niveau | None = strawberry.field(default=None, description="Niveau visé ; absent : indifférent.")

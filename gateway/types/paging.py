@@ -7,9 +7,8 @@ from typing import Protocol
 
 import strawberry
 
-from services.common.errors import InvalidRequest, Problem
-
-MAX_FIRST = 100
+from services.common.checks import first_problems
+from services.common.errors import InvalidRequest
 
 
 @strawberry.type(description="Où l'on en est dans une liste paginée.")
@@ -30,13 +29,6 @@ class Page:
 
     first: int
     after: str
-
-
-def first_problems(first: int) -> list[Problem]:
-    """What is wrong with a `first` argument."""
-    if 0 <= first <= MAX_FIRST:
-        return []
-    return [Problem("first", f"{first} n'est pas entre 0 et {MAX_FIRST}")]
 
 
 class Opener(Protocol):

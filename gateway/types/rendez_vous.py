@@ -12,7 +12,7 @@ from gateway.execution.binding import all_shown, bind, bind_enum
 from gateway.execution.row_fields import ROW_FIELD
 from gateway.upstream.loaders import PREFETCHED_CRENEAUX
 from protos import rdv_pb2 as pb
-from services.common.errors import InvalidRequest, Problem
+from services.common.checks import first_problems, raise_if_any
 
 _MAX_CRENEAUX = 50
 
@@ -31,8 +31,7 @@ def _next_creneaux(
     info: Info,
     first: Annotated[int, strawberry.argument(description="Nombre de créneaux, de 0 à 50.")] = 3,
 ) -> list[Creneau]:
-    if not 0 <= first <= _MAX_CRENEAUX:
-        raise InvalidRequest([Problem("first", f"{first} n'est pas entre 0 et {_MAX_CRENEAUX}")])
+    raise_if_any(first_problems(first, at_most=_MAX_CRENEAUX))
     if first <= PREFETCHED_CRENEAUX:
         return all_shown(Creneau, root.creneaux[:first])
     # Not `async` for the few: a row that waits costs more than its slots.

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from datetime import date
 
 from protos import catalogue_pb2
-from services.catalogue.checks import Request, first_problems, search_problems
+from services.catalogue.checks import SearchRequest, search_problems
 from services.catalogue.criteria import (
     FormationCriteria,
     FormationSort,
@@ -15,13 +15,10 @@ from services.catalogue.criteria import (
     Refinements,
     TextQuery,
 )
+from services.common.checks import raise_if_any
 from services.common.cursor import KeyPart, decode_cursor, encode_cursor, search_digest
 from services.common.errors import InvalidRequest, Problem
 from services.france.geo import read_zone
-
-_MAX_BATCH = 100
-_MAX_SUGGESTIONS = 50
-_MAX_SUGGESTION_CHARS = 100
 
 _PAGING = ("first", "after", "with_facets")
 
@@ -48,12 +45,12 @@ class FormationSearch:
 
     def __init__(
         self,
-        request: Request,
+        request: SearchRequest,
         romes: Collection[str],
         today: date,
         expand: Callable[[str], TextQuery | None],
     ) -> None:
-        problems = list(search_problems(request, romes))
+        problems = search_problems(request, romes)
         zone = read_zone(request.zone, problems)
         texte = None if problems else expand(request.texte)
         self._digest = search_digest(request, _PAGING)
@@ -61,8 +58,7 @@ class FormationSearch:
         if self._sort is FormationSort.RELEVANCE and not request.texte.strip():
             self._sort = FormationSort.DISTANCE
         after = self._position(request.after, problems)
-        if problems:
-            raise InvalidRequest(problems)
+        raise_if_any(problems)
         self.criteria = FormationCriteria(
             romes=frozenset(request.romes),
             rome_domaine=request.rome_domaine if request.HasField("rome_domaine") else None,
@@ -109,7 +105,7 @@ class FormationSearch:
         )
 
 
-def _refinements(request: Request) -> Refinements:
+def _refinements(request: SearchRequest) -> Refinements:
     niveaux = {*request.niveaux, request.niveau} if request.niveau else set(request.niveaux)
     return Refinements(
         niveaux=frozenset(map(int, niveaux)),
@@ -119,23 +115,3 @@ def _refinements(request: Request) -> Refinements:
         mois=frozenset(request.mois),
         qualiopi=request.qualiopi if request.HasField("qualiopi") else None,
     )
-
-
-def check_batch(path: str, values: Sequence[str]) -> None:
-    """Raise InvalidRequest when the batch has more than 100 values."""
-    if len(values) > _MAX_BATCH:
-        raise InvalidRequest([Problem(path, f"{len(values)} demandés ; {_MAX_BATCH} au plus par appel")])
-
-
-def check_suggestion(
-    request: catalogue_pb2.SuggestMetiersRequest | catalogue_pb2.SuggestCommunesRequest,
-) -> None:
-    """Raise InvalidRequest when the text or the number of rows is out of bounds."""
-    problems = list(first_problems(request.first, 1, _MAX_SUGGESTIONS))
-    if not request.texte.strip():
-        problems.append(Problem("texte", "vide ; donner au moins un caractère"))
-    elif len(request.texte) > _MAX_SUGGESTION_CHARS:
-        message = f"{len(request.texte)} caractères ; {_MAX_SUGGESTION_CHARS} au plus"
-        problems.append(Problem("texte", message))
-    if problems:
-        raise InvalidRequest(problems)

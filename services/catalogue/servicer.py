@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import date
 
 from protos import catalogue_pb2, catalogue_pb2_grpc
+from services.catalogue.checks import batch_problems, suggestion_problems
 from services.catalogue.convert import (
     commune_to_proto,
     etablissement_to_proto,
@@ -21,7 +22,7 @@ from services.catalogue.convert import (
     rome_to_proto,
 )
 from services.catalogue.criteria import TextQuery
-from services.catalogue.formation_search import FormationSearch, check_batch, check_suggestion
+from services.catalogue.formation_search import FormationSearch
 from services.catalogue.live import LiveCatalogue
 from services.catalogue.mobilite import metiers_proches
 from services.catalogue.search import search_formations
@@ -29,6 +30,7 @@ from services.catalogue.text.analyser import Analyser
 from services.catalogue.text.query import expand
 from services.catalogue.text.synonyms import read_synonyms
 from services.catalogue.text.vocabulary import Vocabulary
+from services.common.checks import raise_if_any
 from services.france.clock import today_in_paris
 
 
@@ -75,7 +77,7 @@ class CatalogueServicer(catalogue_pb2_grpc.CatalogueServicer):
         self, request: catalogue_pb2.GetFormationsRequest, context: object
     ) -> catalogue_pb2.GetFormationsResponse:
         """Trainings by id."""
-        check_batch("ids", request.ids)
+        raise_if_any(batch_problems("ids", request.ids))
         catalogue = await self._catalogue.current()
         found = await catalogue.formations.by_ids(request.ids)
         today, romes = self._today(), catalogue.romes
@@ -92,7 +94,7 @@ class CatalogueServicer(catalogue_pb2_grpc.CatalogueServicer):
         self, request: catalogue_pb2.GetEtablissementsRequest, context: object
     ) -> catalogue_pb2.GetEtablissementsResponse:
         """Training organisations by SIRET."""
-        check_batch("sirets", request.sirets)
+        raise_if_any(batch_problems("sirets", request.sirets))
         known = (await self._catalogue.current()).etablissements
         return catalogue_pb2.GetEtablissementsResponse(
             etablissements=[etablissement_to_proto(known[each]) for each in request.sirets if each in known],
@@ -103,7 +105,7 @@ class CatalogueServicer(catalogue_pb2_grpc.CatalogueServicer):
         self, request: catalogue_pb2.SuggestMetiersRequest, context: object
     ) -> catalogue_pb2.SuggestMetiersResponse:
         """Jobs whose name looks like what was typed."""
-        check_suggestion(request)
+        raise_if_any(suggestion_problems(request))
         catalogue = await self._catalogue.current()
         found = catalogue.metiers.suggest(request.texte, request.first)
         return catalogue_pb2.SuggestMetiersResponse(metiers=map(metier_to_proto, found))
@@ -112,7 +114,7 @@ class CatalogueServicer(catalogue_pb2_grpc.CatalogueServicer):
         self, request: catalogue_pb2.SuggestCommunesRequest, context: object
     ) -> catalogue_pb2.SuggestCommunesResponse:
         """Communes whose name or postal code starts like what was typed."""
-        check_suggestion(request)
+        raise_if_any(suggestion_problems(request))
         catalogue = await self._catalogue.current()
         found = catalogue.communes.suggest(request.texte, request.first)
         return catalogue_pb2.SuggestCommunesResponse(communes=map(commune_to_proto, found))

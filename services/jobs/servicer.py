@@ -8,10 +8,12 @@ from bisect import bisect_right
 
 from protos import jobs_pb2, jobs_pb2_grpc
 from services.common import deadline
+from services.common.checks import raise_if_any
 from services.common.cursor import decode_cursor, encode_cursor, search_digest
 from services.common.errors import InvalidRequest, Problem
 from services.france.communes import Communes
-from services.jobs.convert import criteria_from_proto, offre_id_from_proto, offre_to_proto, row_to_proto
+from services.jobs.checks import offre_problems
+from services.jobs.convert import criteria_from_proto, offre_to_proto, row_to_proto
 from services.jobs.memo import Memo
 from services.jobs.offre import Criteria, Offre, SortKey
 from services.jobs.search import Search
@@ -52,9 +54,9 @@ class JobsServicer(jobs_pb2_grpc.JobsServicer):
         self, request: jobs_pb2.GetOffreRequest, _context: object
     ) -> jobs_pb2.GetOffreResponse:
         """One offer."""
-        offre_id = offre_id_from_proto(request)
+        raise_if_any(offre_problems(request))
         offre = await self._details.get(
-            offre_id, lambda end: self._store.find(offre_id, end), self._ends_at()
+            request.id, lambda end: self._store.find(request.id, end), self._ends_at()
         )
         return jobs_pb2.GetOffreResponse(offre=offre_to_proto(offre))
 

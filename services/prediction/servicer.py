@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 from protos import prediction_pb2, prediction_pb2_grpc
-from services.common.errors import InvalidRequest, NotFound
+from services.common.checks import raise_if_any
+from services.common.errors import NotFound
 from services.prediction import convert, raisons
+from services.prediction.checks import explain_problems, recruteurs_problems, score_problems
 from services.prediction.ranking import Ranking
 from services.prediction.recruteur import Match
 from services.prediction.store import RecruteurStore
@@ -39,9 +41,9 @@ class PredictionServicer(prediction_pb2_grpc.PredictionServicer):
     async def GetRecruteurs(
         self, request: prediction_pb2.GetRecruteursRequest, context: object
     ) -> prediction_pb2.GetRecruteursResponse:
-        sirets = convert.sirets_from_proto(request)
+        raise_if_any(recruteurs_problems(request))
         ranking = await self._store.ranking()
-        rows = {siret: ranking.table.row_of(siret) for siret in sirets}
+        rows = {siret: ranking.table.row_of(siret) for siret in request.sirets}
         return prediction_pb2.GetRecruteursResponse(
             recruteurs=[
                 convert.recruteur_to_proto(
@@ -56,11 +58,7 @@ class PredictionServicer(prediction_pb2_grpc.PredictionServicer):
     async def Explain(
         self, request: prediction_pb2.ExplainRequest, context: object
     ) -> prediction_pb2.ExplainResponse:
-        problems = convert.siret_problems("siret", request.siret) + convert.rome_problems(
-            "rome", request.rome
-        )
-        if problems:
-            raise InvalidRequest(problems)
+        raise_if_any(explain_problems(request))
         ranking = await self._store.ranking()
         row = ranking.table.row_of(request.siret)
         if row is None:
@@ -80,6 +78,7 @@ class PredictionServicer(prediction_pb2_grpc.PredictionServicer):
     async def Score(
         self, request: prediction_pb2.ScoreRequest, context: object
     ) -> prediction_pb2.ScoreResponse:
+        raise_if_any(score_problems(request))
         predicted = self._store.model.predict(convert.features_from_proto(request))
         scores = self._store.curve.score(predicted)
         return prediction_pb2.ScoreResponse(

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import grpc
 from typing_extensions import override
 
 from protos import rdv_pb2, rdv_pb2_grpc
-from services.common.errors import InvalidRequest
+from services.common.checks import raise_if_any
+from services.france.clock import Clock, utc_now
+from services.rdv.checks import creneaux_problems, demande_problems, ids_problems
 from services.rdv.convert import (
     creneau_to_proto,
     demande_from_proto,
     formation_to_proto,
-    ids_problems,
     not_before_from_proto,
     rendez_vous_to_proto,
 )
@@ -40,8 +40,6 @@ if TYPE_CHECKING:
     _ListContext = grpc.aio.ServicerContext[rdv_pb2.ListCreneauxRequest, rdv_pb2.ListCreneauxResponse]
     _BookContext = grpc.aio.ServicerContext[rdv_pb2.BookRendezVousRequest, rdv_pb2.BookRendezVousResponse]
 
-Clock = Callable[[], datetime]
-
 PROPOSED = 3
 """Slots that a refusal proposes."""
 
@@ -65,12 +63,6 @@ _MESSAGES = {
 }
 
 
-def utc_now() -> datetime:
-    """To the millisecond, as MongoDB keeps it."""
-    now = datetime.now(UTC)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)
-
-
 class RdvServicer(rdv_pb2_grpc.RdvServicer):
     """Answers from the store, at the time that the clock says."""
 
@@ -83,9 +75,7 @@ class RdvServicer(rdv_pb2_grpc.RdvServicer):
     async def CheckEligibility(
         self, request: rdv_pb2.CheckEligibilityRequest, context: _CheckContext
     ) -> rdv_pb2.CheckEligibilityResponse:
-        problems = ids_problems(request.formation_ids)
-        if problems:
-            raise InvalidRequest(problems)
+        raise_if_any(ids_problems(request.formation_ids))
         accueils = await self._store.accueils(request.formation_ids, None)
         now = self._clock()
         return rdv_pb2.CheckEligibilityResponse(
@@ -99,6 +89,7 @@ class RdvServicer(rdv_pb2_grpc.RdvServicer):
     async def ListCreneaux(
         self, request: rdv_pb2.ListCreneauxRequest, context: _ListContext
     ) -> rdv_pb2.ListCreneauxResponse:
+        raise_if_any(creneaux_problems(request))
         not_before = not_before_from_proto(request)
         now = self._clock()
         earliest = now + self._lead
@@ -115,6 +106,7 @@ class RdvServicer(rdv_pb2_grpc.RdvServicer):
     async def BookRendezVous(
         self, request: rdv_pb2.BookRendezVousRequest, context: _BookContext
     ) -> rdv_pb2.BookRendezVousResponse:
+        raise_if_any(demande_problems(request))
         demande = demande_from_proto(request)
         now = self._clock()
         try:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from itertools import accumulate
 
 from deploy.local.demonstration.facts import Facts, Place, Row
-from deploy.local.demonstration.fictitious import draw, fictitious_siret, near, pick, register_name
+from deploy.local.demonstration.fictitious import fictitious_siret, near, register_name
+from services.france.fictif import draw, pick
 
 EMPLOYERS = 4_000
 FIRST_EMPLOYER = 1_000

@@ -2,36 +2,17 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Sequence
-from hashlib import blake2b
-from typing import TypeVar
+from stdnum import luhn
 
 from deploy.local.demonstration.facts import Place
-
-T = TypeVar("T")
+from services.france.fictif import draw
+from services.france.names import unaccented
 
 FICTITIOUS_SIREN_PREFIX = "0000"
 """No company has a SIREN with this prefix: the lowest in INSEE's register is 000 325 175."""
 
 _MAX_SIRENS = 10_000
 _UAI_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
-
-
-def draw(limit: int, *key: object) -> int:
-    """A pseudo-random number from 0 to limit - 1 that depends on the key alone."""
-    digest = blake2b(repr(key).encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big") % limit
-
-
-def pick(choices: Sequence[T], *key: object) -> T:
-    return choices[draw(len(choices), *key)]
-
-
-def luhn_digit(digits: str) -> str:
-    """The check digit of Luhn's algorithm (https://en.wikipedia.org/wiki/Luhn_algorithm)."""
-    doubled = (int(digit) * (1 + (rank % 2 == 0)) for rank, digit in enumerate(reversed(digits)))
-    return str(-sum(value - 9 if value > 9 else value for value in doubled) % 10)
 
 
 def fictitious_siret(number: int) -> str:
@@ -42,8 +23,8 @@ def fictitious_siret(number: int) -> str:
     if not 0 < number < _MAX_SIRENS:
         raise ValueError(f"only {_MAX_SIRENS - 1} fictitious companies exist, no number {number}")
     siren = f"{FICTITIOUS_SIREN_PREFIX}{number:04}"
-    headquarters = siren + luhn_digit(siren) + "0001"
-    return headquarters + luhn_digit(headquarters)
+    headquarters = siren + luhn.calc_check_digit(siren) + "0001"
+    return headquarters + luhn.calc_check_digit(headquarters)
 
 
 def fictitious_uai(number: int) -> str:
@@ -61,4 +42,4 @@ def near(place: Place, spread_km: float, *key: object) -> tuple[float, float]:
 
 def register_name(text: str) -> str:
     """The text in upper case without accents, as the register of companies writes it."""
-    return unicodedata.normalize("NFD", text).encode("ascii", "ignore").decode().upper()
+    return unaccented(text).upper()

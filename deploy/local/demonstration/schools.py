@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 from deploy.local.demonstration.facts import Diplome, Facts, Place, Row
 from deploy.local.demonstration.fictitious import (
-    draw,
     fictitious_siret,
     fictitious_uai,
     near,
-    pick,
     register_name,
 )
+from services.france.fictif import draw, pick
 
 SCHOOLS = 250
 CITY = 60_000

@@ -8,18 +8,18 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from services.catalogue.commune import Communes
-from services.catalogue.etablissement import Etablissement, Lieu, is_siret
+from services.catalogue.etablissement import Etablissement, Lieu
 from services.catalogue.formation import NIVEAUX, Formation, shift_sessions
 from services.catalogue.importing.places import (
     Row,
     mend_lieu,
     read_point,
-    read_postal_code,
-    read_uai,
     split_codes,
 )
 from services.common.report import ImportReport
 from services.common.table import row_id
+from services.common.texts import whole_number
+from services.france.codes import has_siret_shape, is_cfd, is_code_postal, is_rncp, is_siret, is_uai
 from services.france.names import squeeze
 
 FORMATION_COLUMNS = (
@@ -49,8 +49,7 @@ FORMATION_COLUMNS = (
 )
 RNCP_COLUMNS = ("rncp", "intitule", "niveau_eu", "romes")
 
-_CFD = re.compile(r"[0-9A-Z]{8}")
-_RNCP = re.compile(r"RNCP[0-9]{1,6}")
+_MAX_CAPACITE = 9_999
 _MONTH = re.compile(r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])")
 # Maps the first digit of a diploma code (the French scale used before 2019, in descending order) to the
 # level in use since.
@@ -95,7 +94,7 @@ def read_certifications(
     """The certifications by RNCP code."""
     found = {}
     for row in rows:
-        if not _RNCP.fullmatch(row["rncp"]):
+        if not is_rncp(row["rncp"]):
             report.reject("not an RNCP code (RS and others)")
             continue
         known = tuple(code for code in split_codes(row["romes"]) if code in romes)
@@ -160,9 +159,9 @@ class _FormationReader:
             raise RejectedRow("superseded by a later line (published=0)")
         if not row["id"]:
             raise RejectedRow("no id")
-        rncp = row["rncp"] if _RNCP.fullmatch(row["rncp"]) else None
+        rncp = row["rncp"] if is_rncp(row["rncp"]) else None
         certification = self._references.certifications.get(rncp or "", Certification("", 0, ()))
-        cfd = row["cfd"] if _CFD.fullmatch(row["cfd"]) else None
+        cfd = row["cfd"] if is_cfd(row["cfd"]) else None
         etablissement = self._etablissement(row, corrections)
         gestionnaire = row["gestionnaire_siret"] if is_siret(row["gestionnaire_siret"]) else None
         return Formation(
@@ -225,7 +224,7 @@ class _FormationReader:
         return Etablissement(
             siret=siret,
             raison_sociale=name or f"Organisme de formation (SIRET {siret})",
-            uai=read_uai(row["formateur_uai"]),
+            uai=row["formateur_uai"] if is_uai(row["formateur_uai"]) else None,
             enseigne=enseigne if enseigne and enseigne != name else None,
         )
 
@@ -241,7 +240,7 @@ class _FormationReader:
         if is_siret(gestionnaire):
             corrections.append("formateur's SIRET wrong or missing: the gestionnaire's")
             return gestionnaire
-        if len(siret) == 14 and siret.isdecimal():
+        if has_siret_shape(siret):
             corrections.append("formateur's SIRET with a wrong check digit: kept, there is no other")
             return siret
         raise RejectedRow("no SIRET of 14 digits, neither the formateur's nor the gestionnaire's")
@@ -259,7 +258,8 @@ def _intitule(row: Row, certification: Certification, corrections: list[str]) ->
 
 
 def _niveau(cell: str) -> int:
-    return int(cell) if cell.isdecimal() and int(cell) in NIVEAUX else 0
+    niveau = whole_number(cell)
+    return niveau if niveau in NIVEAUX else 0
 
 
 def _niveau_of(row: Row, cfd: str | None, certification: Certification, corrections: list[str]) -> int:
@@ -272,7 +272,8 @@ def _niveau_of(row: Row, cfd: str | None, certification: Certification, correcti
 
 
 def _capacite(cell: str) -> int | None:
-    return int(cell) if re.fullmatch(r"[1-9][0-9]{0,3}", cell) else None
+    capacite = whole_number(cell)
+    return capacite if capacite and capacite <= _MAX_CAPACITE else None
 
 
 def _day(cell: str) -> str | None:
@@ -287,7 +288,7 @@ def _lieu(row: Row) -> Lieu:
     address = squeeze(row["lieu_adresse"])
     return Lieu(
         adresse=address if address not in {"", "-"} else None,
-        code_postal=read_postal_code(row["lieu_code_postal"]),
+        code_postal=row["lieu_code_postal"] if is_code_postal(row["lieu_code_postal"]) else None,
         insee=row["lieu_code_insee"] or None,
         commune=squeeze(row["lieu_commune"]) or None,
         point=read_point(row),

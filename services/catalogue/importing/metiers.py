@@ -19,13 +19,13 @@ from services.catalogue.suggest.metier import Metier, is_main_name
 from services.catalogue.text.analyser import Analyser, stem, words
 from services.common.report import ImportReport
 from services.common.table import BadFile
+from services.france.codes import is_rome
 from services.france.names import fold, squeeze
 
 ROME_COLUMNS = ("code_rome", "libelle_rome")
 APPELLATION_COLUMNS = ("code_ogr", "libelle_appellation_court", "code_rome", "classification")
 ROME3_APPELLATION_COLUMNS = ("ogr_appellation", "rome_code")
 
-_ROME = re.compile(r"[A-Z][0-9]{4}")
 _MAIN = "PRINCIPALE"
 
 _LONG_NAME = re.compile(r"(?P<general>[\w-]+ / [\w-]+) .+")
@@ -43,7 +43,7 @@ def read_romes(rows: Iterable[Row], report: ImportReport) -> dict[str, Rome]:
     romes: dict[str, Rome] = {}
     for row in rows:
         code, libelle = row["code_rome"], squeeze(row["libelle_rome"])
-        if not _ROME.fullmatch(code) or not libelle:
+        if not is_rome(code) or not libelle:
             report.reject("not a ROME code, or no label")
         elif code in romes:
             report.reject("ROME code seen already")

@@ -170,6 +170,32 @@ def test_an_employer_is_recognised_by_its_name_in_its_commune() -> None:
     assert set(identities(published)) & set(identities(predicted))
 
 
+def test_an_employer_is_recognised_whatever_the_spelling_of_its_name() -> None:
+    lieu = geo_pb2.Lieu(insee="75111")
+    published, predicted = offre("1", 1.0), recruteur("2", 2.0)
+    published.entreprise.nom, predicted.raison_sociale = "Cœur de Pain", "COEUR DE PAIN"
+    for node in (published, predicted):
+        node.lieu.CopyFrom(lieu)
+
+    page = merge(
+        [window(Source.OFFRES, [published]), window(Source.RECRUTEURS, [predicted])],
+        EmployeurSort.DISTANCE,
+        Position(),
+        10,
+    )
+
+    assert nodes(page) == [published]
+    assert page.rows[0].aussi_dans == [predicted]
+
+
+def test_a_name_without_a_letter_is_nobodys() -> None:
+    row = offre("1", 1.0)
+    row.entreprise.nom = "***"
+    row.lieu.insee = "75111"
+
+    assert identities(row) == []
+
+
 def test_a_prediction_for_a_need_of_an_earlier_page_is_not_shown_again() -> None:
     need, other = besoin("1", 1.0, siret="12345678901234"), besoin("2", 2.0)
     predicted = recruteur("12345678901234", 3.0)

@@ -194,10 +194,10 @@ async def test_every_problem_is_told_by_field(jobs: jobs_pb2_grpc.JobsAsyncStub)
     assert [problem.field for problem in error.problems] == [
         "romes[1]",
         "first",
+        "zone.departements[1]",
         "zone.origin.latitude",
         "zone.rayon_km",
         "zone",
-        "zone.departements[1]",
         "after",
     ]
 

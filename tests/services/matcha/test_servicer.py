@@ -178,11 +178,11 @@ async def test_every_problem_of_a_search_is_told_at_once(stub: matcha_pb2_grpc.M
     assert isinstance(error, InvalidRequest)
     assert [problem.field for problem in error.problems] == [
         "romes[1]",
-        "zone.origin.latitude",
-        "zone.rayon_km",
         "niveau",
         "sort",
         "first",
+        "zone.origin.latitude",
+        "zone.rayon_km",
         "after",
     ]
 

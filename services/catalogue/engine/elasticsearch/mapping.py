@@ -120,7 +120,7 @@ class Names:
     def owned(self, indexes: Sequence[str]) -> list[str]:
         """The indexes of any generation under exactly this prefix, not under a longer one."""
         prefix = re.escape(self.prefix)
-        pattern = re.compile(rf"{prefix}-(formations|tables)-[a-z0-9._]+-\d{{14}}[0-9a-f]{{6}}")
+        pattern = re.compile(rf"{prefix}-(formations|tables)-[a-z0-9._]+-[0-9]{{14}}[0-9a-f]{{6}}")
         return [name for name in indexes if pattern.fullmatch(name)]
 
 
