@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from protos import rdv_pb2
@@ -9,6 +9,10 @@ from services.common.idempotency import content_digest, key_problems
 
 
 @given(st.text(max_size=120))
+@example("a" * 8)
+@example("a" * 7)
+@example("a" * 100)
+@example("a" * 101)
 def test_key_is_8_to_100_visible_characters(key: str) -> None:
     right = 8 <= len(key) <= 100 and key.isascii() and all("!" <= char <= "~" for char in key)
     message = "doit avoir de 8 à 100 caractères ASCII visibles ; par exemple un UUID"
