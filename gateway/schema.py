@@ -25,6 +25,7 @@ from gateway.types.node_query import NodeQuery
 from gateway.types.offre import Offre
 from gateway.types.recruteur import RecruteurProbable
 from gateway.types.rendez_vous_mutation import RendezVousMutation
+from gateway.types.scalars import SCALARS
 
 
 @strawberry.type(description="Ce que l'on peut lire.")
@@ -56,7 +57,7 @@ def build_schema(limits: Limits = DEFAULT_LIMITS, *, plans: bool = True) -> Sche
         query=Query,
         mutation=Mutation,
         types=[Etablissement, Offre, BesoinMatcha, RecruteurProbable],
-        config=StrawberryConfig(default_resolver=read_field, info_class=Info),
+        config=StrawberryConfig(default_resolver=read_field, info_class=Info, scalar_map=dict(SCALARS)),
         extensions=[lambda: Operation(documents, limits)],
         execution_context_class=plan_executor(documents) if plans else None,
     )
