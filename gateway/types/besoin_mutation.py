@@ -7,8 +7,8 @@ from typing import Annotated
 
 import strawberry
 
+from gateway.arguments import on_arguments
 from gateway.context import Info
-from gateway.errors import on_input
 from gateway.execution.binding import bind, bind_enum, number, shown
 from gateway.types.besoin import BesoinContrat, BesoinMatcha, Rythme
 from gateway.types.lieu import PointInput
@@ -143,7 +143,7 @@ async def _create_besoin(
     try:
         answer = await matcha.write(matcha.stub.CreateBesoin, _to_proto(input), metadata)
     except InvalidRequest as error:
-        raise on_input(error) from error
+        raise on_arguments(error, input=CreateBesoinInput) from error
     if answer.HasField("refuse"):
         return shown(BesoinRefuse, answer.refuse)
     return shown(BesoinMatcha, answer.besoin)
