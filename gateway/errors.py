@@ -59,11 +59,11 @@ def public_message(error: ServiceError) -> str:
         case InvalidRequest():
             return "Requête refusée : " + "; ".join(f"{p.field} : {p.message}" for p in error.problems)
         case DeadlineExceeded():
-            return "La source n'a pas répondu à temps ; réessayer dans un instant."
+            return "La source n'a pas répondu à temps ; réessayez dans un instant."
         case UpstreamUnavailable():
-            return "La source est momentanément indisponible ; réessayer dans un instant."
+            return "La source est momentanément indisponible ; réessayez dans un instant."
         case Overloaded():
-            return "La source est trop sollicitée ; réessayer dans un instant."
+            return "La source est trop sollicitée ; réessayez dans un instant."
         case _ if type(error) in CODES:
             return error.message
         case _:
