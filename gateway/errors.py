@@ -80,10 +80,10 @@ _REFUSED_VALUE = re.compile(
 https://github.com/graphql-python/graphql-core/blob/main/src/graphql/execution/values.py
 """
 
-Public = tuple[str, dict[str, object]]
+PublicForm = tuple[str, dict[str, object]]
 """The message and the extensions of an error."""
 
-_MASKED: Public = ("Erreur interne.", {"code": INTERNAL})
+_MASKED: PublicForm = ("Erreur interne.", {"code": INTERNAL})
 
 
 def make_public(errors: Iterable[GraphQLError], *, executed: bool) -> None:
@@ -92,10 +92,10 @@ def make_public(errors: Iterable[GraphQLError], *, executed: bool) -> None:
     `executed` says that the document was valid, and its operation begun.
     """
     for error in errors:
-        error.message, error.extensions = _public(error, executed=executed)
+        error.message, error.extensions = _public_form(error, executed=executed)
 
 
-def _public(error: GraphQLError, *, executed: bool) -> Public:
+def _public_form(error: GraphQLError, *, executed: bool) -> PublicForm:
     if error.extensions and "code" in error.extensions:
         return error.message, error.extensions
     original = error.original_error
@@ -103,21 +103,21 @@ def _public(error: GraphQLError, *, executed: bool) -> Public:
         return public_message(original), _extensions(original)
     # Validation wraps what a scalar raises for a literal; it then says where the literal is.
     if original is None or isinstance(original, GraphQLError) or (error.nodes and not executed):
-        return _of_graphql(error, executed=executed)
+        return _graphql_form(error, executed=executed)
     log.error("unexpected error", path=error.path, exc_info=original)
     return _MASKED
 
 
 def _extensions(error: ServiceError) -> dict[str, object]:
     code: dict[str, object] = {"code": CODES[type(error)]}
-    return code | {"problems": _listed(error.problems)} if isinstance(error, InvalidRequest) else code
+    return code | {"problems": _problem_rows(error.problems)} if isinstance(error, InvalidRequest) else code
 
 
-def _listed(problems: Iterable[Problem]) -> list[dict[str, str]]:
+def _problem_rows(problems: Iterable[Problem]) -> list[dict[str, str]]:
     return [{"field": each.field, "message": each.message} for each in problems]
 
 
-def _of_graphql(error: GraphQLError, *, executed: bool) -> Public:
+def _graphql_form(error: GraphQLError, *, executed: bool) -> PublicForm:
     """Of an error that graphql-core found."""
     if isinstance(error, GraphQLSyntaxError):
         return error.message, {"code": PARSE_FAILED}
@@ -125,7 +125,7 @@ def _of_graphql(error: GraphQLError, *, executed: bool) -> Public:
         return error.message, {"code": VALIDATION_FAILED}
     # Without a path: the variables, which are read first. At a value: an argument, given by a variable.
     if error.path is None or any(isinstance(node, ValueNode) for node in error.nodes or ()):
-        problems = _listed([_problem_of_value(error.message)])
+        problems = _problem_rows([_problem_of_value(error.message)])
         return error.message, {"code": BAD_USER_INPUT, "problems": problems}
     log.error("bad value in a message", path=error.path, reason=error.message)
     return _MASKED

@@ -57,7 +57,7 @@ class View(GraphQLView[Context, None]):
         try:
             response = await self.run(request, context=context)
         except HTTPException as error:
-            response = _malformed(request, error)
+            response = _refusal(request, error)
         finally:
             context.close()
         elapsed_s = time.perf_counter() - began
@@ -76,7 +76,7 @@ class View(GraphQLView[Context, None]):
         return web.Response(text=self._ide_page, content_type="text/html")
 
     async def get_sub_response(self, request: web.Request) -> web.Response:
-        return _typed(request)
+        return _empty_answer(request)
 
     async def process_result(self, request: web.Request, result: ExecutionResult) -> GraphQLHTTPResponse:
         response = await super().process_result(request, result)
@@ -118,7 +118,7 @@ class View(GraphQLView[Context, None]):
         return orjson.loads(data)
 
 
-def _typed(request: web.Request) -> web.Response:
+def _empty_answer(request: web.Request) -> web.Response:
     """An answer, still empty, of the media type that the client prefers."""
     accept = ",".join(request.headers.getall("accept", ()))
     return web.Response(content_type=answer_type(accept), charset="utf-8")
@@ -132,9 +132,9 @@ def _refusal_status(codes: set[str], media_type: str) -> int:
     return 400 if codes & {PARSE_FAILED, BAD_REQUEST} else 200
 
 
-def _malformed(request: web.Request, error: HTTPException) -> web.Response:
+def _refusal(request: web.Request, error: HTTPException) -> web.Response:
     """The answer to a request that is no GraphQL over HTTP."""
-    response = _typed(request)
+    response = _empty_answer(request)
     by_get = isinstance(error.__cause__, InvalidOperationTypeError)
     response.set_status(405 if by_get else error.status_code)
     if response.status == 405:

@@ -22,7 +22,7 @@ class Operation(DocumentCache):
         super().__init__(documents)
         self._limits = limits
 
-    def is_new(self) -> None:
+    def prepare(self) -> None:
         context = self.execution_context
         context.parse_options["max_tokens"] = self._limits.max_tokens
         context.validation_rules = (*self._limits.rules, *context.validation_rules)

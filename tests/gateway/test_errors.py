@@ -36,7 +36,7 @@ async def _errors(gateway: Gateway, query: str, value: Any) -> list[dict[str, An
     return errors
 
 
-def _named(errors: list[dict[str, Any]]) -> list[tuple[str, str]]:
+def _problems(errors: list[dict[str, Any]]) -> list[tuple[str, str]]:
     """The code and the field of each problem."""
     return [
         (error["extensions"]["code"], problem["field"])
@@ -50,7 +50,7 @@ async def test_a_null_where_none_may_be_is_named(gateway: Gateway) -> None:
     for value in VALUES:
         if value.non_null:
             expected[value] = [("BAD_USER_INPUT", value.path)]
-            found[value] = _named(await _errors(gateway, value.query(default=True), None))
+            found[value] = _problems(await _errors(gateway, value.query(default=True), None))
 
     assert found == expected
     assert len(expected) > 40
@@ -58,7 +58,7 @@ async def test_a_null_where_none_may_be_is_named(gateway: Gateway) -> None:
 
 async def test_a_null_where_it_may_be_is_no_defect(gateway: Gateway) -> None:
     found = {
-        value: {code for code, _ in _named(await _errors(gateway, value.query(default=True), None))}
+        value: {code for code, _ in _problems(await _errors(gateway, value.query(default=True), None))}
         for value in VALUES
         if not value.non_null
     }
@@ -76,8 +76,8 @@ async def test_a_value_of_another_type_is_refused_by_its_variable(gateway: Gatew
         answer = await gateway.ask(value.query(default=False), value=wrong)
 
         assert "data" not in answer
-        assert {code for code, _ in _named(answer["errors"])} == {"BAD_USER_INPUT"}, value
-        assert {field.partition("[")[0] for _, field in _named(answer["errors"])} <= {"$value"}, value
+        assert {code for code, _ in _problems(answer["errors"])} == {"BAD_USER_INPUT"}, value
+        assert {field.partition("[")[0] for _, field in _problems(answer["errors"])} <= {"$value"}, value
     assert not gateway.scripts.calls
 
 
@@ -88,7 +88,7 @@ async def test_every_wrong_field_of_a_variable_is_named(gateway: Gateway) -> Non
         {"niveau": "NIVEAU_9", "romes": ["D1102", 3], "zone": {"around": {"latitude": "x", "longitude": 2}}},
     )
 
-    assert _named(errors) == [
+    assert _problems(errors) == [
         ("BAD_USER_INPUT", "$value.romes[1]"),
         ("BAD_USER_INPUT", "$value.niveau"),
         ("BAD_USER_INPUT", "$value.zone.around.latitude"),
@@ -100,7 +100,7 @@ async def test_a_wrong_member_of_a_one_of_is_the_clients_error(gateway: Gateway)
 
     errors = await _errors(gateway, query, {"departement": None})
 
-    assert _named(errors) == [("BAD_USER_INPUT", "variables")]
+    assert _problems(errors) == [("BAD_USER_INPUT", "variables")]
     assert "departement" in errors[0]["message"]
 
 
@@ -117,7 +117,7 @@ async def test_a_null_condition_is_the_clients_error(gateway: Gateway, selection
 
     errors = await _errors(gateway, f"query Q($value: Boolean = true) {{ {criteria} }}", None)
 
-    assert _named(errors) == [("BAD_USER_INPUT", "if")]
+    assert _problems(errors) == [("BAD_USER_INPUT", "if")]
 
 
 async def test_a_literal_of_another_type_is_found_by_validation(gateway: Gateway) -> None:

@@ -84,13 +84,13 @@ def values(schema: GraphQLSchema) -> Iterator[Value]:
         for field_name, field in parent.fields.items():
             selection = " { __typename }" if is_composite_type(get_named_type(field.type)) else ""
             for name, argument in field.args.items():
-                for steps, value_type in _within(name, argument.type):
-                    given = _given(field.args, steps)
+                for steps, value_type in _places(name, argument.type):
+                    given = _arguments(field.args, steps)
                     text = f"{field_name}({given}){selection}"
                     yield Value(parent.name, field_name, steps, value_type, text)
 
 
-def _within(name: str | int, value_type: Any) -> Iterator[tuple[Steps, Any]]:
+def _places(name: str | int, value_type: Any) -> Iterator[tuple[Steps, Any]]:
     yield (name,), value_type
     inner: Any = get_nullable_type(value_type)
     below: list[tuple[str | int, Any]] = []
@@ -99,11 +99,11 @@ def _within(name: str | int, value_type: Any) -> Iterator[tuple[Steps, Any]]:
     elif isinstance(inner, GraphQLInputObjectType):
         below = [(each, field.type) for each, field in inner.fields.items()]
     for step, type_below in below:
-        for steps, found in _within(step, type_below):
+        for steps, found in _places(step, type_below):
             yield (name, *steps), found
 
 
-def _given(arguments: dict[str, GraphQLArgument] | dict[str, GraphQLInputField], steps: Steps) -> str:
+def _arguments(arguments: dict[str, GraphQLArgument] | dict[str, GraphQLInputField], steps: Steps) -> str:
     """What is required of these arguments, or of these fields, and the one that leads to the place."""
     given = {name: _literal(each.type) for name, each in arguments.items() if _is_required(each)}
     if steps:
@@ -127,5 +127,5 @@ def _literal(value_type: Any, steps: Steps | None = None) -> str:
     if isinstance(inner, GraphQLEnumType):
         return str(next(iter(inner.values)))
     if isinstance(inner, GraphQLInputObjectType):
-        return f"{{{_given(inner.fields, steps or ())}}}"
+        return f"{{{_arguments(inner.fields, steps or ())}}}"
     raise AssertionError(f"no value is known of {inner}")
