@@ -32,7 +32,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 def create_app(settings: Settings) -> web.Application:
     """The application; its clients are opened when it starts, for gRPC wants the running loop."""
     app = web.Application(client_max_size=settings.max_body_bytes, middlewares=[_allow_any_origin])
-    app.cleanup_ctx.append(_opened(settings))
+    app.cleanup_ctx.append(_lifespan(settings))
     app[health.REACHED] = set()
     app.add_routes(
         [
@@ -47,8 +47,8 @@ def create_app(settings: Settings) -> web.Application:
     return app
 
 
-def _opened(settings: Settings) -> Callable[[web.Application], AsyncIterator[None]]:
-    async def opened(app: web.Application) -> AsyncIterator[None]:
+def _lifespan(settings: Settings) -> Callable[[web.Application], AsyncIterator[None]]:
+    async def lifespan(app: web.Application) -> AsyncIterator[None]:
         clients = open_clients(settings)
         limits = Limits(
             settings.max_depth, settings.max_aliases, settings.max_tokens, settings.max_selections
@@ -65,7 +65,7 @@ def _opened(settings: Settings) -> Callable[[web.Application], AsyncIterator[Non
         yield
         await clients.close()
 
-    return opened
+    return lifespan
 
 
 async def _graphql(request: web.Request) -> web.StreamResponse:

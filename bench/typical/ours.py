@@ -16,6 +16,7 @@ from gateway.execution.operation import Operation
 from gateway.schema import Schema
 from gateway.types.formation import FormationEdge
 from gateway.types.recruteur import RecruteurEdge
+from gateway.types.scalars import SCALARS
 from protos import catalogue_pb2, prediction_pb2
 
 QUERY = """query Typique {
@@ -73,7 +74,7 @@ def schema() -> Schema:
     documents = Documents()
     return Schema(
         query=Query,
-        config=StrawberryConfig(default_resolver=read_field),
+        config=StrawberryConfig(default_resolver=read_field, scalar_map=dict(SCALARS)),
         extensions=[lambda: Operation(documents, DEFAULT_LIMITS)],
         execution_context_class=plan_executor(documents),
     )

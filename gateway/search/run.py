@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Awaitable
 from typing import Any, TypeVar, cast
 
+from gateway.arguments import on_arguments
 from gateway.context import Context
-from gateway.errors import on_criteria
 from gateway.execution.binding import number
-from gateway.search.criteria import SearchCriteria
+from gateway.search.criteria import SearchCriteria, SearchCriteriaInput
 from gateway.search.sources import Source, SourceBoard
 from gateway.types.besoin import BesoinSort
 from gateway.types.formation import FormationSort
@@ -141,7 +141,7 @@ async def _in_schema_words(call: Awaitable[T], *, whole: bool = False) -> T:
     try:
         answer = await call
     except InvalidRequest as error:
-        raise on_criteria(error) from error
+        raise on_arguments(error, criteria=SearchCriteriaInput, filters=FormationFiltersInput) from error
     if whole:
         # Its rows may still be bytes (see `execution/lazy.py`).
         list(cast("Any", answer).edges)

@@ -12,6 +12,7 @@ from gateway.execution.row_fields import ROW_FIELD
 from gateway.types.employeur import Employeur
 from gateway.types.niveau import Niveau
 from gateway.types.paging import PageInfo
+from gateway.types.scalars import Date, DateTime
 from protos import matcha_pb2 as pb
 
 KIND = "besoins"
@@ -78,9 +79,9 @@ class BesoinMatcha(Employeur):
     rythme: Rythme | None = strawberry.field(description="Rythme de l'alternance.")
     duree_mois: int | None = strawberry.field(description="Durée du contrat, en mois.")
     quantite: int = strawberry.field(description="Nombre d'apprentis cherchés.")
-    start_le: str | None = strawberry.field(description="Premier jour (date).")
-    cree_le: str = strawberry.field(description="Instant du dépôt (RFC 3339).")
-    expire_le: str = strawberry.field(description="Instant d'expiration (RFC 3339).")
+    start_le: Date | None = strawberry.field(description="Premier jour.")
+    cree_le: DateTime = strawberry.field(description="Instant du dépôt.")
+    expire_le: DateTime = strawberry.field(description="Instant d'expiration.")
     statut: BesoinStatut | None = strawberry.field(description="État du besoin.")
 
 

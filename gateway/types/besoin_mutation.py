@@ -7,12 +7,13 @@ from typing import Annotated
 
 import strawberry
 
+from gateway.arguments import on_arguments
 from gateway.context import Info
-from gateway.errors import on_input
 from gateway.execution.binding import bind, bind_enum, number, shown
 from gateway.types.besoin import BesoinContrat, BesoinMatcha, Rythme
 from gateway.types.lieu import PointInput
 from gateway.types.niveau import Niveau
+from gateway.types.scalars import Date
 from protos import geo_pb2
 from protos import matcha_pb2 as pb
 from services.common.errors import InvalidRequest
@@ -89,8 +90,8 @@ class CreateBesoinInput:
     rythme: Rythme | None = strawberry.field(default=None, description="Rythme de l'alternance.")
     duree_mois: int | None = strawberry.field(default=None, description="De 6 à 36 mois.")
     quantite: int = strawberry.field(default=1, description="Nombre d'apprentis cherchés, de 1 à 10.")
-    start_le: str | None = strawberry.field(
-        default=None, description="Premier jour (date), d'aujourd'hui à dans deux ans."
+    start_le: Date | None = strawberry.field(
+        default=None, description="Premier jour, d'aujourd'hui à dans deux ans."
     )
     cle_idempotence: str | None = strawberry.field(
         default=None,
@@ -142,7 +143,7 @@ async def _create_besoin(
     try:
         answer = await matcha.write(matcha.stub.CreateBesoin, _to_proto(input), metadata)
     except InvalidRequest as error:
-        raise on_input(error) from error
+        raise on_arguments(error, input=CreateBesoinInput) from error
     if answer.HasField("refuse"):
         return shown(BesoinRefuse, answer.refuse)
     return shown(BesoinMatcha, answer.besoin)

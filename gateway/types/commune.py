@@ -6,8 +6,8 @@ from typing import Annotated
 
 import strawberry
 
+from gateway.arguments import on_arguments
 from gateway.context import Info
-from gateway.errors import on_arguments
 from gateway.execution.binding import all_shown, bind
 from gateway.types.lieu import Point
 from protos import catalogue_pb2 as pb

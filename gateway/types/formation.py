@@ -18,6 +18,7 @@ from gateway.types.niveau import Niveau
 from gateway.types.node import Node
 from gateway.types.paging import PageInfo
 from gateway.types.rendez_vous import RendezVousFormation
+from gateway.types.scalars import URL, Date
 from protos import catalogue_pb2 as pb
 from services.common.errors import InvalidRequest, NotFound, Problem
 
@@ -67,9 +68,9 @@ class Formation(Node):
     lieu: Lieu = strawberry.field(description="Où elle est donnée : les distances vont jusque-là.")
     sessions: list[str] = strawberry.field(description="Mois de rentrée à venir : « 2027-09 ».")
     capacite: int | None = strawberry.field(description="Places dans une session ; null : non connu.")
-    rncp_url: str | None = strawberry.field(description="Page de la certification chez France compétences.")
-    onisep_url: str | None = strawberry.field(description="Page à l'Onisep.")
-    maj_le: str | None = strawberry.field(description="Date de la dernière mise à jour par la source.")
+    rncp_url: URL | None = strawberry.field(description="Page de la certification chez France compétences.")
+    onisep_url: URL | None = strawberry.field(description="Page à l'Onisep.")
+    maj_le: Date | None = strawberry.field(description="Date de la dernière mise à jour par la source.")
     source: str = strawberry.field(description="D'où vient la fiche.")
     distance_km: float | None = strawberry.field(
         description="Distance au centre de la recherche, à vol d'oiseau ; absente hors d'une recherche."

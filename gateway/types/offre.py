@@ -11,6 +11,7 @@ from gateway.execution.binding import bind, bind_enum
 from gateway.execution.row_fields import ROW_FIELD
 from gateway.types.employeur import Employeur
 from gateway.types.paging import PageInfo
+from gateway.types.scalars import URL, DateTime
 from protos import jobs_pb2 as pb
 
 KIND = "offres"
@@ -38,7 +39,7 @@ class EntrepriseOffre:
 
     nom: str | None = strawberry.field(description="Absent quand l'employeur veut rester anonyme.")
     description: str | None = strawberry.field(description="Présentation par l'employeur.")
-    url: str | None = strawberry.field(description="Site de l'entreprise.")
+    url: URL | None = strawberry.field(description="Site de l'entreprise.")
 
 
 @bind(pb.ContratOffre, description="Le contrat proposé.")
@@ -61,9 +62,9 @@ class Offre(Employeur):
     appellation: str | None = strawberry.field(description="Nom courant du métier.")
     entreprise: EntrepriseOffre | None = strawberry.field(description="Qui recrute.")
     contrat: ContratOffre | None = strawberry.field(description="Le contrat proposé.")
-    publiee_le: str | None = strawberry.field(description="Instant de publication (RFC 3339).")
-    actualisee_le: str | None = strawberry.field(description="Dernière mise à jour (RFC 3339).")
-    url: str | None = strawberry.field(description="Page où lire l'offre et y répondre.")
+    publiee_le: DateTime | None = strawberry.field(description="Instant de publication.")
+    actualisee_le: DateTime | None = strawberry.field(description="Dernière mise à jour.")
+    url: URL | None = strawberry.field(description="Page où lire l'offre et y répondre.")
     nombre_postes: int | None = strawberry.field(description="Postes à pourvoir.")
 
 

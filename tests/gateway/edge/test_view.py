@@ -110,7 +110,8 @@ async def test_any_page_may_call_the_api(gateway: Gateway) -> None:
 async def test_mutations_are_not_done_by_get(gateway: Gateway) -> None:
     response = await gateway.client.get("/graphql", params={"query": "mutation { __typename }"})
 
-    assert response.status == 400
+    assert (response.status, response.headers["Allow"]) == (405, "POST")
+    assert "not allowed when using GET" in (await response.json())["errors"][0]["message"]
 
 
 async def test_the_request_id_given_is_used_everywhere(gateway: Gateway) -> None:

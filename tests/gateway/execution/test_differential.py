@@ -74,7 +74,7 @@ class Pair:
         if validate(self._core, document):
             return False
         for _ in range(2):
-            self._documents.valid(text, document)
+            self._documents.record(text, document)
         return True
 
 

@@ -9,12 +9,10 @@ from typing import Any
 import pytest
 import strawberry
 from prometheus_client import REGISTRY
-from strawberry.schema.config import StrawberryConfig
 
-from gateway.execution.binding import read_field
 from gateway.execution.documents import DocumentCache, Documents
 from gateway.execution.executor import plan_executor
-from tests.support.execution.message_world import EDGE, NUT, SHELL, NutEdge
+from tests.support.execution.message_world import CONFIG, EDGE, NUT, SHELL, NutEdge
 
 QUERY = "{ edges { cursor node { name strict twice(by: 3) shell { tag inner { slow size } } slow size } } }"
 
@@ -61,7 +59,7 @@ def _schema(*, plans: bool) -> strawberry.Schema:
     return strawberry.Schema(
         Query,
         extensions=[lambda: DocumentCache(documents)],
-        config=StrawberryConfig(default_resolver=read_field),
+        config=CONFIG,
         execution_context_class=plan_executor(documents) if plans else None,
     )
 

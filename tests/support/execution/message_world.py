@@ -18,6 +18,7 @@ from strawberry.permission import BasePermission
 from strawberry.schema.config import StrawberryConfig
 
 from gateway.execution.binding import bind, bind_enum, read_field
+from tests.support.execution.stamps import STAMPS, Stamp
 
 _FILE = descriptor_pb2.FileDescriptorProto(name="forest.proto", package="forest", syntax="proto3")
 _TYPES = descriptor_pb2.FieldDescriptorProto
@@ -89,8 +90,8 @@ class Denied(BasePermission):
 class Shell:
     """Bound to forest.Shell."""
 
-    tag: str
-    mark: str | None
+    tag: Stamp
+    mark: Stamp | None
     inner: Nut | None
 
 
@@ -126,7 +127,7 @@ class Nut(Kernel):
     thin: float
     hue: Hue | None
     hues: list[Hue]
-    words: list[str]
+    words: list[Stamp]
     numbers: list[int]
     shares: list[float]
     shell: Shell
@@ -170,7 +171,7 @@ class Query:
         return cast("list[NutEdge | None]", info.context.edges)
 
 
-CONFIG = StrawberryConfig(default_resolver=read_field)
+CONFIG = StrawberryConfig(default_resolver=read_field, scalar_map=STAMPS)
 TYPES = [Nut]
 RESOLVED = ("slow", "strict", "twice", "secret")
 ARGUMENTS = {"twice": "(by: 3)"}

@@ -12,6 +12,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from tests.support.execution.poison import POISONS
 from tests.support.execution.random_world import Colour, Denied
+from tests.support.execution.stamps import STAMPS, Stamp
 
 POISON_RATE = 0.02
 Make = Callable[[random.Random], Any]
@@ -29,6 +30,7 @@ _LEAVES: tuple[Shape, ...] = (
     (int, lambda rng: rng.randrange(-5, 100)),
     (float, lambda rng: rng.choice((0.0, -1.5, 2.25, 1e300))),
     (bool, lambda rng: rng.random() < 0.5),
+    (Stamp, lambda rng: rng.choice(("", "2027-09-01", "à midi"))),
     (strawberry.ID, lambda rng: f"id{rng.randrange(9)}"),
     (Colour, lambda rng: rng.choice(list(Colour))),
 )
@@ -37,7 +39,7 @@ _LEAVES: tuple[Shape, ...] = (
 class RandomSchema:
     """A random schema with the attributes of `random_world`: Query, TYPES, CONFIG, RESOLVED, ARGUMENTS."""
 
-    CONFIG = StrawberryConfig()
+    CONFIG = StrawberryConfig(scalar_map=STAMPS)
 
     def __init__(self, seed: int) -> None:
         self._rng = random.Random(seed)
