@@ -27,7 +27,7 @@ MAX_MESSAGE = 2_000
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
 
 
-def ids_problems(ids: Sequence[str]) -> list[Problem]:
+def _ids_problems(ids: Sequence[str]) -> list[Problem]:
     """What is wrong with a batch of ids of trainings."""
     problems = [Problem(f"formation_ids[{place}]", "vide") for place, id_ in enumerate(ids) if not id_]
     if len(ids) > MAX_IDS:
@@ -37,7 +37,7 @@ def ids_problems(ids: Sequence[str]) -> list[Problem]:
 
 def not_before_from_proto(request: rdv_pb2.ListCreneauxRequest) -> datetime | None:
     """The time before which no slot is wanted. Raises InvalidRequest with everything that is wrong."""
-    problems = ids_problems(request.formation_ids)
+    problems = _ids_problems(request.formation_ids)
     if not 0 <= request.first <= MAX_FIRST:
         problems.append(Problem("first", f"{request.first} n'est pas entre 0 et {MAX_FIRST}"))
     not_before = _read_instant(request.not_before, problems) if request.HasField("not_before") else None

@@ -10,17 +10,14 @@ import grpc
 from typing_extensions import override
 
 from protos import rdv_pb2, rdv_pb2_grpc
-from services.common.errors import InvalidRequest
 from services.rdv.convert import (
     creneau_to_proto,
     demande_from_proto,
     formation_to_proto,
-    ids_problems,
     not_before_from_proto,
     rendez_vous_to_proto,
 )
 from services.rdv.rendez_vous import (
-    Accueil,
     CleDejaUtilisee,
     CreneauIndisponible,
     CreneauPris,
@@ -34,9 +31,6 @@ from services.rdv.store import RendezVousStore
 
 if TYPE_CHECKING:
     # Generic in the stubs only.
-    _CheckContext = grpc.aio.ServicerContext[
-        rdv_pb2.CheckEligibilityRequest, rdv_pb2.CheckEligibilityResponse
-    ]
     _ListContext = grpc.aio.ServicerContext[rdv_pb2.ListCreneauxRequest, rdv_pb2.ListCreneauxResponse]
     _BookContext = grpc.aio.ServicerContext[rdv_pb2.BookRendezVousRequest, rdv_pb2.BookRendezVousResponse]
 
@@ -78,22 +72,6 @@ class RdvServicer(rdv_pb2_grpc.RdvServicer):
         self._store = store
         self._lead = lead
         self._clock = clock
-
-    @override
-    async def CheckEligibility(
-        self, request: rdv_pb2.CheckEligibilityRequest, context: _CheckContext
-    ) -> rdv_pb2.CheckEligibilityResponse:
-        problems = ids_problems(request.formation_ids)
-        if problems:
-            raise InvalidRequest(problems)
-        accueils = await self._store.accueils(request.formation_ids, None)
-        now = self._clock()
-        return rdv_pb2.CheckEligibilityResponse(
-            eligibilities=[
-                rdv_pb2.Eligibility(formation_id=id_, open=_is_open(accueils.get(id_), now))
-                for id_ in request.formation_ids
-            ]
-        )
 
     @override
     async def ListCreneaux(
@@ -144,7 +122,3 @@ class RdvServicer(rdv_pb2_grpc.RdvServicer):
         accueil = accueils.get(demande.formation_id)
         found = [] if accueil is None else accueil.next_creneaux(PROPOSED, after, now)
         return [creneau_to_proto(creneau) for creneau in found]
-
-
-def _is_open(accueil: Accueil | None, now: datetime) -> bool:
-    return accueil is not None and accueil.is_open(now)
