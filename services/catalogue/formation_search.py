@@ -23,7 +23,7 @@ _MAX_BATCH = 100
 _MAX_SUGGESTIONS = 50
 _MAX_SUGGESTION_CHARS = 100
 
-_PAGING = ("first", "after", "with_facets")
+_PAGING = ("first", "after", "with_facets", "with_metiers")
 
 _SORTS = {
     catalogue_pb2.FORMATION_SORT_UNSPECIFIED: FormationSort.RELEVANCE,
