@@ -11,6 +11,7 @@ from protos import catalogue_pb2_grpc, geo_pb2
 from services.common.errors import UpstreamUnavailable
 from tests.support.catalogue.serving import (
     PARIS,
+    UNLISTED,
     health_of,
     problem_fields,
     refusal,
@@ -38,6 +39,18 @@ async def test_etablissements_come_in_the_order_asked_for(
     assert list(answer.missing) == ["0"]
     too_many = pb.GetEtablissementsRequest(sirets=["0"] * 101)
     assert await problem_fields(stub.GetEtablissements(too_many)) == ["sirets"]
+
+
+async def test_who_teaches_a_training_is_found_though_no_table_lists_it(
+    stub: catalogue_pb2_grpc.CatalogueAsyncStub,
+) -> None:
+    request = pb.GetFormationsRequest(ids=[served_id("d")])
+    teaches = (await stub.GetFormations(request)).formations[0].etablissement
+
+    answer = await stub.GetEtablissements(pb.GetEtablissementsRequest(sirets=[teaches.siret]))
+
+    assert teaches.siret == UNLISTED
+    assert list(answer.etablissements) == [teaches]
 
 
 async def test_romes_by_code_or_all(stub: catalogue_pb2_grpc.CatalogueAsyncStub) -> None:
