@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
-
-import numpy as np
-import numpy.typing as npt
 
 from protos import geo_pb2, prediction_pb2
 from services.common.cursor import decode_cursor, encode_cursor, search_digest
 from services.common.errors import InvalidRequest, Problem
 from services.france.geo import Zone, read_zone
-from services.prediction.features import PAST_PERIODS
 from services.prediction.recruteur import Criteria, Position, Raison, Recruteur, Sort
-
-Floats = npt.NDArray[np.float64]
 
 DEFAULT_SCORE_MIN = 20
 MAX_ROMES = 50
 MAX_PAGE = 100
 MAX_SIRETS = 100
-MAX_FEATURES = 1000
 
 _ROME = re.compile(r"[A-N][0-9]{4}")
 _SIRET = re.compile(r"[0-9]{14}")
@@ -88,49 +80,19 @@ def rome_problems(path: str, rome: str) -> list[Problem]:
     return [Problem(path, message)]
 
 
-def siret_problems(path: str, siret: str) -> list[Problem]:
+def _siret_problems(path: str, siret: str) -> list[Problem]:
     if _SIRET.fullmatch(siret):
         return []
     return [Problem(path, f"« {siret[:20]} » n'est pas un SIRET : quatorze chiffres, sans espace")]
 
 
-def sirets_from_proto(request: prediction_pb2.GetRecruteursRequest) -> list[str]:
-    """The SIRETs asked for. Raises InvalidRequest with every problem."""
+def sirets_problems(sirets: Sequence[str]) -> list[Problem]:
+    """What is wrong with a batch of SIRETs."""
     problems = []
-    if len(request.sirets) > MAX_SIRETS:
-        problems.append(Problem("sirets", f"{len(request.sirets)} SIRET : au plus {MAX_SIRETS} à la fois"))
-    for place, siret in enumerate(request.sirets):
-        problems += siret_problems(f"sirets[{place}]", siret)
-    if problems:
-        raise InvalidRequest(problems)
-    return list(request.sirets)
-
-
-def features_from_proto(request: prediction_pb2.ScoreRequest) -> Floats:
-    """A row of features for each of the request. Raises InvalidRequest with every problem."""
-    if len(request.features) > MAX_FEATURES:
-        message = f"{len(request.features)} lignes : au plus {MAX_FEATURES} à la fois"
-        raise InvalidRequest([Problem("features", message)])
-    problems = []
-    for place, features in enumerate(request.features):
-        problems += _features_problems(f"features[{place}]", features)
-    if problems:
-        raise InvalidRequest(problems)
-    rows = [(*each.embauches, each.effectif) for each in request.features]
-    return np.array(rows, dtype=np.float64).reshape(-1, PAST_PERIODS + 1)
-
-
-def _features_problems(path: str, features: prediction_pb2.Features) -> list[Problem]:
-    problems = []
-    if len(features.embauches) != PAST_PERIODS:
-        message = f"{len(features.embauches)} périodes de six mois : il en faut {PAST_PERIODS}"
-        problems.append(Problem(f"{path}.embauches", message))
-    numbers = [(f"{path}.embauches[{place}]", number) for place, number in enumerate(features.embauches)]
-    problems += [
-        Problem(where, f"{number:g} n'est pas un nombre positif ou nul")
-        for where, number in [*numbers, (f"{path}.effectif", features.effectif)]
-        if not (math.isfinite(number) and number >= 0)
-    ]
+    if len(sirets) > MAX_SIRETS:
+        problems.append(Problem("sirets", f"{len(sirets)} SIRET : au plus {MAX_SIRETS} à la fois"))
+    for place, siret in enumerate(sirets):
+        problems += _siret_problems(f"sirets[{place}]", siret)
     return problems
 
 
