@@ -1,17 +1,20 @@
-"""Communes, proposed while a person types."""
+"""Communes: by code, or proposed while a person types."""
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 import strawberry
 
 from gateway.context import Info
 from gateway.errors import on_arguments
-from gateway.execution.binding import all_shown, bind
+from gateway.execution.binding import all_shown, bind, shown
 from gateway.types.lieu import Point
 from protos import catalogue_pb2 as pb
-from services.common.errors import InvalidRequest
+from services.common.errors import InvalidRequest, NotFound, Problem
+
+_INSEE = re.compile(r"([0-9]{2}|2[AB])[0-9]{3}")
 
 
 @bind(pb.Commune, description="Une commune, ou un arrondissement de Paris, Lyon ou Marseille.")
@@ -48,10 +51,37 @@ async def _communes(
     return all_shown(Commune, answer.communes)
 
 
+async def _commune(
+    info: Info,
+    insee: Annotated[
+        str,
+        strawberry.argument(
+            description="Code INSEE : « 35238 », « 2A004 » ; celui d'avant une fusion convient."
+        ),
+    ],
+) -> Commune:
+    code = insee.strip().upper()
+    if not _INSEE.fullmatch(code):
+        message = (
+            f"« {insee} » n'est pas un code INSEE : donnez cinq caractères, comme « 35238 » ou « 2A004 »"
+        )
+        raise InvalidRequest([Problem("insee", message)])
+    commune = await info.context.loaders.communes.load(code)
+    if commune is None:
+        raise NotFound(
+            f"insee : aucune commune n'a le code INSEE « {insee} », qui n'est pas le code postal ; "
+            "cherchez-la avec communes(texte:)"
+        )
+    return shown(Commune, commune)
+
+
 @strawberry.type
 class CommuneQuery:
     """Fields of Query."""
 
     communes: list[Commune] | None = strawberry.field(
         resolver=_communes, description="Propose des communes pendant la frappe, la plus peuplée d'abord."
+    )
+    commune: Commune | None = strawberry.field(
+        resolver=_commune, description="Une commune d'aujourd'hui, par son code INSEE."
     )

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 import strawberry
 
 from gateway.context import Info
 from gateway.errors import on_arguments
-from gateway.execution.binding import all_shown, bind
+from gateway.execution.binding import all_shown, bind, shown
 from protos import catalogue_pb2 as pb
-from services.common.errors import InvalidRequest
+from services.common.errors import InvalidRequest, NotFound, Problem
+
+_ROME = re.compile(r"[A-N][0-9]{4}")
 
 
 @bind(pb.Rome, description="Un code métier du répertoire de France Travail.")
@@ -46,6 +49,19 @@ async def _metiers(
     return all_shown(Metier, answer.metiers)
 
 
+async def _rome(
+    info: Info,
+    code: Annotated[str, strawberry.argument(description="Une lettre et quatre chiffres : « D1102 ».")],
+) -> Rome:
+    if not _ROME.fullmatch(code):
+        message = f"« {code} » n'est pas un code ROME : donnez une lettre de A à N et 4 chiffres, « D1102 »"
+        raise InvalidRequest([Problem("code", message)])
+    rome = await info.context.loaders.romes.load(code)
+    if rome is None:
+        raise NotFound(f"code : aucun métier « {code} » ; cherchez-en un avec metiers(texte:)")
+    return shown(Rome, rome)
+
+
 @strawberry.type
 class MetierQuery:
     """Fields of Query."""
@@ -54,3 +70,4 @@ class MetierQuery:
         resolver=_metiers,
         description="Propose métiers et diplômes pendant la frappe ; tolère accents, pluriels et une faute.",
     )
+    rome: Rome | None = strawberry.field(resolver=_rome, description="Un code métier, avec son libellé.")
