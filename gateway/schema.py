@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import strawberry
@@ -20,15 +20,12 @@ from gateway.execution.limits import DEFAULT_LIMITS, Limits
 from gateway.execution.operation import ChosenOperation, Operation
 from gateway.execution.row_fields import call_directly
 from gateway.search.query import SearchQuery
-from gateway.types.besoin import BesoinMatcha
 from gateway.types.besoin_mutation import BesoinMutation
 from gateway.types.commune import CommuneQuery
-from gateway.types.etablissement import Etablissement
 from gateway.types.formation import FormationQuery
 from gateway.types.metier import MetierQuery
-from gateway.types.node_query import NodeQuery
-from gateway.types.offre import Offre
-from gateway.types.recruteur import RecruteurProbable
+from gateway.types.node import NodeType
+from gateway.types.node_query import NODES, NodeQuery, check_nodes
 from gateway.types.rendez_vous_mutation import RendezVousMutation
 from gateway.types.scalars import SCALARS
 
@@ -74,21 +71,24 @@ class Schema(strawberry.Schema):
         )
 
 
-def build_schema(limits: Limits = DEFAULT_LIMITS, *, plans: bool = True) -> Schema:
+def build_schema(
+    limits: Limits = DEFAULT_LIMITS, *, plans: bool = True, nodes: Sequence[NodeType] = NODES
+) -> Schema:
     """The schema, with compiled query plans or graphql-core alone.
 
-    Raises TypeError when a type does not agree with its message.
+    Raises TypeError when a type does not agree with its message, or has global ids and is not in `nodes`.
     """
     documents = Documents()
     schema = Schema(
         query=Query,
         mutation=Mutation,
-        types=[Etablissement, Offre, BesoinMatcha, RecruteurProbable],
+        types=[node.cls for node in nodes],
         config=StrawberryConfig(default_resolver=read_field, info_class=Info, scalar_map=dict(SCALARS)),
         extensions=[lambda: Operation(documents, limits)],
         execution_context_class=plan_executor(documents) if plans else None,
     )
     core = schema._schema  # noqa: SLF001 - strawberry gives the graphql-core schema no other name
     check_bindings(core)
+    check_nodes(core, nodes)
     call_directly(core, Info)
     return schema

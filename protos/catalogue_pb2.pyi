@@ -192,7 +192,9 @@ class Formation(_message.Message):
 
     @_builtins.property
     def metiers(self) -> _containers.RepeatedCompositeFieldContainer[Global___Rome]:
-        """The jobs of `romes`, with their labels, in the same order. Set by GetFormations only."""
+        """The jobs of `romes`, with their labels, in the same order. In the answer of a search, set when
+        with_metiers asks for them.
+        """
 
     def __init__(
         self,
@@ -290,6 +292,7 @@ class SearchFormationsRequest(_message.Message):
     DEPARTEMENTS_FIELD_NUMBER: _builtins.int
     MOIS_FIELD_NUMBER: _builtins.int
     QUALIOPI_FIELD_NUMBER: _builtins.int
+    WITH_METIERS_FIELD_NUMBER: _builtins.int
     rome_domaine: _builtins.str
     """A letter ("D") or a letter and two digits ("D11"): the prefix of ROME codes."""
     niveau: _diplome_pb2.Niveau.ValueType
@@ -312,6 +315,8 @@ class SearchFormationsRequest(_message.Message):
     """
     qualiopi: _builtins.bool
     """Only organisations that hold Qualiopi (true) or that do not, or where it is unknown (false)."""
+    with_metiers: _builtins.bool
+    """Whether to fill metiers."""
     @_builtins.property
     def romes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """ROME codes, at most 50; a training that leads to any of them matches. Excludes rome_domaine."""
@@ -365,10 +370,11 @@ class SearchFormationsRequest(_message.Message):
         departements: _abc.Iterable[_builtins.str] | None = ...,
         mois: _abc.Iterable[_builtins.str] | None = ...,
         qualiopi: _builtins.bool | None = ...,
+        with_metiers: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_qualiopi", b"_qualiopi", "_rome_domaine", b"_rome_domaine", "_zone", b"_zone", "qualiopi", b"qualiopi", "rome_domaine", b"rome_domaine", "zone", b"zone"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_qualiopi", b"_qualiopi", "_rome_domaine", b"_rome_domaine", "_zone", b"_zone", "after", b"after", "departements", b"departements", "diplomes", b"diplomes", "domaines", b"domaines", "first", b"first", "mois", b"mois", "niveau", b"niveau", "niveaux", b"niveaux", "qualiopi", b"qualiopi", "rncps", b"rncps", "rome_domaine", b"rome_domaine", "romes", b"romes", "sort", b"sort", "texte", b"texte", "with_facets", b"with_facets", "zone", b"zone"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_qualiopi", b"_qualiopi", "_rome_domaine", b"_rome_domaine", "_zone", b"_zone", "after", b"after", "departements", b"departements", "diplomes", b"diplomes", "domaines", b"domaines", "first", b"first", "mois", b"mois", "niveau", b"niveau", "niveaux", b"niveaux", "qualiopi", b"qualiopi", "rncps", b"rncps", "rome_domaine", b"rome_domaine", "romes", b"romes", "sort", b"sort", "texte", b"texte", "with_facets", b"with_facets", "with_metiers", b"with_metiers", "zone", b"zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__qualiopi: _TypeAlias = _typing.Literal["qualiopi"]  # noqa: Y015
     _WhichOneofArgType__qualiopi: _TypeAlias = _typing.Literal["_qualiopi", b"_qualiopi"]  # noqa: Y015
@@ -874,6 +880,56 @@ class Commune(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__commune_parente) -> _WhichOneofReturnType__commune_parente | None: ...
 
 Global___Commune: _TypeAlias = Commune  # noqa: Y015
+
+@_typing.final
+class GetCommunesRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INSEES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def insees(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """INSEE codes, at most 100; the code that a commune had before a merger is known too."""
+
+    def __init__(
+        self,
+        *,
+        insees: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["insees", b"insees"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetCommunesRequest: _TypeAlias = GetCommunesRequest  # noqa: Y015
+
+@_typing.final
+class GetCommunesResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMMUNES_FIELD_NUMBER: _builtins.int
+    MISSING_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def communes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Commune]:
+        """One for each code that is known, in the order of the request. A former code gives the commune of
+        today, under its own code.
+        """
+
+    @_builtins.property
+    def missing(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        communes: _abc.Iterable[Global___Commune] | None = ...,
+        missing: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["communes", b"communes", "missing", b"missing"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetCommunesResponse: _TypeAlias = GetCommunesResponse  # noqa: Y015
 
 @_typing.final
 class SuggestCommunesRequest(_message.Message):

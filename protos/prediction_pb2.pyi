@@ -129,7 +129,7 @@ class RecruteurProbable(_message.Message):
 
     @_builtins.property
     def raisons(self) -> _containers.RepeatedCompositeFieldContainer[Global___Raison]:
-        """Set when the request asked for them, heaviest first."""
+        """Of the score, heaviest first. In the answer of a search, set when with_raisons asks for them."""
 
     def __init__(
         self,
@@ -318,36 +318,44 @@ class GetRecruteursResponse(_message.Message):
 Global___GetRecruteursResponse: _TypeAlias = GetRecruteursResponse  # noqa: Y015
 
 @_typing.final
-class ExplainRequest(_message.Message):
+class ExplainRecruteursRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
-    SIRET_FIELD_NUMBER: _builtins.int
+    SIRETS_FIELD_NUMBER: _builtins.int
     ROME_FIELD_NUMBER: _builtins.int
-    siret: _builtins.str
     rome: _builtins.str
+    """ROME code."""
+    @_builtins.property
+    def sirets(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """At most 100."""
+
     def __init__(
         self,
         *,
-        siret: _builtins.str = ...,
+        sirets: _abc.Iterable[_builtins.str] | None = ...,
         rome: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["rome", b"rome", "siret", b"siret"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["rome", b"rome", "sirets", b"sirets"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___ExplainRequest: _TypeAlias = ExplainRequest  # noqa: Y015
+Global___ExplainRecruteursRequest: _TypeAlias = ExplainRecruteursRequest  # noqa: Y015
 
 @_typing.final
-class ExplainResponse(_message.Message):
+class Explication(_message.Message):
+    """Why an employer has its score for a job."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
+    SIRET_FIELD_NUMBER: _builtins.int
     SCORE_FIELD_NUMBER: _builtins.int
     SCORE_GENERAL_FIELD_NUMBER: _builtins.int
     EMBAUCHES_PREVUES_FIELD_NUMBER: _builtins.int
     AFFINITE_FIELD_NUMBER: _builtins.int
     RAISONS_FIELD_NUMBER: _builtins.int
+    siret: _builtins.str
     score: _builtins.int
     """Score for the ROME code, 0 to 100."""
     score_general: _builtins.int
@@ -359,10 +367,13 @@ class ExplainResponse(_message.Message):
     unknown and the general score is used.
     """
     @_builtins.property
-    def raisons(self) -> _containers.RepeatedCompositeFieldContainer[Global___Raison]: ...
+    def raisons(self) -> _containers.RepeatedCompositeFieldContainer[Global___Raison]:
+        """Of the score for the ROME code, heaviest first."""
+
     def __init__(
         self,
         *,
+        siret: _builtins.str = ...,
         score: _builtins.int = ...,
         score_general: _builtins.int = ...,
         embauches_prevues: _builtins.float = ...,
@@ -371,161 +382,36 @@ class ExplainResponse(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_affinite", b"_affinite", "affinite", b"affinite"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_affinite", b"_affinite", "affinite", b"affinite", "embauches_prevues", b"embauches_prevues", "raisons", b"raisons", "score", b"score", "score_general", b"score_general"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_affinite", b"_affinite", "affinite", b"affinite", "embauches_prevues", b"embauches_prevues", "raisons", b"raisons", "score", b"score", "score_general", b"score_general", "siret", b"siret"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__affinite: _TypeAlias = _typing.Literal["affinite"]  # noqa: Y015
     _WhichOneofArgType__affinite: _TypeAlias = _typing.Literal["_affinite", b"_affinite"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType__affinite) -> _WhichOneofReturnType__affinite | None: ...
 
-Global___ExplainResponse: _TypeAlias = ExplainResponse  # noqa: Y015
+Global___Explication: _TypeAlias = Explication  # noqa: Y015
 
 @_typing.final
-class Features(_message.Message):
-    """What the model reads of one employer."""
-
+class ExplainRecruteursResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
-    EMBAUCHES_FIELD_NUMBER: _builtins.int
-    EFFECTIF_FIELD_NUMBER: _builtins.int
-    effectif: _builtins.float
-    """Headcount, the lower bound of its band."""
+    EXPLICATIONS_FIELD_NUMBER: _builtins.int
+    MISSING_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def embauches(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
-        """Hirings by period of six months, oldest first: exactly 7."""
+    def explications(self) -> _containers.RepeatedCompositeFieldContainer[Global___Explication]:
+        """One for each SIRET that exists, in the order of the request."""
 
+    @_builtins.property
+    def missing(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     def __init__(
         self,
         *,
-        embauches: _abc.Iterable[_builtins.float] | None = ...,
-        effectif: _builtins.float = ...,
+        explications: _abc.Iterable[Global___Explication] | None = ...,
+        missing: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["effectif", b"effectif", "embauches", b"embauches"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["explications", b"explications", "missing", b"missing"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___Features: _TypeAlias = Features  # noqa: Y015
-
-@_typing.final
-class ScoreRequest(_message.Message):
-    DESCRIPTOR: _descriptor.Descriptor
-
-    FEATURES_FIELD_NUMBER: _builtins.int
-    @_builtins.property
-    def features(self) -> _containers.RepeatedCompositeFieldContainer[Global___Features]:
-        """At most 1000."""
-
-    def __init__(
-        self,
-        *,
-        features: _abc.Iterable[Global___Features] | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["features", b"features"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___ScoreRequest: _TypeAlias = ScoreRequest  # noqa: Y015
-
-@_typing.final
-class ScoreResponse(_message.Message):
-    DESCRIPTOR: _descriptor.Descriptor
-
-    @_typing.final
-    class Prediction(_message.Message):
-        DESCRIPTOR: _descriptor.Descriptor
-
-        EMBAUCHES_PREVUES_FIELD_NUMBER: _builtins.int
-        SCORE_FIELD_NUMBER: _builtins.int
-        embauches_prevues: _builtins.float
-        """Hirings expected over the six months to come, never negative."""
-        score: _builtins.int
-        """0 to 100."""
-        def __init__(
-            self,
-            *,
-            embauches_prevues: _builtins.float = ...,
-            score: _builtins.int = ...,
-        ) -> None: ...
-        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = _typing.Literal["embauches_prevues", b"embauches_prevues", "score", b"score"]  # noqa: Y015
-        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-        def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-    PREDICTIONS_FIELD_NUMBER: _builtins.int
-    @_builtins.property
-    def predictions(self) -> _containers.RepeatedCompositeFieldContainer[Global___ScoreResponse.Prediction]:
-        """In the order of the request."""
-
-    def __init__(
-        self,
-        *,
-        predictions: _abc.Iterable[Global___ScoreResponse.Prediction] | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["predictions", b"predictions"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___ScoreResponse: _TypeAlias = ScoreResponse  # noqa: Y015
-
-@_typing.final
-class GetModelRequest(_message.Message):
-    DESCRIPTOR: _descriptor.Descriptor
-
-    def __init__(
-        self,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___GetModelRequest: _TypeAlias = GetModelRequest  # noqa: Y015
-
-@_typing.final
-class GetModelResponse(_message.Message):
-    DESCRIPTOR: _descriptor.Descriptor
-
-    VERSION_FIELD_NUMBER: _builtins.int
-    TRAINED_LE_FIELD_NUMBER: _builtins.int
-    FEATURES_FIELD_NUMBER: _builtins.int
-    DESCRIPTION_FIELD_NUMBER: _builtins.int
-    MEAN_ABSOLUTE_ERROR_FIELD_NUMBER: _builtins.int
-    RECRUTEURS_COUNT_FIELD_NUMBER: _builtins.int
-    version: _builtins.str
-    """Changes when the model does."""
-    trained_le: _builtins.str
-    """RFC 3339 date of training."""
-    description: _builtins.str
-    """For people: what it was trained on, and that the hirings are simulated."""
-    mean_absolute_error: _builtins.float
-    """Mean error of the predicted hirings on the set kept apart, in hirings."""
-    recruteurs_count: _builtins.int
-    """Employers that have a prediction."""
-    @_builtins.property
-    def features(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Names of the inputs, in order."""
-
-    def __init__(
-        self,
-        *,
-        version: _builtins.str = ...,
-        trained_le: _builtins.str = ...,
-        features: _abc.Iterable[_builtins.str] | None = ...,
-        description: _builtins.str = ...,
-        mean_absolute_error: _builtins.float = ...,
-        recruteurs_count: _builtins.int = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "features", b"features", "mean_absolute_error", b"mean_absolute_error", "recruteurs_count", b"recruteurs_count", "trained_le", b"trained_le", "version", b"version"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___GetModelResponse: _TypeAlias = GetModelResponse  # noqa: Y015
+Global___ExplainRecruteursResponse: _TypeAlias = ExplainRecruteursResponse  # noqa: Y015

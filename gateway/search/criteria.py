@@ -119,7 +119,7 @@ async def read_criteria(criteria: SearchCriteriaInput, referentiel: Referentiel)
     )
 
 
-def _code_problems(criteria: SearchCriteriaInput, known_romes: dict[str, str]) -> list[Problem]:
+def _code_problems(criteria: SearchCriteriaInput, known_romes: frozenset[str]) -> list[Problem]:
     problems = []
     if not any((criteria.romes, criteria.rome_domaine, criteria.rncps, criteria.texte, criteria.zone)):
         message = "aucun critère ; donnez au moins romes, romeDomaine, rncps, texte ou zone"

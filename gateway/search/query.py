@@ -13,7 +13,7 @@ from gateway.search import employeurs
 from gateway.search.criteria import SearchCriteriaInput, read_criteria
 from gateway.search.employeurs import EmployeurConnection, ask_employeurs
 from gateway.search.merge import EmployeurSort
-from gateway.search.run import SearchRun
+from gateway.search.run import FormationParts, SearchRun
 from gateway.search.sources import SourceReport
 from gateway.types import besoin, formation, offre, recruteur
 from gateway.types.besoin import BesoinConnection, BesoinEdge, BesoinSort
@@ -58,15 +58,13 @@ def _formations(  # noqa: PLR0913, PLR0917 - the arguments of the field
     ] = None,
 ) -> Awaitable[FormationConnection]:
     page = read_page(first, after, formation.KIND, info.context.cursors)
-    with_creneaux = info.selects_path("edges", "node", "rendezVous")
-    task = root.ask_formations(
-        page,
-        sort,
-        filters or FormationFiltersInput(),
-        with_facets=info.selects("facets"),
-        whole=with_creneaux,
+    parts = FormationParts(
+        facets=info.selects("facets"),
+        metiers=info.selects("metiers"),
+        creneaux=info.selects_path("edges", "node", "rendezVous"),
     )
-    return _formation_connection(task, page, root, with_creneaux=with_creneaux)
+    task = root.ask_formations(page, sort, filters or FormationFiltersInput(), parts)
+    return _formation_connection(task, page, root, with_creneaux=parts.creneaux)
 
 
 async def _formation_connection(

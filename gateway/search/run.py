@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
+from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from gateway.arguments import on_arguments
@@ -25,6 +26,16 @@ T = TypeVar("T")
 NO_ROME = "Les employeurs se cherchent par métier : donner romes ou romeDomaine."
 
 
+@dataclass(frozen=True)
+class FormationParts:
+    """What is shown of a page of trainings beyond what every page has."""
+
+    facets: bool
+    metiers: bool
+    creneaux: bool
+    """They are asked for by the ids of all rows: a row that is no message is then a failure of the source."""
+
+
 class SearchRun:
     """The value behind SearchResult: criteria, and the calls that its fields start.
 
@@ -37,15 +48,9 @@ class SearchRun:
         self.board = SourceBoard(context)
 
     def ask_formations(
-        self,
-        page: Page,
-        sort: FormationSort | None,
-        filters: FormationFiltersInput,
-        *,
-        with_facets: bool,
-        whole: bool = False,
+        self, page: Page, sort: FormationSort | None, filters: FormationFiltersInput, parts: FormationParts
     ) -> asyncio.Task[catalogue_pb2.SearchFormationsResponse]:
-        """`whole` is for those who read every row: one that is no message is then a failure of its source."""
+        """The trainings, with the parts that are asked for."""
         criteria = self.criteria
         request = catalogue_pb2.SearchFormationsRequest(
             romes=criteria.romes,
@@ -55,7 +60,8 @@ class SearchRun:
             zone=criteria.zone,
             first=page.first,
             after=page.after,
-            with_facets=with_facets,
+            with_facets=parts.facets,
+            with_metiers=parts.metiers,
             texte=criteria.texte,
             sort=number(sort),
             niveaux=[number(niveau) for niveau in filters.niveaux],
@@ -67,12 +73,15 @@ class SearchRun:
         )
         catalogue = self.context.clients.catalogue
         call = catalogue.read(catalogue.stub.SearchFormations, request)
-        return self.board.ask(Source.FORMATIONS, _in_schema_words(call, whole=whole))
+        return self.board.ask(Source.FORMATIONS, _in_schema_words(call, whole=parts.creneaux))
 
     def ask_besoins(
         self, page: Page, sort: BesoinSort, *, whole: bool = False
     ) -> asyncio.Task[matcha_pb2.SearchBesoinsResponse] | None:
-        """None, and a word in the sources, when there is no ROME to search with. `whole` as above."""
+        """None, and a word in the sources, when there is no ROME to search with.
+
+        `whole` is for those who read every row: one that is no message is then a failure of its source.
+        """
         if not self._has_romes(Source.BESOINS):
             return None
         criteria = self.criteria

@@ -6,11 +6,12 @@ from enum import Enum
 
 import strawberry
 
-from gateway.context import Info
+from gateway.context import Context, Info
 from gateway.execution.binding import bind, bind_enum
 from gateway.execution.row_fields import ROW_FIELD
 from gateway.types.employeur import Employeur
 from gateway.types.niveau import Niveau
+from gateway.types.node import NodeType
 from gateway.types.paging import PageInfo
 from gateway.types.scalars import Date, DateTime
 from protos import matcha_pb2 as pb
@@ -83,6 +84,14 @@ class BesoinMatcha(Employeur):
     cree_le: DateTime = strawberry.field(description="Instant du dépôt.")
     expire_le: DateTime = strawberry.field(description="Instant d'expiration.")
     statut: BesoinStatut | None = strawberry.field(description="État du besoin.")
+
+
+async def _fetch(context: Context, id_: str) -> pb.BesoinMatcha:
+    matcha = context.clients.matcha
+    return (await matcha.read(matcha.stub.GetBesoin, pb.GetBesoinRequest(id=id_))).besoin
+
+
+NODE = NodeType(BesoinMatcha, _fetch)
 
 
 def _edge_cursor(root: strawberry.Parent[pb.BesoinEdge], info: Info) -> str:

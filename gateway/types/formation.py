@@ -7,15 +7,15 @@ from typing import Annotated, cast
 
 import strawberry
 
-from gateway.context import Info
-from gateway.execution.binding import all_shown, bind, bind_enum, parse_global_id, shown
+from gateway.context import Context, Info
+from gateway.execution.binding import bind, bind_enum, parse_global_id, shown
 from gateway.execution.row_fields import ROW_FIELD
 from gateway.types.etablissement import Etablissement
 from gateway.types.formation_facets import FormationFacets
 from gateway.types.lieu import Lieu
 from gateway.types.metier import Rome
 from gateway.types.niveau import Niveau
-from gateway.types.node import Node
+from gateway.types.node import Node, NodeType
 from gateway.types.paging import PageInfo
 from gateway.types.rendez_vous import RendezVousFormation
 from gateway.types.scalars import URL, Date
@@ -32,12 +32,6 @@ class FormationSort(Enum):
     DISTANCE = strawberry.enum_value(1, description="Les plus proches d'abord ; sans lieu, par intitulé.")
     RELEVANCE = strawberry.enum_value(2, description="Celles qui répondent le mieux au texte d'abord.")
     START = strawberry.enum_value(3, description="Les rentrées les plus proches d'abord.")
-
-
-async def _metiers(root: strawberry.Parent[pb.Formation], info: Info) -> list[Rome]:
-    libelles = await info.context.referentiel.romes()
-    found = [pb.Rome(code=code, libelle=libelles.get(code, code)) for code in root.romes]
-    return all_shown(Rome, found)
 
 
 def _rendez_vous(root: strawberry.Parent[pb.Formation], info: Info) -> RendezVousFormation:
@@ -57,9 +51,7 @@ class Formation(Node):
     rncp: str | None = strawberry.field(description="Code de la certification : « RNCP37537 ».")
     intitule_rncp: str | None = strawberry.field(description="Intitulé de la certification.")
     romes: list[str] = strawberry.field(description="Codes ROME des métiers auxquels elle mène.")
-    metiers: list[Rome] = strawberry.field(
-        resolver=_metiers, description="Les mêmes métiers, avec leurs libellés."
-    )
+    metiers: list[Rome] = strawberry.field(description="Les mêmes métiers, avec leurs libellés.")
     etablissement: Etablissement = strawberry.field(description="Qui enseigne (le formateur).")
     gestionnaire: Etablissement | None = strawberry.field(
         description="L'organisme responsable, quand le catalogue le connaît."
@@ -81,6 +73,13 @@ class Formation(Node):
         metadata=ROW_FIELD,
         description="Prise de rendez-vous avec le CFA ; null si le service ne répond pas.",
     )
+
+
+async def _fetch(context: Context, formation_id: str) -> pb.Formation | None:
+    return await context.loaders.formations.load(formation_id)
+
+
+NODE = NodeType(Formation, _fetch)
 
 
 def _edge_cursor(root: strawberry.Parent[pb.FormationEdge], info: Info) -> str:
@@ -136,7 +135,7 @@ async def _formation(
     if parsed is None or parsed[0] != "Formation":
         message = f"« {id} » n'est pas l'identifiant d'une formation ; donner le champ id d'une Formation"
         raise InvalidRequest([Problem("id", message)])
-    formation = await info.context.loaders.formations.load(parsed[1])
+    formation = await _fetch(info.context, parsed[1])
     if formation is None:
         raise NotFound(f"id : aucune formation « {id} » ; elle a pu quitter le catalogue")
     return shown(Formation, formation)

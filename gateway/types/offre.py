@@ -6,10 +6,11 @@ from enum import Enum
 
 import strawberry
 
-from gateway.context import Info
+from gateway.context import Context, Info
 from gateway.execution.binding import bind, bind_enum
 from gateway.execution.row_fields import ROW_FIELD
 from gateway.types.employeur import Employeur
+from gateway.types.node import NodeType
 from gateway.types.paging import PageInfo
 from gateway.types.scalars import URL, DateTime
 from protos import jobs_pb2 as pb
@@ -66,6 +67,14 @@ class Offre(Employeur):
     actualisee_le: DateTime | None = strawberry.field(description="Dernière mise à jour.")
     url: URL | None = strawberry.field(description="Page où lire l'offre et y répondre.")
     nombre_postes: int | None = strawberry.field(description="Postes à pourvoir.")
+
+
+async def _fetch(context: Context, id_: str) -> pb.Offre:
+    jobs = context.clients.jobs
+    return (await jobs.read(jobs.stub.GetOffre, pb.GetOffreRequest(id=id_))).offre
+
+
+NODE = NodeType(Offre, _fetch)
 
 
 def _edge_cursor(root: strawberry.Parent[pb.OffreEdge], info: Info) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import Annotated
 
 import strawberry
 
-from gateway.context import Info
-from gateway.execution.binding import bind, bind_enum
+from gateway.context import Context, Info
+from gateway.execution.binding import bind, bind_enum, shown
 from gateway.execution.row_fields import ROW_FIELD
 from gateway.types.employeur import Employeur
+from gateway.types.node import NodeType
 from gateway.types.paging import PageInfo
 from protos import prediction_pb2 as pb
 
@@ -40,6 +42,33 @@ class Raison:
     poids: float = strawberry.field(description="Part du score qu'elle explique, de -1 à 1.")
 
 
+@bind(pb.Explication, description="Pourquoi un recruteur probable a son score pour un métier.")
+class Explication:
+    """Bound to lba.prediction.v1.Explication."""
+
+    score: int = strawberry.field(description="Score pour ce métier, de 0 à 100.")
+    score_general: int = strawberry.field(description="Score pour tous les métiers ensemble, de 0 à 100.")
+    embauches_prevues: float = strawberry.field(
+        description="Embauches d'apprentis prévues dans les six mois, tous métiers ensemble."
+    )
+    affinite: float | None = strawberry.field(
+        description="Part de ce métier dans les embauches du secteur d'activité, de 0 à 1 ; null si elle "
+        "n'est pas connue : le score est alors le score général."
+    )
+    raisons: list[Raison] = strawberry.field(
+        description="Pourquoi ce score pour ce métier, la plus forte d'abord."
+    )
+
+
+async def _explication(
+    root: strawberry.Parent[pb.RecruteurProbable],
+    info: Info,
+    rome: Annotated[str, strawberry.argument(description="Code ROME du métier : « D1102 ».")],
+) -> Explication | None:
+    found = await info.context.loaders.explications(rome).load(root.siret)
+    return None if found is None else shown(Explication, found)
+
+
 @bind(
     pb.RecruteurProbable,
     key="siret",
@@ -58,6 +87,20 @@ class RecruteurProbable(Employeur):
     )
     romes: list[str] = strawberry.field(description="Métiers demandés qu'il recrute, le meilleur d'abord.")
     raisons: list[Raison] = strawberry.field(description="Pourquoi ce score, la plus forte d'abord.")
+    explication: Explication | None = strawberry.field(
+        resolver=_explication,
+        description="Le score pour un métier, et pourquoi ; null si l'employeur n'est plus connu.",
+    )
+
+
+async def _fetch(context: Context, siret: str) -> pb.RecruteurProbable | None:
+    prediction = context.clients.prediction
+    request = pb.GetRecruteursRequest(sirets=[siret])
+    answer = await prediction.read(prediction.stub.GetRecruteurs, request)
+    return next(iter(answer.recruteurs), None)
+
+
+NODE = NodeType(RecruteurProbable, _fetch)
 
 
 def _edge_cursor(root: strawberry.Parent[pb.RecruteurEdge], info: Info) -> str:

@@ -31,12 +31,12 @@ class Referentiel:
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
-        self._romes: dict[str, str] = {}
+        self._romes: frozenset[str] = frozenset()
         self._romes_until = 0.0
         self._zones: OrderedDict[bytes, tuple[pb.ResolveZoneResponse, float]] = OrderedDict()
 
-    async def romes(self) -> dict[str, str]:
-        """Label by code; empty when the catalogue was never reached."""
+    async def romes(self) -> frozenset[str]:
+        """The codes; empty when the catalogue was never reached."""
         if time.monotonic() >= self._romes_until:
             # Those who come while it is asked go on with what is known.
             self._romes_until = time.monotonic() + _RETRY_S
@@ -45,7 +45,7 @@ class Referentiel:
                 answer = await _in_its_share(catalogue.read(catalogue.stub.GetRomes, pb.GetRomesRequest()))
             except ServiceError:
                 return self._romes
-            self._romes = {rome.code: rome.libelle for rome in answer.romes}
+            self._romes = frozenset(rome.code for rome in answer.romes)
             self._romes_until = time.monotonic() + _FRESH_S
         return self._romes
 

@@ -20,7 +20,7 @@ from services.common.cursor import KeyPart, decode_cursor, encode_cursor, search
 from services.common.errors import InvalidRequest, Problem
 from services.france.geo import read_zone
 
-_PAGING = ("first", "after", "with_facets")
+_PAGING = ("first", "after", "with_facets", "with_metiers")
 
 _SORTS = {
     catalogue_pb2.FORMATION_SORT_UNSPECIFIED: FormationSort.RELEVANCE,

@@ -56,17 +56,18 @@ class CatalogueServicer(catalogue_pb2_grpc.CatalogueServicer):
         proches = await metiers_proches(
             catalogue.formations, criteria, page.total, catalogue.romes, catalogue.mobilite
         )
+        labelled = catalogue.romes if request.with_metiers else {}
         return catalogue_pb2.SearchFormationsResponse(
             edges=[
                 catalogue_pb2.FormationEdge(
-                    cursor=search.cursor(row.position), node=found_to_proto(row, today)
+                    cursor=search.cursor(row.position), node=found_to_proto(row, today, labelled)
                 )
                 for row in page.rows
             ],
             total_count=page.total,
             has_next_page=page.has_next,
             facets=None if page.facets is None else facets_to_proto(page.facets),
-            plus_proches=[found_to_proto(row, today) for row in page.plus_proches],
+            plus_proches=[found_to_proto(row, today, labelled) for row in page.plus_proches],
             metiers_proches=map(metier_proche_to_proto, proches),
         )
 
@@ -83,9 +84,7 @@ class CatalogueServicer(catalogue_pb2_grpc.CatalogueServicer):
         today, romes = self._today(), catalogue.romes
         return catalogue_pb2.GetFormationsResponse(
             formations=[
-                formation_to_proto(found[each], today, metiers=[romes[code] for code in found[each].romes])
-                for each in request.ids
-                if each in found
+                formation_to_proto(found[each], today, romes) for each in request.ids if each in found
             ],
             missing=[each for each in request.ids if each not in found],
         )
@@ -107,7 +106,7 @@ class CatalogueServicer(catalogue_pb2_grpc.CatalogueServicer):
         """Jobs whose name looks like what was typed."""
         raise_if_any(suggestion_problems(request))
         catalogue = await self._catalogue.current()
-        found = catalogue.metiers.suggest(request.texte, request.first)
+        found = catalogue.suggested_metiers.suggest(request.texte, request.first)
         return catalogue_pb2.SuggestMetiersResponse(metiers=map(metier_to_proto, found))
 
     async def SuggestCommunes(
@@ -116,7 +115,7 @@ class CatalogueServicer(catalogue_pb2_grpc.CatalogueServicer):
         """Communes whose name or postal code starts like what was typed."""
         raise_if_any(suggestion_problems(request))
         catalogue = await self._catalogue.current()
-        found = catalogue.communes.suggest(request.texte, request.first)
+        found = catalogue.suggested_communes.suggest(request.texte, request.first)
         return catalogue_pb2.SuggestCommunesResponse(communes=map(commune_to_proto, found))
 
     async def ResolveZone(
@@ -135,4 +134,16 @@ class CatalogueServicer(catalogue_pb2_grpc.CatalogueServicer):
         return catalogue_pb2.GetRomesResponse(
             romes=[rome_to_proto(known[code]) for code in codes if code in known],
             missing=[code for code in codes if code not in known],
+        )
+
+    async def GetCommunes(
+        self, request: catalogue_pb2.GetCommunesRequest, context: object
+    ) -> catalogue_pb2.GetCommunesResponse:
+        """Communes by code; a former code gives the commune of today."""
+        raise_if_any(batch_problems("insees", request.insees))
+        communes = (await self._catalogue.current()).communes
+        found = {insee: communes.get(insee) for insee in request.insees}
+        return catalogue_pb2.GetCommunesResponse(
+            communes=[commune_to_proto(commune) for each in request.insees if (commune := found[each])],
+            missing=[each for each in request.insees if found[each] is None],
         )

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 
 from protos import prediction_pb2
 from services.common.checks import (
-    count_problems,
     enum_problems,
     first_problems,
     list_problems,
@@ -14,10 +13,8 @@ from services.common.checks import (
 )
 from services.common.errors import Problem
 from services.france.checks import rome_problems, romes_problems, siret_problems
-from services.prediction.features import PAST_PERIODS
 
 MAX_SIRETS = 100
-MAX_FEATURES = 1000
 
 
 def search_problems(request: prediction_pb2.SearchRecruteursRequest) -> list[Problem]:
@@ -31,30 +28,12 @@ def search_problems(request: prediction_pb2.SearchRecruteursRequest) -> list[Pro
 
 
 def recruteurs_problems(request: prediction_pb2.GetRecruteursRequest) -> list[Problem]:
-    return list_problems("sirets", request.sirets, siret_problems, 0, MAX_SIRETS)
+    return _sirets_problems(request.sirets)
 
 
-def explain_problems(request: prediction_pb2.ExplainRequest) -> list[Problem]:
-    return siret_problems("siret", request.siret) + rome_problems("rome", request.rome)
+def explain_problems(request: prediction_pb2.ExplainRecruteursRequest) -> list[Problem]:
+    return _sirets_problems(request.sirets) + rome_problems("rome", request.rome)
 
 
-def score_problems(request: prediction_pb2.ScoreRequest) -> list[Problem]:
-    return count_problems("features", request.features, 0, MAX_FEATURES) + [
-        problem
-        for place, features in enumerate(request.features[:MAX_FEATURES])
-        for problem in _features_problems(f"features[{place}]", features)
-    ]
-
-
-def _features_problems(path: str, features: prediction_pb2.Features) -> list[Problem]:
-    problems = []
-    if len(features.embauches) != PAST_PERIODS:
-        message = f"{len(features.embauches)} périodes de six mois ; il en faut {PAST_PERIODS}"
-        problems.append(Problem(f"{path}.embauches", message))
-    numbers = [(f"{path}.embauches[{place}]", number) for place, number in enumerate(features.embauches)]
-    problems += [
-        Problem(where, f"{number:g} n'est pas un nombre positif ou nul")
-        for where, number in [*numbers, (f"{path}.effectif", features.effectif)]
-        if not (math.isfinite(number) and number >= 0)
-    ]
-    return problems
+def _sirets_problems(sirets: Sequence[str]) -> list[Problem]:
+    return list_problems("sirets", sirets, siret_problems, 0, MAX_SIRETS)

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
-
 from protos import geo_pb2, prediction_pb2
 from services.common.checks import raise_if_any
 from services.common.cursor import decode_cursor, encode_cursor, search_digest
 from services.common.errors import InvalidRequest
 from services.france.geo import Zone, read_zone
 from services.prediction.checks import search_problems
-from services.prediction.features import PAST_PERIODS
 from services.prediction.recruteur import Criteria, Position, Raison, Recruteur, Sort
-
-Floats = npt.NDArray[np.float64]
 
 DEFAULT_SCORE_MIN = 20
 
@@ -53,12 +47,6 @@ def _position_from_cursor(request: prediction_pb2.SearchRecruteursRequest, zone:
         score=int(score) if isinstance(score, int) else 0,
         siret=str(siret),
     )
-
-
-def features_from_proto(request: prediction_pb2.ScoreRequest) -> Floats:
-    """A row of features for each of the request."""
-    rows = [(*each.embauches, each.effectif) for each in request.features]
-    return np.array(rows, dtype=np.float64).reshape(-1, PAST_PERIODS + 1)
 
 
 def raison_to_proto(raison: Raison) -> prediction_pb2.Raison:

@@ -73,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (BadFile, NotEnoughData, ExportDiffers) as error:
         sys.exit(f"prediction: no model was written: {error}")
     console.print(performance_grid(performances))
-    console.print(f"{options.out}: {Model(options.out).card.description}")
+    console.print(card_lines(options.out))
 
 
 def train(data: Path, out: Path, console: ImportConsole) -> dict[str, Performance]:
@@ -157,6 +157,17 @@ def _describe(name: str, employers: int) -> str:
         f"{kinds[name]} des embauches d'apprentis du semestre qui commence le {PREDICTED_FROM:%d/%m/%Y}, "
         f"sur celles des sept semestres passés et l'effectif, entraînée sur {employers} établissements. "
         "Les embauches sont simulées : aucune donnée ouverte ne les donne par établissement."
+    )
+
+
+def card_lines(path: Path) -> str:
+    """For people: what the model in a file says of itself."""
+    card = Model(path).card
+    return (
+        f"{path}: version {card.version}, trained {card.trained_le}\n"
+        f"  reads {', '.join(card.features)}\n"
+        f"  mean error: {card.mean_absolute_error:.3f} hirings\n"
+        f"  {card.description}"
     )
 
 

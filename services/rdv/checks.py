@@ -22,14 +22,14 @@ MAX_FIRST = 50
 MAX_MESSAGE = 2_000
 
 
-def ids_problems(ids: Sequence[str]) -> list[Problem]:
+def _ids_problems(ids: Sequence[str]) -> list[Problem]:
     """A batch of ids of trainings."""
     empty = [Problem(f"formation_ids[{place}]", "vide") for place, id_ in enumerate(ids) if not id_]
     return empty + count_problems("formation_ids", ids, 0, MAX_IDS)
 
 
 def creneaux_problems(request: rdv_pb2.ListCreneauxRequest) -> list[Problem]:
-    problems = ids_problems(request.formation_ids) + first_problems(request.first, at_most=MAX_FIRST)
+    problems = _ids_problems(request.formation_ids) + first_problems(request.first, at_most=MAX_FIRST)
     if request.HasField("not_before"):
         problems += _instant_problems("not_before", request.not_before)
     return problems

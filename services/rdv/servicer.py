@@ -11,7 +11,7 @@ from typing_extensions import override
 from protos import rdv_pb2, rdv_pb2_grpc
 from services.common.checks import raise_if_any
 from services.france.clock import Clock, utc_now
-from services.rdv.checks import creneaux_problems, demande_problems, ids_problems
+from services.rdv.checks import creneaux_problems, demande_problems
 from services.rdv.convert import (
     creneau_to_proto,
     demande_from_proto,
@@ -20,7 +20,6 @@ from services.rdv.convert import (
     rendez_vous_to_proto,
 )
 from services.rdv.rendez_vous import (
-    Accueil,
     CleDejaUtilisee,
     CreneauIndisponible,
     CreneauPris,
@@ -34,9 +33,6 @@ from services.rdv.store import RendezVousStore
 
 if TYPE_CHECKING:
     # Generic in the stubs only.
-    _CheckContext = grpc.aio.ServicerContext[
-        rdv_pb2.CheckEligibilityRequest, rdv_pb2.CheckEligibilityResponse
-    ]
     _ListContext = grpc.aio.ServicerContext[rdv_pb2.ListCreneauxRequest, rdv_pb2.ListCreneauxResponse]
     _BookContext = grpc.aio.ServicerContext[rdv_pb2.BookRendezVousRequest, rdv_pb2.BookRendezVousResponse]
 
@@ -70,20 +66,6 @@ class RdvServicer(rdv_pb2_grpc.RdvServicer):
         self._store = store
         self._lead = lead
         self._clock = clock
-
-    @override
-    async def CheckEligibility(
-        self, request: rdv_pb2.CheckEligibilityRequest, context: _CheckContext
-    ) -> rdv_pb2.CheckEligibilityResponse:
-        raise_if_any(ids_problems(request.formation_ids))
-        accueils = await self._store.accueils(request.formation_ids, None)
-        now = self._clock()
-        return rdv_pb2.CheckEligibilityResponse(
-            eligibilities=[
-                rdv_pb2.Eligibility(formation_id=id_, open=_is_open(accueils.get(id_), now))
-                for id_ in request.formation_ids
-            ]
-        )
 
     @override
     async def ListCreneaux(
@@ -136,7 +118,3 @@ class RdvServicer(rdv_pb2_grpc.RdvServicer):
         accueil = accueils.get(demande.formation_id)
         found = [] if accueil is None else accueil.next_creneaux(PROPOSED, after, now)
         return [creneau_to_proto(creneau) for creneau in found]
-
-
-def _is_open(accueil: Accueil | None, now: datetime) -> bool:
-    return accueil is not None and accueil.is_open(now)

@@ -116,3 +116,19 @@ async def test_a_text_that_is_no_search_is_refused(api: Api, texte: str) -> None
     for field in ("metiers", "communes"):
         answer = await api.post(f"query Q($t: String!) {{ {field}(texte: $t) {{ __typename }} }}", t=texte)
         assert _fields(answer) == {"texte"}
+
+
+@pytest.mark.parametrize(
+    ("field", "code"),
+    [
+        ('rome(code: "Z9999")', "BAD_USER_INPUT"),
+        ('rome(code: "N9999")', "NOT_FOUND"),
+        ('commune(insee: "Paris")', "BAD_USER_INPUT"),
+        ('commune(insee: "00000")', "NOT_FOUND"),
+    ],
+)
+async def test_a_code_that_nothing_has_is_refused(api: Api, field: str, code: str) -> None:
+    answer = await api.post(f"{{ {field} {{ __typename }} }}")
+
+    assert list(answer["data"].values()) == [None]
+    assert answer["errors"][0]["extensions"]["code"] == code

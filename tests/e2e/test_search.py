@@ -85,6 +85,47 @@ async def test_anything_found_is_found_again_by_its_id(api: Api) -> None:
     assert len(wanted) == 5
 
 
+async def test_jobs_and_communes_are_found_by_their_codes(api: Api) -> None:
+    data = await api.data(
+        """{ rome(code: "D1102") { code libelle }
+             paris: commune(insee: "75111") { insee nom communeParente }
+             ajaccio: commune(insee: "2a004") { insee nom } }"""
+    )
+
+    assert data["rome"]["code"] == "D1102"
+    assert "oulanger" in data["rome"]["libelle"]
+    assert data["paris"] == {"insee": "75111", "nom": "Paris 11e Arrondissement", "communeParente": "75056"}
+    assert data["ajaccio"] == {"insee": "2A004", "nom": "Ajaccio"}
+
+
+async def test_score_of_an_employer_is_explained_on_its_sheet(api: Api) -> None:
+    rows = (
+        await api.data(
+            """query Q($zone: ZoneInput) { search(criteria: {romes: ["D1102"], zone: $zone}) {
+                 recruteurs(first: 5) { edges { node { id explication(rome: "D1102") { score } } } } } }""",
+            zone=PARIS_30_KM,
+        )
+    )["search"]["recruteurs"]["edges"]
+    node = rows[0]["node"]
+
+    sheet = await api.data(
+        """query Q($id: ID!) { node(id: $id) { ... on RecruteurProbable { raisons { poids }
+             explication(rome: "D1102") {
+               score scoreGeneral embauchesPrevues affinite raisons { libelle poids } } } } }""",
+        id=node["id"],
+    )
+
+    explication = sheet["node"]["explication"]
+    assert all(row["node"]["explication"] for row in rows)
+    assert explication["score"] == node["explication"]["score"]
+    assert 0 < explication["affinite"] <= 1
+    assert explication["scoreGeneral"] >= explication["score"]
+    assert explication["embauchesPrevues"] > 0
+    for raisons in (explication["raisons"], sheet["node"]["raisons"]):
+        weights = [abs(raison["poids"]) for raison in raisons]
+        assert weights == sorted(weights, reverse=True) != []
+
+
 async def test_jobs_are_proposed_whatever_the_typing(api: Api) -> None:
     query = "query Q($t: String!) { metiers(texte: $t) { libelle romes { code } formationsCount } }"
 

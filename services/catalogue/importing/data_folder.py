@@ -66,6 +66,8 @@ class Import:
         formations = read_formations(rows, references, self._origin, report)
         if not (communes and romes and formations):
             raise BadFile(f"{self._data}: no commune, no ROME code or no training could be read")
+        # Who teaches a training is found by SIRET too, listed or not.
+        etablissements |= {each.etablissement.siret: each.etablissement for each in formations}
         rows, report = self._table("rome_mobilite", MOBILITE_COLUMNS, "code_rome")
         mobilite = read_mobilite(rows, romes, report)
         job_names = self._metiers(romes)

@@ -10,6 +10,7 @@ from datetime import date
 from services.catalogue.commune import Communes
 from services.catalogue.etablissement import Etablissement, Lieu
 from services.catalogue.formation import NIVEAUX, Formation, shift_sessions
+from services.catalogue.importing.formateurs import Formateurs
 from services.catalogue.importing.places import (
     Row,
     mend_lieu,
@@ -19,7 +20,7 @@ from services.catalogue.importing.places import (
 from services.common.report import ImportReport
 from services.common.table import row_id
 from services.common.texts import whole_number
-from services.france.codes import has_siret_shape, is_cfd, is_code_postal, is_rncp, is_siret, is_uai
+from services.france.codes import has_siret_shape, is_cfd, is_code_postal, is_rncp, is_siret
 from services.france.names import squeeze
 
 FORMATION_COLUMNS = (
@@ -118,11 +119,12 @@ class _FormationReader:
         self._references = references
         self._origin = origin
         self._report = report
+        self._formateurs = Formateurs(references.etablissements)
         self._by_id: dict[str, Formation] = {}
         self._ids_by_content: dict[tuple[str, Formation], str] = {}
 
     def formations(self) -> list[Formation]:
-        return list(self._by_id.values())
+        return [self._formateurs.with_formateur(each) for each in self._by_id.values()]
 
     def read(self, row: Row) -> None:
         corrections: list[str] = []
@@ -162,7 +164,7 @@ class _FormationReader:
         rncp = row["rncp"] if is_rncp(row["rncp"]) else None
         certification = self._references.certifications.get(rncp or "", Certification("", 0, ()))
         cfd = row["cfd"] if is_cfd(row["cfd"]) else None
-        etablissement = self._etablissement(row, corrections)
+        etablissement = self._formateurs.read(row, self._siret(row, corrections), corrections)
         gestionnaire = row["gestionnaire_siret"] if is_siret(row["gestionnaire_siret"]) else None
         return Formation(
             # The export uses one `id` for several places and variants. The rdv service derives the same id.
@@ -211,22 +213,6 @@ class _FormationReader:
         if not set(months) <= set(shifted):
             corrections.append("past sessions shifted by whole years to the first to come")
         return shifted
-
-    def _etablissement(self, row: Row, corrections: list[str]) -> Etablissement:
-        siret = self._siret(row, corrections)
-        listed = self._references.etablissements.get(siret)
-        if listed:
-            return listed
-        name = squeeze(row["formateur_raison_sociale"] or row["formateur_nom"])
-        if not name:
-            corrections.append("organisation not listed and without a name: named by its SIRET")
-        enseigne = squeeze(row["formateur_nom"])
-        return Etablissement(
-            siret=siret,
-            raison_sociale=name or f"Organisme de formation (SIRET {siret})",
-            uai=row["formateur_uai"] if is_uai(row["formateur_uai"]) else None,
-            enseigne=enseigne if enseigne and enseigne != name else None,
-        )
 
     def _gestionnaire(self, siret: str | None, formateur: Etablissement) -> Etablissement | None:
         if siret is None or siret == formateur.siret:

@@ -198,20 +198,3 @@ async def test_a_text_and_filters_go_to_the_catalogue(gateway: Gateway) -> None:
         mois=["2027-09"],
         qualiopi=True,
     )
-
-
-async def test_jobs_of_a_training_come_with_their_labels(gateway: Gateway) -> None:
-    found = page("a")
-    found.edges[0].node.romes.extend(["D1102", "Z9999"])
-    gateway.scripts.answer("SearchFormations", found)
-
-    answer = await gateway.ask(
-        """{ search(criteria: {romes: ["D1102"]}) { formations { edges { node {
-             metiers { code libelle } } } } } }"""
-    )
-
-    [edge] = answer["data"]["search"]["formations"]["edges"]
-    assert edge["node"]["metiers"] == [
-        {"code": "D1102", "libelle": "Boulangerie - viennoiserie"},
-        {"code": "Z9999", "libelle": "Z9999"},
-    ]

@@ -1,15 +1,14 @@
 from __future__ import annotations
 
 from protos import prediction_pb2 as pb
-from services.prediction.checks import explain_problems, recruteurs_problems, score_problems, search_problems
+from services.prediction.checks import explain_problems, recruteurs_problems, search_problems
 from tests.support.prediction.small_france import siret
 
 
 def test_right_requests_have_no_problem() -> None:
     assert search_problems(pb.SearchRecruteursRequest(romes=["D1102"], score_min=0, first=100)) == []
     assert recruteurs_problems(pb.GetRecruteursRequest(sirets=[siret(1)] * 100)) == []
-    assert explain_problems(pb.ExplainRequest(siret=siret(1), rome="D1102")) == []
-    assert score_problems(pb.ScoreRequest(features=[pb.Features(embauches=[0] * 7, effectif=1)])) == []
+    assert explain_problems(pb.ExplainRecruteursRequest(sirets=[siret(1)], rome="D1102")) == []
 
 
 def test_every_problem_of_a_search_is_told_at_once() -> None:

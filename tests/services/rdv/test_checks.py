@@ -4,16 +4,16 @@ import pytest
 
 from protos import rdv_pb2
 from services.common.errors import Problem
-from services.rdv.checks import creneaux_problems, demande_problems, ids_problems
+from services.rdv.checks import creneaux_problems, demande_problems
 from tests.support.rdv.builders import a_request
 
 
 def test_ids_are_a_hundred_at_most_and_none_is_empty() -> None:
-    assert ids_problems(["a"] * 100) == []
-    assert [problem.field for problem in ids_problems(["a", "", *["a"] * 99])] == [
-        "formation_ids[1]",
-        "formation_ids",
-    ]
+    right = rdv_pb2.ListCreneauxRequest(formation_ids=["a"] * 100)
+    wrong = rdv_pb2.ListCreneauxRequest(formation_ids=["a", "", *["a"] * 99])
+
+    assert creneaux_problems(right) == []
+    assert [problem.field for problem in creneaux_problems(wrong)] == ["formation_ids[1]", "formation_ids"]
 
 
 @pytest.mark.parametrize("instant", ["2027-09-01T09:00:00+02:00", "2027-09-01T07:00:00Z"])

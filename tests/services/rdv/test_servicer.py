@@ -59,12 +59,12 @@ async def _problems(call: Any) -> list[str]:
     return [problem.field for problem in error.problems]
 
 
-async def test_eligibility_is_a_row_for_each_id_in_order(stub: rdv_pb2_grpc.RdvAsyncStub) -> None:
-    request = rdv_pb2.CheckEligibilityRequest(formation_ids=["closed", "f1", "unknown", "f1"])
+async def test_each_training_asked_for_has_its_row_in_order(stub: rdv_pb2_grpc.RdvAsyncStub) -> None:
+    request = rdv_pb2.ListCreneauxRequest(formation_ids=["closed", "f1", "unknown", "f1"])
 
-    answer = await stub.CheckEligibility(request)
+    answer = await stub.ListCreneaux(request)
 
-    assert [(row.formation_id, row.open) for row in answer.eligibilities] == [
+    assert [(row.formation_id, row.open) for row in answer.formations] == [
         ("closed", False),
         ("f1", True),
         ("unknown", False),
@@ -114,10 +114,6 @@ async def test_every_problem_of_a_list_is_told_at_once(stub: rdv_pb2_grpc.RdvAsy
     )
 
     assert problems == ["formation_ids[0]", "formation_ids", "first", "not_before"]
-    assert await _problems(stub.CheckEligibility(rdv_pb2.CheckEligibilityRequest(formation_ids=ids))) == [
-        "formation_ids[0]",
-        "formation_ids",
-    ]
 
 
 async def test_booked_slot_is_answered_without_personal_data_and_no_longer_listed(

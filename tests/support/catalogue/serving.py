@@ -27,11 +27,13 @@ MARSEILLE = {
     "latitude": "43.287",
     "longitude": "5.483",
 }
+UNLISTED = "13002374000439"
+"""SIRET of an organisation that `etablissements.csv` does not have."""
 ROWS: list[dict[str, str]] = [
     {"id": "a", "periodes": "2026-11|2027-09"},
     {"id": "b", "intitule": "COIFFEUR (BP)", "romes": "D1202", "niveau_eu": "4"},
     {"id": "c", "intitule": "PATISSIER (CAP)", "romes": "D1104|D1102"},
-    {"id": "d", "intitule": "BOULANGER (BP)", "niveau_eu": "4", **MARSEILLE},
+    {"id": "d", "intitule": "BOULANGER (BP)", "niveau_eu": "4", **MARSEILLE, "formateur_siret": UNLISTED},
 ]
 
 

@@ -14,10 +14,10 @@ from services.common.channel import open_channel
 from services.common.server import running_server
 
 SERVICE_NAME = "lba.rdv.v1.Rdv"
-READ = "/lba.rdv.v1.Rdv/CheckEligibility"
-IDEMPOTENT = ("CheckEligibility", "ListCreneaux")
+READ = "/lba.rdv.v1.Rdv/ListCreneaux"
+IDEMPOTENT = ("ListCreneaux",)
 
-QUESTION = rdv_pb2.CheckEligibilityRequest(formation_ids=["f1"])
+QUESTION = rdv_pb2.ListCreneauxRequest(formation_ids=["f1"])
 BOOKING = rdv_pb2.BookRendezVousRequest(formation_id="f1", creneau_id="c1")
 
 Script = Callable[[], Awaitable[None]]
@@ -40,13 +40,6 @@ class ScriptedRdv(rdv_pb2_grpc.RdvServicer):
 
     script: Script = do_nothing
     calls: list[str] = field(default_factory=list)
-
-    @override
-    async def CheckEligibility(
-        self, request: rdv_pb2.CheckEligibilityRequest, context: object
-    ) -> rdv_pb2.CheckEligibilityResponse:
-        await self._run("CheckEligibility")
-        return rdv_pb2.CheckEligibilityResponse()
 
     @override
     async def ListCreneaux(
