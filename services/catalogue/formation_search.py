@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import date
+from typing import Annotated
+
+from pydantic import Field, FiniteFloat, TypeAdapter
 
 from protos import catalogue_pb2
 from services.catalogue.checks import Request, first_problems, search_problems
 from services.catalogue.criteria import (
+    NO_SESSION,
     FormationCriteria,
     FormationSort,
     PageWanted,
@@ -15,7 +19,7 @@ from services.catalogue.criteria import (
     Refinements,
     TextQuery,
 )
-from services.common.cursor import KeyPart, decode_cursor, encode_cursor, search_digest
+from services.common.cursor import decode_cursor, encode_cursor, search_digest
 from services.common.errors import InvalidRequest, Problem
 from services.france.geo import read_zone
 
@@ -32,12 +36,12 @@ _SORTS = {
     catalogue_pb2.FORMATION_SORT_START: FormationSort.START,
 }
 
-_KINDS: dict[FormationSort, tuple[type, ...]] = {
-    FormationSort.DISTANCE: (),
-    FormationSort.RELEVANCE: (int, int),
-    FormationSort.START: (int,),
-}
-"""What a cursor holds before distance, title and id."""
+_Score = Annotated[int, Field(ge=0, le=2**31 - 1)]
+_Mots = Annotated[int, Field(ge=0, le=2**15 - 1)]
+_Month = Annotated[int, Field(ge=0, le=NO_SESSION)]
+
+_POSITION = TypeAdapter(tuple[_Score, _Mots, _Month, FiniteFloat | None, str, str])
+"""The fields of a Position, within what the engines take: a cursor may be anybody's."""
 
 
 class FormationSearch:
@@ -75,33 +79,18 @@ class FormationSearch:
 
     def cursor(self, position: Position) -> str:
         """What to give back as `after` for the rows that follow this one."""
-        key: tuple[KeyPart, ...] = (position.distance_km, position.title, position.id)
-        if self._sort is FormationSort.RELEVANCE:
-            key = (position.score, position.mots, *key)
-        elif self._sort is FormationSort.START:
-            key = (position.first_month, *key)
+        score, mots, month = position.score, position.mots, position.first_month
+        key = (score, mots, month, position.distance_km, position.title, position.id)
         return encode_cursor(self._digest, key)
 
     def _position(self, cursor: str, problems: list[Problem]) -> Position | None:
         if not cursor:
             return None
-        kinds: list[type | tuple[type, ...]] = [*_KINDS[self._sort], (float, type(None)), str, str]
         try:
-            *first, distance, title, identifier = decode_cursor(cursor, self._digest, kinds)
+            return Position(*decode_cursor(cursor, self._digest, _POSITION))
         except InvalidRequest as error:
             problems += error.problems
             return None
-        numbers = [int(part) for part in first if part is not None]
-        by_score = self._sort is FormationSort.RELEVANCE
-        score, mots = numbers if by_score else (0, 0)
-        return Position(
-            score=score,
-            mots=mots,
-            first_month=numbers[0] if self._sort is FormationSort.START else 0,
-            distance_km=None if distance is None else float(distance),
-            title=str(title),
-            id=str(identifier),
-        )
 
 
 def _refinements(request: Request) -> Refinements:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from pydantic import FiniteFloat, TypeAdapter
+
 from protos import diplome_pb2, geo_pb2, matcha_pb2
 from services.common.cursor import decode_cursor, encode_cursor, search_digest
 from services.common.errors import InvalidRequest, Problem
@@ -18,8 +20,10 @@ MAX_SEARCHED_ROMES = 50
 NIVEAUX = range(3, 8)
 
 _ROME = re.compile(r"[A-N][0-9]{4}")
-_DISTANCE_KINDS = (float, str)
-_DATE_KINDS = (int, str)
+_KEYS = {
+    Sort.DISTANCE: TypeAdapter(tuple[FiniteFloat, str]),
+    Sort.DATE: TypeAdapter(tuple[int, str]),
+}
 
 
 def criteria_from_proto(request: matcha_pb2.SearchBesoinsRequest) -> Criteria:
@@ -44,12 +48,10 @@ def _read_after(request: matcha_pb2.SearchBesoinsRequest, sort: Sort, problems: 
     if not request.after:
         return None
     try:
-        kinds = _DATE_KINDS if sort is Sort.DATE else _DISTANCE_KINDS
-        place, id_ = decode_cursor(request.after, search_digest(request), kinds)
+        return decode_cursor(request.after, search_digest(request), _KEYS[sort])
     except InvalidRequest as error:
         problems += error.problems
         return None
-    return float(place or 0) if sort is Sort.DISTANCE else int(place or 0), str(id_)
 
 
 def read_romes(codes: Sequence[str], at_most: int, problems: list[Problem]) -> tuple[str, ...]:
@@ -71,10 +73,11 @@ def read_niveau(number: int, problems: list[Problem]) -> int | None:
 
 
 def row_to_edge(besoin: Besoin, row: Row, digest: str) -> matcha_pb2.BesoinEdge:
-    node = besoin_to_proto(besoin)
-    if row.distance_km is not None:
-        node.distance_km = round(row.distance_km, 2)
-    return matcha_pb2.BesoinEdge(cursor=encode_cursor(digest, row.key), node=node)
+    return matcha_pb2.BesoinEdge(
+        cursor=encode_cursor(digest, row.key),
+        node=besoin_to_proto(besoin),
+        distance_km=None if row.distance_km is None else round(row.distance_km, 2),
+    )
 
 
 def besoin_to_proto(besoin: Besoin) -> matcha_pb2.BesoinMatcha:

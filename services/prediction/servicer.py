@@ -3,6 +3,8 @@
 # ruff: noqa: ARG002, N802 - names and signatures are those of the contract.
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from protos import prediction_pb2, prediction_pb2_grpc
 from services.common.errors import InvalidRequest, NotFound
 from services.prediction import convert, raisons
@@ -24,14 +26,16 @@ class PredictionServicer(prediction_pb2_grpc.PredictionServicer):
         ranking = await self._store.ranking()
         page = ranking.search(criteria)
         digest = convert.digest_of(request)
-        nodes = [_match_to_proto(ranking, match) for match in page.matches]
+        edges = [
+            convert.match_to_edge(match, _recruteur_to_proto(ranking, match.row), digest)
+            for match in page.matches
+        ]
         if request.with_raisons:
-            self._add_raisons(ranking, page.matches, nodes)
+            self._explain(ranking, page.matches, edges, [match.romes[0] for match in page.matches])
+        if request.with_raisons_generales:
+            self._explain(ranking, page.matches, [edge.node for edge in edges], [None] * len(edges))
         return prediction_pb2.SearchRecruteursResponse(
-            edges=[
-                prediction_pb2.RecruteurEdge(cursor=convert.cursor_of(match.position, digest), node=node)
-                for match, node in zip(page.matches, nodes, strict=True)
-            ],
+            edges=edges,
             total_count=page.total_count,
             has_next_page=page.has_next_page,
         )
@@ -43,13 +47,7 @@ class PredictionServicer(prediction_pb2_grpc.PredictionServicer):
         ranking = await self._store.ranking()
         rows = {siret: ranking.table.row_of(siret) for siret in sirets}
         return prediction_pb2.GetRecruteursResponse(
-            recruteurs=[
-                convert.recruteur_to_proto(
-                    ranking.table.recruteur(row), int(ranking.scores[row]), fictive=ranking.table.fictive
-                )
-                for row in rows.values()
-                if row is not None
-            ],
+            recruteurs=[_recruteur_to_proto(ranking, row) for row in rows.values() if row is not None],
             missing=[siret for siret, row in rows.items() if row is None],
         )
 
@@ -103,24 +101,20 @@ class PredictionServicer(prediction_pb2_grpc.PredictionServicer):
             recruteurs_count=len(ranking.table),
         )
 
-    def _add_raisons(
+    def _explain(
         self,
         ranking: Ranking,
-        matches: tuple[Match, ...],
-        nodes: list[prediction_pb2.RecruteurProbable],
+        matches: Sequence[Match],
+        explained: Sequence[prediction_pb2.RecruteurEdge | prediction_pb2.RecruteurProbable],
+        romes: Sequence[str | None],
     ) -> None:
-        rows, romes = [match.row for match in matches], [match.romes[0] for match in matches]
-        explained = raisons.explain(ranking, self._store.model.predict, rows, romes)
-        for node, why in zip(nodes, explained, strict=True):
-            node.raisons.extend(map(convert.raison_to_proto, why))
+        """Add the reasons of each match's score for the job beside it; None is all jobs together."""
+        rows = [match.row for match in matches]
+        found = raisons.explain(ranking, self._store.model.predict, rows, romes)
+        for message, why in zip(explained, found, strict=True):
+            message.raisons.extend(map(convert.raison_to_proto, why))
 
 
-def _match_to_proto(ranking: Ranking, match: Match) -> prediction_pb2.RecruteurProbable:
-    node = convert.recruteur_to_proto(
-        ranking.table.recruteur(match.row),
-        match.position.score,
-        fictive=ranking.table.fictive,
-        distance_km=match.position.distance_km,
-    )
-    node.romes.extend(match.romes)
-    return node
+def _recruteur_to_proto(ranking: Ranking, row: int) -> prediction_pb2.RecruteurProbable:
+    table = ranking.table
+    return convert.recruteur_to_proto(table.recruteur(row), int(ranking.scores[row]), fictive=table.fictive)
