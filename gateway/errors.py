@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 
 import structlog
 from graphql import ExecutionResult, GraphQLError, GraphQLSyntaxError
@@ -43,6 +44,23 @@ CODES: dict[type[ServiceError], str] = {
     UpstreamUnavailable: "SOURCE_UNAVAILABLE",
 }
 """`extensions.code` of each error of the closed list."""
+
+
+@dataclass(kw_only=True)
+class PartialErrors:
+    """What the fields of one request lack beside what they give; the base of its context.
+
+    A resolver gives a value or fails: graphql-core has no way to do both, though GraphQL has no rule
+    against it. So errors beside data wait here, and `execution/operation.py` adds them to the result,
+    whatever completed it: graphql-core, a plan, or the compiled part.
+    """
+
+    partial_errors: list[GraphQLError] = field(default_factory=list)
+
+
+def code_of(error: ServiceError) -> str:
+    """`extensions.code` of an error."""
+    return CODES.get(type(error), INTERNAL)
 
 
 def public_message(error: ServiceError) -> str:
@@ -92,10 +110,15 @@ def _renamed(error: InvalidRequest, prefix: str) -> InvalidRequest:
     return InvalidRequest([Problem(prefix + to_camel_case(p.field), p.message) for p in error.problems])
 
 
-def make_public(result: object) -> None:
-    """Give each error of a result its code; mask what nobody expected, and log it with its trace."""
-    if isinstance(result, ExecutionResult | StrawberryExecutionResult) and result.errors:
-        result.errors = [_public(error) for error in result.errors]
+def make_public(result: object, context: object) -> None:
+    """Give each error of a result its code; mask what nobody expected, and log it with its trace. Add what
+    the fields lack beside what they give.
+    """
+    if not isinstance(result, ExecutionResult | StrawberryExecutionResult):
+        return
+    partial = context.partial_errors if isinstance(context, PartialErrors) else []
+    if result.errors or partial:
+        result.errors = [*map(_public, result.errors or ()), *partial]
 
 
 def _public(error: GraphQLError) -> GraphQLError:
@@ -109,7 +132,7 @@ def _public(error: GraphQLError) -> GraphQLError:
             return _rebuilt(error, "Erreur interne.", {"code": INTERNAL})
         return error
     if isinstance(original, ServiceError) and type(original) in CODES:
-        extensions: dict[str, object] = {"code": CODES[type(original)]}
+        extensions: dict[str, object] = {"code": code_of(original)}
         if isinstance(original, InvalidRequest):
             extensions["problems"] = [{"field": p.field, "message": p.message} for p in original.problems]
         return _rebuilt(error, public_message(original), extensions)

@@ -12,7 +12,6 @@ from google.protobuf.message import Message
 from bench.typical import answers
 from deploy.local.banner import QUERY
 from gateway.context import Context
-from gateway.cursors import CursorSigner
 from gateway.execution.lazy import lazy_reader
 from gateway.schema import build_schema
 from gateway.upstream.clients import Clients
@@ -28,7 +27,6 @@ from protos import (
 )
 
 FORMATIONS, BESOINS, OFFRES, RECRUTEURS = 20, 5, 15, 40
-_KEY = "as long as a benchmark needs"
 
 
 class RecordedClient:
@@ -53,10 +51,10 @@ def _reader(answer: type[Message], *, lazy: bool) -> Callable[[bytes], Message]:
 def answered(*, plans: bool, lazy: bool) -> Callable[[], Awaitable[bytes]]:
     """What answers the query once; `lazy` leaves the rows of the services unparsed."""
     schema, clients = build_schema(plans=plans), _clients(lazy=lazy)
-    cursors, referentiel = CursorSigner(_KEY), Referentiel(clients)
+    referentiel = Referentiel(clients)
 
     async def once() -> bytes:
-        context = Context(clients, cursors, referentiel, Loaders(clients))
+        context = Context(clients, referentiel, Loaders(clients))
         result = await schema.execute(QUERY, context_value=context)
         if result.errors or result.data is None:
             raise RuntimeError(f"the query failed: {result.errors}")
@@ -103,9 +101,9 @@ def _offres() -> jobs_pb2.SearchOffresResponse:
                     entreprise=jobs_pb2.EntrepriseOffre(nom=f"LE FOURNIL N° {row}"),
                     contrat=jobs_pb2.ContratOffre(type=jobs_pb2.CONTRAT_TYPE_APPRENTISSAGE),
                     lieu=geo_pb2.Lieu(commune="Paris", insee="75113"),
-                    distance_km=row * 1.1,
                     publiee_le="2026-11-20T08:30:00Z",
                 ),
+                distance_km=row * 1.1,
             )
             for row in range(OFFRES)
         ],
@@ -128,11 +126,11 @@ def _besoins() -> matcha_pb2.SearchBesoinsResponse:
                         siret=f"{51_212_345_600_000 + row}", raison_sociale=f"PAINS ET DOUCEURS {row}"
                     ),
                     lieu=geo_pb2.Lieu(commune="Paris", insee="75113"),
-                    distance_km=row * 0.9,
                     contrats=[matcha_pb2.BESOIN_CONTRAT_APPRENTISSAGE],
                     cree_le="2026-11-02T10:00:00Z",
                     expire_le="2026-12-02T10:00:00Z",
                 ),
+                distance_km=row * 0.9,
             )
             for row in range(BESOINS)
         ],

@@ -22,7 +22,7 @@ class Operation(DocumentCache):
 
     def on_operation(self) -> Iterator[None]:
         yield from super().on_operation()
-        make_public(self.execution_context.result)
+        make_public(self.execution_context.result, self.execution_context.context)
 
     def is_new(self) -> None:
         context = self.execution_context

@@ -6,14 +6,10 @@ from enum import Enum
 
 import strawberry
 
-from gateway.context import Info
 from gateway.execution.binding import bind, bind_enum
-from gateway.execution.row_fields import ROW_FIELD
 from gateway.types.employeur import Employeur
 from gateway.types.paging import PageInfo
 from protos import jobs_pb2 as pb
-
-KIND = "offres"
 
 
 @bind_enum(pb.ContratType, description="Type de contrat en alternance.")
@@ -67,18 +63,15 @@ class Offre(Employeur):
     nombre_postes: int | None = strawberry.field(description="Postes à pourvoir.")
 
 
-def _edge_cursor(root: strawberry.Parent[pb.OffreEdge], info: Info) -> str:
-    return info.context.cursors.sign(KIND, root.cursor)
-
-
-@bind(pb.OffreEdge, description="Une offre et sa place dans la liste.")
+@bind(pb.OffreEdge, description="Une offre, et ce qui en dépend de la recherche.")
 class OffreEdge:
     """Bound to lba.jobs.v1.OffreEdge."""
 
-    cursor: str = strawberry.field(
-        resolver=_edge_cursor, metadata=ROW_FIELD, description="Place de la ligne, pour `after`."
-    )
+    cursor: str = strawberry.field(description="Place de la ligne, pour `after`.")
     node: Offre = strawberry.field(description="L'offre.")
+    distance_km: float | None = strawberry.field(
+        description="Distance au centre de la recherche, à vol d'oiseau ; absente si un bout est inconnu."
+    )
 
 
 @strawberry.type(description="Une page d'offres.")

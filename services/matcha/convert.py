@@ -20,7 +20,7 @@ MAX_SEARCHED_ROMES = 50
 NIVEAUX = range(3, 8)
 
 _ROME = re.compile(r"[A-N][0-9]{4}")
-_KEYS = {
+_KEYS: dict[Sort, TypeAdapter[Key]] = {
     Sort.DISTANCE: TypeAdapter(tuple[FiniteFloat, str]),
     Sort.DATE: TypeAdapter(tuple[int, str]),
 }

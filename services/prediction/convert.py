@@ -32,8 +32,9 @@ _SIRET = re.compile(r"[0-9]{14}")
 _Score = Annotated[int, Field(ge=0, le=100)]
 _Siret = Annotated[str, Field(pattern=r"^[0-9]{14}$")]
 
-_PLACED = TypeAdapter(tuple[FiniteFloat, _Score, _Siret])
-_PLACELESS = TypeAdapter(tuple[None, _Score, _Siret])
+_Key = tuple[float | None, int, str]
+_PLACED: TypeAdapter[_Key] = TypeAdapter(tuple[FiniteFloat, _Score, _Siret])
+_PLACELESS: TypeAdapter[_Key] = TypeAdapter(tuple[None, _Score, _Siret])
 """The fields of a Position, where the zone has no origin."""
 
 
