@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from aiohttp import web
 
 from gateway.context import Context
-from gateway.cursors import CursorSigner
 from gateway.edge import health, pages
 from gateway.edge.view import View
 from gateway.execution.limits import Limits
@@ -54,11 +53,10 @@ def _lifespan(settings: Settings) -> Callable[[web.Application], AsyncIterator[N
             settings.max_depth, settings.max_aliases, settings.max_tokens, settings.max_selections
         )
         schema = build_schema(limits, plans=settings.plans)
-        cursors = CursorSigner(settings.cursor_secret.get_secret_value())
         referentiel = Referentiel(clients)
 
         def new_context(authorization: str) -> Context:
-            return Context(clients, cursors, referentiel, Loaders(clients), authorization)
+            return Context(clients, referentiel, Loaders(clients), authorization)
 
         app[health.CLIENTS] = clients
         app[VIEW] = View(schema, new_context, budget_s=settings.budget_s, ide_page=pages.graphiql_page())

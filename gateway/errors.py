@@ -13,9 +13,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 import structlog
-from graphql import GraphQLError, GraphQLSyntaxError, ValueNode
+from graphql import ExecutionResult, GraphQLError, GraphQLSyntaxError, ValueNode
+from strawberry.types import ExecutionResult as StrawberryExecutionResult
 
 from services.common.errors import (
     Conflict,
@@ -51,6 +53,23 @@ CODES: dict[type[ServiceError], str] = {
     UpstreamUnavailable: "SOURCE_UNAVAILABLE",
 }
 """`extensions.code` of each error of the closed list."""
+
+
+@dataclass(kw_only=True)
+class PartialErrors:
+    """What the fields of one request lack beside what they give; the base of its context.
+
+    A resolver gives a value or fails: graphql-core has no way to do both, though GraphQL has no rule
+    against it. So errors beside data wait here, and `execution/operation.py` adds them to the result,
+    whatever completed it: graphql-core, a plan, or the compiled part.
+    """
+
+    partial_errors: list[GraphQLError] = field(default_factory=list)
+
+
+def code_of(error: ServiceError) -> str:
+    """`extensions.code` of an error."""
+    return CODES.get(type(error), INTERNAL)
 
 
 def public_message(error: ServiceError) -> str:
@@ -95,6 +114,12 @@ def make_public(errors: Iterable[GraphQLError], *, executed: bool) -> None:
         error.message, error.extensions = _public_form(error, executed=executed)
 
 
+def add_partial_errors(result: object, context: object) -> None:
+    """Add to a result what its fields lack beside what they give."""
+    if isinstance(result, ExecutionResult | StrawberryExecutionResult) and isinstance(context, PartialErrors):
+        result.errors = [*(result.errors or ()), *context.partial_errors] or None
+
+
 def _public_form(error: GraphQLError, *, executed: bool) -> PublicForm:
     if error.extensions and "code" in error.extensions:
         return error.message, error.extensions
@@ -109,7 +134,7 @@ def _public_form(error: GraphQLError, *, executed: bool) -> PublicForm:
 
 
 def _extensions(error: ServiceError) -> dict[str, object]:
-    code: dict[str, object] = {"code": CODES[type(error)]}
+    code: dict[str, object] = {"code": code_of(error)}
     return code | {"problems": _problem_rows(error.problems)} if isinstance(error, InvalidRequest) else code
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import Field, SecretStr
+from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from services.common.settings import ProcessSettings
@@ -30,9 +30,6 @@ class Settings(ProcessSettings):
 
     rdv_address: str
     """gRPC target of the rdv service."""
-
-    cursor_secret: SecretStr = Field(min_length=16)
-    """Key that signs cursors, at least 16 characters, the same on every gateway."""
 
     budget_s: float = Field(default=3.0, gt=0)
     """Seconds that one operation may take in all; each call gets what is left of it."""

@@ -135,7 +135,6 @@ class Formation(_message.Message):
     SESSIONS_FIELD_NUMBER: _builtins.int
     MAJ_LE_FIELD_NUMBER: _builtins.int
     SOURCE_FIELD_NUMBER: _builtins.int
-    DISTANCE_KM_FIELD_NUMBER: _builtins.int
     FICTIVE_FIELD_NUMBER: _builtins.int
     GESTIONNAIRE_FIELD_NUMBER: _builtins.int
     METIERS_FIELD_NUMBER: _builtins.int
@@ -158,10 +157,6 @@ class Formation(_message.Message):
     """When the source last changed it, RFC 3339 date. Absent: unknown."""
     source: _builtins.str
     """Where the row comes from, for people: "Catalogue Carif-Oref (export de novembre 2020)"."""
-    distance_km: _builtins.float
-    """Kilometres from the zone's origin, great circle, rounded to 0.01. Set only in the answer of a
-    search that has an origin.
-    """
     fictive: _builtins.bool
     """Whether the row is of the fictitious demonstration set."""
     capacite: _builtins.int
@@ -213,7 +208,6 @@ class Formation(_message.Message):
         sessions: _abc.Iterable[_builtins.str] | None = ...,
         maj_le: _builtins.str | None = ...,
         source: _builtins.str = ...,
-        distance_km: _builtins.float | None = ...,
         fictive: _builtins.bool = ...,
         gestionnaire: Global___Etablissement | None = ...,
         metiers: _abc.Iterable[Global___Rome] | None = ...,
@@ -221,9 +215,9 @@ class Formation(_message.Message):
         rncp_url: _builtins.str | None = ...,
         onisep_url: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_capacite", b"_capacite", "_cfd", b"_cfd", "_diplome", b"_diplome", "_distance_km", b"_distance_km", "_gestionnaire", b"_gestionnaire", "_gestionnaire_siret", b"_gestionnaire_siret", "_intitule_rncp", b"_intitule_rncp", "_maj_le", b"_maj_le", "_onisep_url", b"_onisep_url", "_rncp", b"_rncp", "_rncp_url", b"_rncp_url", "capacite", b"capacite", "cfd", b"cfd", "diplome", b"diplome", "distance_km", b"distance_km", "etablissement", b"etablissement", "gestionnaire", b"gestionnaire", "gestionnaire_siret", b"gestionnaire_siret", "intitule_rncp", b"intitule_rncp", "lieu", b"lieu", "maj_le", b"maj_le", "onisep_url", b"onisep_url", "rncp", b"rncp", "rncp_url", b"rncp_url"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_capacite", b"_capacite", "_cfd", b"_cfd", "_diplome", b"_diplome", "_gestionnaire", b"_gestionnaire", "_gestionnaire_siret", b"_gestionnaire_siret", "_intitule_rncp", b"_intitule_rncp", "_maj_le", b"_maj_le", "_onisep_url", b"_onisep_url", "_rncp", b"_rncp", "_rncp_url", b"_rncp_url", "capacite", b"capacite", "cfd", b"cfd", "diplome", b"diplome", "etablissement", b"etablissement", "gestionnaire", b"gestionnaire", "gestionnaire_siret", b"gestionnaire_siret", "intitule_rncp", b"intitule_rncp", "lieu", b"lieu", "maj_le", b"maj_le", "onisep_url", b"onisep_url", "rncp", b"rncp", "rncp_url", b"rncp_url"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_capacite", b"_capacite", "_cfd", b"_cfd", "_diplome", b"_diplome", "_distance_km", b"_distance_km", "_gestionnaire", b"_gestionnaire", "_gestionnaire_siret", b"_gestionnaire_siret", "_intitule_rncp", b"_intitule_rncp", "_maj_le", b"_maj_le", "_onisep_url", b"_onisep_url", "_rncp", b"_rncp", "_rncp_url", b"_rncp_url", "capacite", b"capacite", "cfd", b"cfd", "diplome", b"diplome", "distance_km", b"distance_km", "etablissement", b"etablissement", "fictive", b"fictive", "gestionnaire", b"gestionnaire", "gestionnaire_siret", b"gestionnaire_siret", "id", b"id", "intitule", b"intitule", "intitule_rncp", b"intitule_rncp", "lieu", b"lieu", "maj_le", b"maj_le", "metiers", b"metiers", "niveau", b"niveau", "onisep_url", b"onisep_url", "rncp", b"rncp", "rncp_url", b"rncp_url", "romes", b"romes", "sessions", b"sessions", "source", b"source"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_capacite", b"_capacite", "_cfd", b"_cfd", "_diplome", b"_diplome", "_gestionnaire", b"_gestionnaire", "_gestionnaire_siret", b"_gestionnaire_siret", "_intitule_rncp", b"_intitule_rncp", "_maj_le", b"_maj_le", "_onisep_url", b"_onisep_url", "_rncp", b"_rncp", "_rncp_url", b"_rncp_url", "capacite", b"capacite", "cfd", b"cfd", "diplome", b"diplome", "etablissement", b"etablissement", "fictive", b"fictive", "gestionnaire", b"gestionnaire", "gestionnaire_siret", b"gestionnaire_siret", "id", b"id", "intitule", b"intitule", "intitule_rncp", b"intitule_rncp", "lieu", b"lieu", "maj_le", b"maj_le", "metiers", b"metiers", "niveau", b"niveau", "onisep_url", b"onisep_url", "rncp", b"rncp", "rncp_url", b"rncp_url", "romes", b"romes", "sessions", b"sessions", "source", b"source"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__capacite: _TypeAlias = _typing.Literal["capacite"]  # noqa: Y015
     _WhichOneofArgType__capacite: _TypeAlias = _typing.Literal["_capacite", b"_capacite"]  # noqa: Y015
@@ -231,8 +225,6 @@ class Formation(_message.Message):
     _WhichOneofArgType__cfd: _TypeAlias = _typing.Literal["_cfd", b"_cfd"]  # noqa: Y015
     _WhichOneofReturnType__diplome: _TypeAlias = _typing.Literal["diplome"]  # noqa: Y015
     _WhichOneofArgType__diplome: _TypeAlias = _typing.Literal["_diplome", b"_diplome"]  # noqa: Y015
-    _WhichOneofReturnType__distance_km: _TypeAlias = _typing.Literal["distance_km"]  # noqa: Y015
-    _WhichOneofArgType__distance_km: _TypeAlias = _typing.Literal["_distance_km", b"_distance_km"]  # noqa: Y015
     _WhichOneofReturnType__gestionnaire: _TypeAlias = _typing.Literal["gestionnaire"]  # noqa: Y015
     _WhichOneofArgType__gestionnaire: _TypeAlias = _typing.Literal["_gestionnaire", b"_gestionnaire"]  # noqa: Y015
     _WhichOneofReturnType__gestionnaire_siret: _TypeAlias = _typing.Literal["gestionnaire_siret"]  # noqa: Y015
@@ -253,8 +245,6 @@ class Formation(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__cfd) -> _WhichOneofReturnType__cfd | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__diplome) -> _WhichOneofReturnType__diplome | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__distance_km) -> _WhichOneofReturnType__distance_km | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__gestionnaire) -> _WhichOneofReturnType__gestionnaire | None: ...
     @_typing.overload
@@ -393,12 +383,19 @@ Global___SearchFormationsRequest: _TypeAlias = SearchFormationsRequest  # noqa: 
 
 @_typing.final
 class FormationEdge(_message.Message):
+    """A training as one search finds it: what depends on the search is here, not in the training."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CURSOR_FIELD_NUMBER: _builtins.int
     NODE_FIELD_NUMBER: _builtins.int
+    DISTANCE_KM_FIELD_NUMBER: _builtins.int
     cursor: _builtins.str
     """Position of the row in this search, to be given back as `after`."""
+    distance_km: _builtins.float
+    """Kilometres from the zone's origin, great circle, rounded to 0.01. Absent without an origin, and
+    for a training without a known place.
+    """
     @_builtins.property
     def node(self) -> Global___Formation: ...
     def __init__(
@@ -406,14 +403,45 @@ class FormationEdge(_message.Message):
         *,
         cursor: _builtins.str = ...,
         node: Global___Formation | None = ...,
+        distance_km: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["node", b"node"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_distance_km", b"_distance_km", "distance_km", b"distance_km", "node", b"node"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cursor", b"cursor", "node", b"node"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_distance_km", b"_distance_km", "cursor", b"cursor", "distance_km", b"distance_km", "node", b"node"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__distance_km: _TypeAlias = _typing.Literal["distance_km"]  # noqa: Y015
+    _WhichOneofArgType__distance_km: _TypeAlias = _typing.Literal["_distance_km", b"_distance_km"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__distance_km) -> _WhichOneofReturnType__distance_km | None: ...
 
 Global___FormationEdge: _TypeAlias = FormationEdge  # noqa: Y015
+
+@_typing.final
+class FormationProche(_message.Message):
+    """A training beyond the radius of a search."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NODE_FIELD_NUMBER: _builtins.int
+    DISTANCE_KM_FIELD_NUMBER: _builtins.int
+    distance_km: _builtins.float
+    """As in FormationEdge."""
+    @_builtins.property
+    def node(self) -> Global___Formation: ...
+    def __init__(
+        self,
+        *,
+        node: Global___Formation | None = ...,
+        distance_km: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_distance_km", b"_distance_km", "distance_km", b"distance_km", "node", b"node"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_distance_km", b"_distance_km", "distance_km", b"distance_km", "node", b"node"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__distance_km: _TypeAlias = _typing.Literal["distance_km"]  # noqa: Y015
+    _WhichOneofArgType__distance_km: _TypeAlias = _typing.Literal["_distance_km", b"_distance_km"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__distance_km) -> _WhichOneofReturnType__distance_km | None: ...
+
+Global___FormationProche: _TypeAlias = FormationProche  # noqa: Y015
 
 @_typing.final
 class NiveauCount(_message.Message):
@@ -563,9 +591,9 @@ class SearchFormationsResponse(_message.Message):
     @_builtins.property
     def facets(self) -> Global___FormationFacets: ...
     @_builtins.property
-    def plus_proches(self) -> _containers.RepeatedCompositeFieldContainer[Global___Formation]:
+    def plus_proches(self) -> _containers.RepeatedCompositeFieldContainer[Global___FormationProche]:
         """When nothing is within the radius: the nearest trainings (at most 5) that meet every other
-        criterion, with their distance. Empty otherwise.
+        criterion. Empty otherwise.
         """
 
     @_builtins.property
@@ -581,7 +609,7 @@ class SearchFormationsResponse(_message.Message):
         total_count: _builtins.int = ...,
         has_next_page: _builtins.bool = ...,
         facets: Global___FormationFacets | None = ...,
-        plus_proches: _abc.Iterable[Global___Formation] | None = ...,
+        plus_proches: _abc.Iterable[Global___FormationProche] | None = ...,
         metiers_proches: _abc.Iterable[Global___MetierProche] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_facets", b"_facets", "facets", b"facets"]  # noqa: Y015

@@ -94,6 +94,8 @@ Global___Raison: _TypeAlias = Raison  # noqa: Y015
 
 @_typing.final
 class RecruteurProbable(_message.Message):
+    """An employer whoever asks: its score and its reasons are for all jobs together."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     SIRET_FIELD_NUMBER: _builtins.int
@@ -102,9 +104,7 @@ class RecruteurProbable(_message.Message):
     NAF_FIELD_NUMBER: _builtins.int
     TRANCHE_EFFECTIF_FIELD_NUMBER: _builtins.int
     LIEU_FIELD_NUMBER: _builtins.int
-    DISTANCE_KM_FIELD_NUMBER: _builtins.int
     SCORE_FIELD_NUMBER: _builtins.int
-    ROMES_FIELD_NUMBER: _builtins.int
     RAISONS_FIELD_NUMBER: _builtins.int
     FICTIVE_FIELD_NUMBER: _builtins.int
     siret: _builtins.str
@@ -113,10 +113,8 @@ class RecruteurProbable(_message.Message):
     enseigne: _builtins.str
     tranche_effectif: _builtins.str
     """INSEE code of the band of headcount: "00", "01", ..., "53". Absent: unknown."""
-    distance_km: _builtins.float
-    """Kilometres from the zone's origin, great circle, rounded to 0.01."""
     score: _builtins.int
-    """0 to 100: for the best of the ROME codes asked for, or in general where none was."""
+    """0 to 100, for all jobs together."""
     fictive: _builtins.bool
     """Whether the employer or its hirings are simulated."""
     @_builtins.property
@@ -124,12 +122,8 @@ class RecruteurProbable(_message.Message):
     @_builtins.property
     def lieu(self) -> _geo_pb2.Lieu: ...
     @_builtins.property
-    def romes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The codes asked for that this employer is likely to hire for, best first."""
-
-    @_builtins.property
     def raisons(self) -> _containers.RepeatedCompositeFieldContainer[Global___Raison]:
-        """Of the score, heaviest first. In the answer of a search, set when with_raisons asks for them."""
+        """Why this score, heaviest first. In a search, set when the request asked for it."""
 
     def __init__(
         self,
@@ -140,24 +134,18 @@ class RecruteurProbable(_message.Message):
         naf: Global___Naf | None = ...,
         tranche_effectif: _builtins.str | None = ...,
         lieu: _geo_pb2.Lieu | None = ...,
-        distance_km: _builtins.float | None = ...,
         score: _builtins.int = ...,
-        romes: _abc.Iterable[_builtins.str] | None = ...,
         raisons: _abc.Iterable[Global___Raison] | None = ...,
         fictive: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_distance_km", b"_distance_km", "_enseigne", b"_enseigne", "_tranche_effectif", b"_tranche_effectif", "distance_km", b"distance_km", "enseigne", b"enseigne", "lieu", b"lieu", "naf", b"naf", "tranche_effectif", b"tranche_effectif"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_enseigne", b"_enseigne", "_tranche_effectif", b"_tranche_effectif", "enseigne", b"enseigne", "lieu", b"lieu", "naf", b"naf", "tranche_effectif", b"tranche_effectif"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_distance_km", b"_distance_km", "_enseigne", b"_enseigne", "_tranche_effectif", b"_tranche_effectif", "distance_km", b"distance_km", "enseigne", b"enseigne", "fictive", b"fictive", "lieu", b"lieu", "naf", b"naf", "raison_sociale", b"raison_sociale", "raisons", b"raisons", "romes", b"romes", "score", b"score", "siret", b"siret", "tranche_effectif", b"tranche_effectif"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_enseigne", b"_enseigne", "_tranche_effectif", b"_tranche_effectif", "enseigne", b"enseigne", "fictive", b"fictive", "lieu", b"lieu", "naf", b"naf", "raison_sociale", b"raison_sociale", "raisons", b"raisons", "score", b"score", "siret", b"siret", "tranche_effectif", b"tranche_effectif"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType__distance_km: _TypeAlias = _typing.Literal["distance_km"]  # noqa: Y015
-    _WhichOneofArgType__distance_km: _TypeAlias = _typing.Literal["_distance_km", b"_distance_km"]  # noqa: Y015
     _WhichOneofReturnType__enseigne: _TypeAlias = _typing.Literal["enseigne"]  # noqa: Y015
     _WhichOneofArgType__enseigne: _TypeAlias = _typing.Literal["_enseigne", b"_enseigne"]  # noqa: Y015
     _WhichOneofReturnType__tranche_effectif: _TypeAlias = _typing.Literal["tranche_effectif"]  # noqa: Y015
     _WhichOneofArgType__tranche_effectif: _TypeAlias = _typing.Literal["_tranche_effectif", b"_tranche_effectif"]  # noqa: Y015
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__distance_km) -> _WhichOneofReturnType__distance_km | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__enseigne) -> _WhichOneofReturnType__enseigne | None: ...
     @_typing.overload
@@ -176,15 +164,18 @@ class SearchRecruteursRequest(_message.Message):
     AFTER_FIELD_NUMBER: _builtins.int
     WITH_RAISONS_FIELD_NUMBER: _builtins.int
     SCORE_MIN_FIELD_NUMBER: _builtins.int
+    WITH_RAISONS_GENERALES_FIELD_NUMBER: _builtins.int
     sort: Global___RecruteurSort.ValueType
     first: _builtins.int
     """Rows wanted, 0 to 100."""
     after: _builtins.str
     """Cursor of the last row already seen; empty for the first page."""
     with_raisons: _builtins.bool
-    """Whether to fill raisons."""
+    """Whether to fill the reasons of the edges."""
     score_min: _builtins.int
     """Lowest score wanted, 0 to 100. Absent: 20, the threshold of the reference algorithm."""
+    with_raisons_generales: _builtins.bool
+    """Whether to fill the reasons of the employers, those of their general score."""
     @_builtins.property
     def romes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """ROME codes, 1 to 50."""
@@ -203,10 +194,11 @@ class SearchRecruteursRequest(_message.Message):
         after: _builtins.str = ...,
         with_raisons: _builtins.bool = ...,
         score_min: _builtins.int | None = ...,
+        with_raisons_generales: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_score_min", b"_score_min", "_zone", b"_zone", "score_min", b"score_min", "zone", b"zone"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_score_min", b"_score_min", "_zone", b"_zone", "after", b"after", "first", b"first", "romes", b"romes", "score_min", b"score_min", "sort", b"sort", "with_raisons", b"with_raisons", "zone", b"zone"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_score_min", b"_score_min", "_zone", b"_zone", "after", b"after", "first", b"first", "romes", b"romes", "score_min", b"score_min", "sort", b"sort", "with_raisons", b"with_raisons", "with_raisons_generales", b"with_raisons_generales", "zone", b"zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__score_min: _TypeAlias = _typing.Literal["score_min"]  # noqa: Y015
     _WhichOneofArgType__score_min: _TypeAlias = _typing.Literal["_score_min", b"_score_min"]  # noqa: Y015
@@ -221,24 +213,49 @@ Global___SearchRecruteursRequest: _TypeAlias = SearchRecruteursRequest  # noqa: 
 
 @_typing.final
 class RecruteurEdge(_message.Message):
+    """An employer as one search finds it: what depends on the search is here, not in the employer."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CURSOR_FIELD_NUMBER: _builtins.int
     NODE_FIELD_NUMBER: _builtins.int
+    DISTANCE_KM_FIELD_NUMBER: _builtins.int
+    SCORE_FIELD_NUMBER: _builtins.int
+    ROMES_FIELD_NUMBER: _builtins.int
+    RAISONS_FIELD_NUMBER: _builtins.int
     cursor: _builtins.str
+    """Position of the row in this search, to be given back as `after`."""
+    distance_km: _builtins.float
+    """Kilometres from the zone's origin, great circle, rounded to 0.01. Absent without an origin."""
+    score: _builtins.int
+    """0 to 100: for the best of the ROME codes asked for."""
     @_builtins.property
     def node(self) -> Global___RecruteurProbable: ...
+    @_builtins.property
+    def romes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The codes asked for that this employer is likely to hire for, best first."""
+
+    @_builtins.property
+    def raisons(self) -> _containers.RepeatedCompositeFieldContainer[Global___Raison]:
+        """Why this score, heaviest first. Set when the request asked for it."""
+
     def __init__(
         self,
         *,
         cursor: _builtins.str = ...,
         node: Global___RecruteurProbable | None = ...,
+        distance_km: _builtins.float | None = ...,
+        score: _builtins.int = ...,
+        romes: _abc.Iterable[_builtins.str] | None = ...,
+        raisons: _abc.Iterable[Global___Raison] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["node", b"node"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_distance_km", b"_distance_km", "distance_km", b"distance_km", "node", b"node"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cursor", b"cursor", "node", b"node"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_distance_km", b"_distance_km", "cursor", b"cursor", "distance_km", b"distance_km", "node", b"node", "raisons", b"raisons", "romes", b"romes", "score", b"score"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__distance_km: _TypeAlias = _typing.Literal["distance_km"]  # noqa: Y015
+    _WhichOneofArgType__distance_km: _TypeAlias = _typing.Literal["_distance_km", b"_distance_km"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__distance_km) -> _WhichOneofReturnType__distance_km | None: ...
 
 Global___RecruteurEdge: _TypeAlias = RecruteurEdge  # noqa: Y015
 

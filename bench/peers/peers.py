@@ -21,14 +21,14 @@ PATH = "/graphql"
 # Mesh derives its names from the contracts; aliases give the names of the other gateways.
 _MESH_QUERY = """query Typique {
   formations: lba_catalogue_v1_Catalogue_SearchFormations(input: {romes: ["D1102"], first: 50}) {
-    edges { node {
+    edges { distanceKm: distance_km node {
       intitule niveau diplome cfd rncp intituleRncp: intitule_rncp gestionnaireSiret: gestionnaire_siret
-      sessions majLe: maj_le source distanceKm: distance_km fictive
+      sessions majLe: maj_le source fictive
       etablissement { siret raisonSociale: raison_sociale } lieu { commune } } } }
   recruteurs: lba_prediction_v1_Prediction_SearchRecruteurs(input: {romes: ["D1102"], first: 100}) {
-    edges { node {
+    edges { distanceKm: distance_km node {
       siret raisonSociale: raison_sociale enseigne trancheEffectif: tranche_effectif score
-      distanceKm: distance_km fictive naf { code libelle } lieu { commune } } } }
+      fictive naf { code libelle } lieu { commune } } } }
 }"""
 
 

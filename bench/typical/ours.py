@@ -20,11 +20,11 @@ from gateway.types.scalars import SCALARS
 from protos import catalogue_pb2, prediction_pb2
 
 QUERY = """query Typique {
-  formations { edges { node {
-    intitule niveau diplome cfd rncp intituleRncp gestionnaireSiret sessions majLe source distanceKm fictive
+  formations { edges { distanceKm node {
+    intitule niveau diplome cfd rncp intituleRncp gestionnaireSiret sessions majLe source fictive
     etablissement { siret raisonSociale } lieu { commune } } } }
-  recruteurs { edges { node {
-    siret raisonSociale enseigne trancheEffectif score distanceKm fictive
+  recruteurs { edges { distanceKm node {
+    siret raisonSociale enseigne trancheEffectif score fictive
     naf { code libelle } lieu { commune } } } }
 }"""
 

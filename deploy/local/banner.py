@@ -18,16 +18,16 @@ query Recherche {
                     zone: {around: {latitude: 48.8566, longitude: 2.3522, rayonKm: 30}}}) {
     formations(first: 20) {
       totalCount
-      edges { node { id intitule niveau distanceKm
+      edges { distanceKm node { id intitule niveau
         etablissement { siret raisonSociale commune }
         rendezVous { open nextCreneaux(first: 3) { id start end } } } }
       pageInfo { endCursor hasNextPage }
       facets { niveaux { value count } }
     }
-    employeurs(first: 30) { edges { node { __typename distanceKm
+    employeurs(first: 30) { edges { distanceKm score raisons { libelle poids } node { __typename
       ... on Offre { id intitule entreprise { nom } contrat { type } publieeLe }
       ... on BesoinMatcha { id intitule opco expireLe }
-      ... on RecruteurProbable { siret raisonSociale score raisons { libelle poids } } } } }
+      ... on RecruteurProbable { siret raisonSociale } } } }
     sources { name status elapsedMs message }
   }
 }"""

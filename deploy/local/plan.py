@@ -181,8 +181,7 @@ def environment(name: str, wiring: Wiring) -> dict[str, str]:
 def _particulars(name: str, wiring: Wiring) -> dict[str, str]:
     ports, secrets = wiring.ports, wiring.secrets
     if name == "gateway":
-        addresses = {f"GATEWAY_{other.upper()}_ADDRESS": f"{HOST}:{ports[other]}" for other in SERVICES}
-        return addresses | {"GATEWAY_CURSOR_SECRET": secrets.cursor_secret}
+        return {f"GATEWAY_{other.upper()}_ADDRESS": f"{HOST}:{ports[other]}" for other in SERVICES}
     if name == "catalogue" and wiring.engine:
         return {ELASTICSEARCH_URL: wiring.engine.url}
     if name == "matcha":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 import orjson
@@ -18,8 +18,6 @@ def _new_secret() -> str:
 class Secrets:
     """Each made at random when it is not given."""
 
-    cursor_secret: str = field(default_factory=_new_secret)
-    """Signs the cursors of the gateway."""
     matcha_token_secret: str = field(default_factory=_new_secret)
     """Signs the recruiters' tokens."""
     sandbox_client_id: str = field(default_factory=_new_secret)
@@ -28,9 +26,10 @@ class Secrets:
 
 
 def load_secrets(path: Path) -> Secrets:
-    """Those kept in the file, the missing ones made and kept."""
+    """Those kept in the file; the missing ones are made, and what is no secret of ours is dropped."""
     known = orjson.loads(path.read_bytes()) if path.exists() else {}
-    loaded = Secrets(**known)
+    ours = {each.name for each in fields(Secrets)}
+    loaded = Secrets(**{name: secret for name, secret in known.items() if name in ours})
     if asdict(loaded) != known:
         _write_private(path, orjson.dumps(asdict(loaded), option=orjson.OPT_INDENT_2))
     return loaded

@@ -6,11 +6,13 @@ request, which costs as much as a field with a resolver.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from graphql import DocumentNode, GraphQLError, OperationDefinitionNode
 from strawberry.types import ExecutionContext
 from strawberry.types.graphql import OperationType
 
-from gateway.errors import BAD_REQUEST
+from gateway.errors import BAD_REQUEST, add_partial_errors
 from gateway.execution.documents import DocumentCache, Documents
 from gateway.execution.limits import Limits
 
@@ -21,6 +23,10 @@ class Operation(DocumentCache):
     def __init__(self, documents: Documents, limits: Limits) -> None:
         super().__init__(documents)
         self._limits = limits
+
+    def on_operation(self) -> Iterator[None]:
+        yield from super().on_operation()
+        add_partial_errors(self.execution_context.result, self.execution_context.context)
 
     def prepare(self) -> None:
         context = self.execution_context

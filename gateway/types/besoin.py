@@ -6,17 +6,14 @@ from enum import Enum
 
 import strawberry
 
-from gateway.context import Context, Info
+from gateway.context import Context
 from gateway.execution.binding import bind, bind_enum
-from gateway.execution.row_fields import ROW_FIELD
 from gateway.types.employeur import Employeur
 from gateway.types.niveau import Niveau
 from gateway.types.node import NodeType
 from gateway.types.paging import PageInfo
 from gateway.types.scalars import Date, DateTime
 from protos import matcha_pb2 as pb
-
-KIND = "besoins"
 
 
 @bind_enum(pb.BesoinStatut, description="État d'un besoin.")
@@ -94,18 +91,15 @@ async def _fetch(context: Context, id_: str) -> pb.BesoinMatcha:
 NODE = NodeType(BesoinMatcha, _fetch)
 
 
-def _edge_cursor(root: strawberry.Parent[pb.BesoinEdge], info: Info) -> str:
-    return info.context.cursors.sign(KIND, root.cursor)
-
-
-@bind(pb.BesoinEdge, description="Un besoin et sa place dans la liste.")
+@bind(pb.BesoinEdge, description="Un besoin, et ce qui en dépend de la recherche.")
 class BesoinEdge:
     """Bound to lba.matcha.v1.BesoinEdge."""
 
-    cursor: str = strawberry.field(
-        resolver=_edge_cursor, metadata=ROW_FIELD, description="Place de la ligne, pour `after`."
-    )
+    cursor: str = strawberry.field(description="Place de la ligne, pour `after`.")
     node: BesoinMatcha = strawberry.field(description="Le besoin.")
+    distance_km: float | None = strawberry.field(
+        description="Distance au centre de la recherche, à vol d'oiseau ; absente si un bout est inconnu."
+    )
 
 
 @strawberry.type(description="Une page de besoins.")

@@ -22,8 +22,6 @@ from gateway.types.scalars import URL, Date
 from protos import catalogue_pb2 as pb
 from services.common.errors import InvalidRequest, NotFound, Problem
 
-KIND = "formations"
-
 
 @bind_enum(pb.FormationSort, description="Ordre des formations.")
 class FormationSort(Enum):
@@ -64,14 +62,12 @@ class Formation(Node):
     onisep_url: URL | None = strawberry.field(description="Page à l'Onisep.")
     maj_le: Date | None = strawberry.field(description="Date de la dernière mise à jour par la source.")
     source: str = strawberry.field(description="D'où vient la fiche.")
-    distance_km: float | None = strawberry.field(
-        description="Distance au centre de la recherche, à vol d'oiseau ; absente hors d'une recherche."
-    )
     fictive: bool = strawberry.field(description="Vrai pour le jeu de démonstration.")
     rendez_vous: RendezVousFormation | None = strawberry.field(
         resolver=_rendez_vous,
         metadata=ROW_FIELD,
-        description="Prise de rendez-vous avec le CFA ; null si le service ne répond pas.",
+        description="Prise de rendez-vous avec le CFA ; null, et une erreur à ce chemin, si le service ne "
+        "répond pas.",
     )
 
 
@@ -82,18 +78,25 @@ async def _fetch(context: Context, formation_id: str) -> pb.Formation | None:
 NODE = NodeType(Formation, _fetch)
 
 
-def _edge_cursor(root: strawberry.Parent[pb.FormationEdge], info: Info) -> str:
-    return info.context.cursors.sign(KIND, root.cursor)
-
-
-@bind(pb.FormationEdge, description="Une formation et sa place dans la liste.")
+@bind(pb.FormationEdge, description="Une formation, et ce qui en dépend de la recherche.")
 class FormationEdge:
     """Bound to lba.catalogue.v1.FormationEdge."""
 
-    cursor: str = strawberry.field(
-        resolver=_edge_cursor, metadata=ROW_FIELD, description="Place de la ligne, pour `after`."
-    )
+    cursor: str = strawberry.field(description="Place de la ligne, pour `after`.")
     node: Formation = strawberry.field(description="La formation.")
+    distance_km: float | None = strawberry.field(
+        description="Distance au centre de la recherche, à vol d'oiseau ; absente si un bout est inconnu."
+    )
+
+
+@bind(pb.FormationProche, description="Une formation au-delà du rayon de la recherche.")
+class FormationProche:
+    """Bound to lba.catalogue.v1.FormationProche."""
+
+    node: Formation = strawberry.field(description="La formation.")
+    distance_km: float | None = strawberry.field(
+        description="Distance au centre de la recherche, à vol d'oiseau ; absente si un bout est inconnu."
+    )
 
 
 @bind(pb.MetierProche, description="Un métier proche de ceux que l'on cherche.")
@@ -114,7 +117,7 @@ class FormationConnection:
     page_info: PageInfo = strawberry.field(description="Où l'on en est dans la liste.")
     total_count: int = strawberry.field(description="Nombre de formations, toutes pages comprises.")
     facets: FormationFacets | None = strawberry.field(description="Décomptes par critère.")
-    plus_proches: list[Formation] = strawberry.field(
+    plus_proches: list[FormationProche] = strawberry.field(
         description="Quand il n'y a rien dans le rayon : les formations les plus proches (5 au plus)."
     )
     metiers_proches: list[MetierProche] = strawberry.field(

@@ -6,16 +6,13 @@ from enum import Enum
 
 import strawberry
 
-from gateway.context import Context, Info
+from gateway.context import Context
 from gateway.execution.binding import bind, bind_enum
-from gateway.execution.row_fields import ROW_FIELD
 from gateway.types.employeur import Employeur
 from gateway.types.node import NodeType
 from gateway.types.paging import PageInfo
 from gateway.types.scalars import URL, DateTime
 from protos import jobs_pb2 as pb
-
-KIND = "offres"
 
 
 @bind_enum(pb.ContratType, description="Type de contrat en alternance.")
@@ -77,18 +74,15 @@ async def _fetch(context: Context, id_: str) -> pb.Offre:
 NODE = NodeType(Offre, _fetch)
 
 
-def _edge_cursor(root: strawberry.Parent[pb.OffreEdge], info: Info) -> str:
-    return info.context.cursors.sign(KIND, root.cursor)
-
-
-@bind(pb.OffreEdge, description="Une offre et sa place dans la liste.")
+@bind(pb.OffreEdge, description="Une offre, et ce qui en dépend de la recherche.")
 class OffreEdge:
     """Bound to lba.jobs.v1.OffreEdge."""
 
-    cursor: str = strawberry.field(
-        resolver=_edge_cursor, metadata=ROW_FIELD, description="Place de la ligne, pour `after`."
-    )
+    cursor: str = strawberry.field(description="Place de la ligne, pour `after`.")
     node: Offre = strawberry.field(description="L'offre.")
+    distance_km: float | None = strawberry.field(
+        description="Distance au centre de la recherche, à vol d'oiseau ; absente si un bout est inconnu."
+    )
 
 
 @strawberry.type(description="Une page d'offres.")

@@ -9,13 +9,10 @@ import strawberry
 
 from gateway.context import Context, Info
 from gateway.execution.binding import bind, bind_enum, shown
-from gateway.execution.row_fields import ROW_FIELD
 from gateway.types.employeur import Employeur
 from gateway.types.node import NodeType
 from gateway.types.paging import PageInfo
 from protos import prediction_pb2 as pb
-
-KIND = "recruteurs"
 
 
 @bind_enum(pb.RecruteurSort, description="Ordre des recruteurs probables.")
@@ -83,10 +80,11 @@ class RecruteurProbable(Employeur):
     naf: Naf | None = strawberry.field(description="Activité.")
     tranche_effectif: str | None = strawberry.field(description="Tranche d'effectif, code INSEE.")
     score: int = strawberry.field(
-        description="De 0 à 100 : probabilité relative d'embaucher pour les métiers demandés."
+        description="De 0 à 100 : probabilité relative d'embaucher, tous métiers ensemble."
     )
-    romes: list[str] = strawberry.field(description="Métiers demandés qu'il recrute, le meilleur d'abord.")
-    raisons: list[Raison] = strawberry.field(description="Pourquoi ce score, la plus forte d'abord.")
+    raisons: list[Raison] = strawberry.field(
+        description="Pourquoi ce score, tous métiers ensemble, la plus forte d'abord."
+    )
     explication: Explication | None = strawberry.field(
         resolver=_explication,
         description="Le score pour un métier, et pourquoi ; null si l'employeur n'est plus connu.",
@@ -103,18 +101,22 @@ async def _fetch(context: Context, siret: str) -> pb.RecruteurProbable | None:
 NODE = NodeType(RecruteurProbable, _fetch)
 
 
-def _edge_cursor(root: strawberry.Parent[pb.RecruteurEdge], info: Info) -> str:
-    return info.context.cursors.sign(KIND, root.cursor)
-
-
-@bind(pb.RecruteurEdge, description="Un recruteur probable et sa place dans la liste.")
+@bind(pb.RecruteurEdge, description="Un recruteur probable, et ce qui en dépend de la recherche.")
 class RecruteurEdge:
     """Bound to lba.prediction.v1.RecruteurEdge."""
 
-    cursor: str = strawberry.field(
-        resolver=_edge_cursor, metadata=ROW_FIELD, description="Place de la ligne, pour `after`."
-    )
+    cursor: str = strawberry.field(description="Place de la ligne, pour `after`.")
     node: RecruteurProbable = strawberry.field(description="Le recruteur probable.")
+    distance_km: float | None = strawberry.field(
+        description="Distance au centre de la recherche, à vol d'oiseau ; absente sans centre."
+    )
+    score: int = strawberry.field(
+        description="De 0 à 100 : probabilité relative d'embaucher pour les métiers demandés."
+    )
+    romes: list[str] = strawberry.field(description="Métiers demandés qu'il recrute, le meilleur d'abord.")
+    raisons: list[Raison] = strawberry.field(
+        description="Pourquoi ce score pour les métiers demandés, la plus forte d'abord."
+    )
 
 
 @strawberry.type(description="Une page de recruteurs probables.")

@@ -45,10 +45,13 @@ class Loaders:
 
     async def prefetch_creneaux(self, formation_ids: Iterable[str]) -> None:
         """Ask for the slots of a page of trainings before its rows do: a row that needn't wait costs a
-        third of one that does. A failure is for the rows to raise.
+        third of one that does. Raises the ServiceError that each of the rows will raise.
         """
         loader = self.creneaux(PREFETCHED_CRENEAUX)
-        await asyncio.gather(*map(loader.load, formation_ids), return_exceptions=True)
+        found = await asyncio.gather(*map(loader.load, formation_ids), return_exceptions=True)
+        for failure in found:
+            if isinstance(failure, BaseException):
+                raise failure
 
     def few_creneaux(
         self, formation_id: str

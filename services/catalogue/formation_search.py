@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from datetime import date
+from typing import Annotated
+
+from pydantic import Field, FiniteFloat, TypeAdapter
 
 from protos import catalogue_pb2
 from services.catalogue.checks import SearchRequest, search_problems
 from services.catalogue.criteria import (
+    NO_SESSION,
     FormationCriteria,
     FormationSort,
     PageWanted,
@@ -16,7 +20,7 @@ from services.catalogue.criteria import (
     TextQuery,
 )
 from services.common.checks import raise_if_any
-from services.common.cursor import KeyPart, decode_cursor, encode_cursor, search_digest
+from services.common.cursor import decode_cursor, encode_cursor, search_digest
 from services.common.errors import InvalidRequest, Problem
 from services.france.geo import read_zone
 
@@ -29,12 +33,12 @@ _SORTS = {
     catalogue_pb2.FORMATION_SORT_START: FormationSort.START,
 }
 
-_LEADING_KEY_TYPES: dict[FormationSort, tuple[type, ...]] = {
-    FormationSort.DISTANCE: (),
-    FormationSort.RELEVANCE: (int, int),
-    FormationSort.START: (int,),
-}
-"""The types of the values in a cursor before distance, title and id."""
+_Score = Annotated[int, Field(ge=0, le=2**31 - 1)]
+_Mots = Annotated[int, Field(ge=0, le=2**15 - 1)]
+_Month = Annotated[int, Field(ge=0, le=NO_SESSION)]
+
+_POSITION = TypeAdapter(tuple[_Score, _Mots, _Month, FiniteFloat | None, str, str])
+"""The fields of a Position, within what the engines take: a cursor may be anybody's."""
 
 
 class FormationSearch:
@@ -70,39 +74,19 @@ class FormationSearch:
         self.page = PageWanted(request.first, after, self._sort, request.with_facets, f"{today:%Y-%m}")
 
     def cursor(self, position: Position) -> str:
-        """The cursor of a row, to be sent as `after` for the next rows."""
-        key: tuple[KeyPart, ...] = (position.distance_km, position.title, position.id)
-        if self._sort is FormationSort.RELEVANCE:
-            key = (position.score, position.mots, *key)
-        elif self._sort is FormationSort.START:
-            key = (position.first_month, *key)
+        """What to give back as `after` for the rows that follow this one."""
+        score, mots, month = position.score, position.mots, position.first_month
+        key = (score, mots, month, position.distance_km, position.title, position.id)
         return encode_cursor(self._digest, key)
 
     def _position(self, cursor: str, problems: list[Problem]) -> Position | None:
         if not cursor:
             return None
-        types: list[type | tuple[type, ...]] = [
-            *_LEADING_KEY_TYPES[self._sort],
-            (float, type(None)),
-            str,
-            str,
-        ]
         try:
-            *leading, distance, title, identifier = decode_cursor(cursor, self._digest, types)
+            return Position(*decode_cursor(cursor, self._digest, _POSITION))
         except InvalidRequest as error:
             problems += error.problems
             return None
-        numbers = [int(part) for part in leading if part is not None]
-        by_score = self._sort is FormationSort.RELEVANCE
-        score, mots = numbers if by_score else (0, 0)
-        return Position(
-            score=score,
-            mots=mots,
-            first_month=numbers[0] if self._sort is FormationSort.START else 0,
-            distance_km=None if distance is None else float(distance),
-            title=str(title),
-            id=str(identifier),
-        )
 
 
 def _refinements(request: SearchRequest) -> Refinements:

@@ -14,7 +14,8 @@ from services.catalogue.convert import (
     etablissement_to_proto,
     facets_to_proto,
     formation_to_proto,
-    found_to_proto,
+    found_to_edge,
+    found_to_proche,
     metier_proche_to_proto,
     metier_to_proto,
     named_zone_to_proto,
@@ -58,16 +59,11 @@ class CatalogueServicer(catalogue_pb2_grpc.CatalogueServicer):
         )
         labelled = catalogue.romes if request.with_metiers else {}
         return catalogue_pb2.SearchFormationsResponse(
-            edges=[
-                catalogue_pb2.FormationEdge(
-                    cursor=search.cursor(row.position), node=found_to_proto(row, today, labelled)
-                )
-                for row in page.rows
-            ],
+            edges=[found_to_edge(row, today, labelled, search.cursor(row.position)) for row in page.rows],
             total_count=page.total,
             has_next_page=page.has_next,
             facets=None if page.facets is None else facets_to_proto(page.facets),
-            plus_proches=[found_to_proto(row, today, labelled) for row in page.plus_proches],
+            plus_proches=[found_to_proche(row, today, labelled) for row in page.plus_proches],
             metiers_proches=map(metier_proche_to_proto, proches),
         )
 

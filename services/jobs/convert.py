@@ -38,11 +38,9 @@ def criteria_from_proto(request: jobs_pb2.SearchOffresRequest, communes: Commune
     )
 
 
-def row_to_proto(row: Row, cursor: str) -> jobs_pb2.OffreEdge:
-    node = offre_to_proto(row.offre)
-    if row.distance_km is not None:
-        node.distance_km = round(row.distance_km, 2)
-    return jobs_pb2.OffreEdge(cursor=cursor, node=node)
+def row_to_edge(row: Row, cursor: str) -> jobs_pb2.OffreEdge:
+    distance_km = None if row.distance_km is None else round(row.distance_km, 2)
+    return jobs_pb2.OffreEdge(cursor=cursor, node=offre_to_proto(row.offre), distance_km=distance_km)
 
 
 def offre_to_proto(offre: Offre) -> jobs_pb2.Offre:

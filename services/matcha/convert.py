@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import FiniteFloat, TypeAdapter
+
 from protos import diplome_pb2, geo_pb2, matcha_pb2
 from services.common.checks import raise_if_any
 from services.common.cursor import decode_cursor, encode_cursor, search_digest
@@ -25,8 +27,10 @@ from services.matcha.besoin import (
 from services.matcha.checks import search_problems
 from services.matcha.search import Criteria, Key, Row, Sort
 
-_DISTANCE_KINDS = (float, str)
-_DATE_KINDS = (int, str)
+_KEYS: dict[Sort, TypeAdapter[Key]] = {
+    Sort.DISTANCE: TypeAdapter(tuple[FiniteFloat, str]),
+    Sort.DATE: TypeAdapter(tuple[int, str]),
+}
 
 
 def criteria_from_proto(request: matcha_pb2.SearchBesoinsRequest) -> Criteria:
@@ -45,12 +49,10 @@ def _read_after(request: matcha_pb2.SearchBesoinsRequest, sort: Sort, problems: 
     if not request.after:
         return None
     try:
-        kinds = _DATE_KINDS if sort is Sort.DATE else _DISTANCE_KINDS
-        place, id_ = decode_cursor(request.after, search_digest(request), kinds)
+        return decode_cursor(request.after, search_digest(request), _KEYS[sort])
     except InvalidRequest as error:
         problems += error.problems
         return None
-    return float(place or 0) if sort is Sort.DISTANCE else int(place or 0), str(id_)
 
 
 def depot_from_proto(request: matcha_pb2.CreateBesoinRequest) -> Depot:
@@ -119,10 +121,11 @@ def _contact_from_proto(contact: matcha_pb2.Contact) -> Contact:
 
 
 def row_to_edge(besoin: Besoin, row: Row, digest: str) -> matcha_pb2.BesoinEdge:
-    node = besoin_to_proto(besoin)
-    if row.distance_km is not None:
-        node.distance_km = round(row.distance_km, 2)
-    return matcha_pb2.BesoinEdge(cursor=encode_cursor(digest, row.key), node=node)
+    return matcha_pb2.BesoinEdge(
+        cursor=encode_cursor(digest, row.key),
+        node=besoin_to_proto(besoin),
+        distance_km=None if row.distance_km is None else round(row.distance_km, 2),
+    )
 
 
 def besoin_to_proto(besoin: Besoin) -> matcha_pb2.BesoinMatcha:

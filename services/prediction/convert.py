@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field, FiniteFloat, TypeAdapter
+
 from protos import geo_pb2, prediction_pb2
 from services.common.checks import raise_if_any
 from services.common.cursor import decode_cursor, encode_cursor, search_digest
 from services.common.errors import InvalidRequest
 from services.france.geo import Zone, read_zone
 from services.prediction.checks import search_problems
-from services.prediction.recruteur import Criteria, Position, Raison, Recruteur, Sort
+from services.prediction.recruteur import Criteria, Match, Position, Raison, Recruteur, Sort
 
 DEFAULT_SCORE_MIN = 20
+
+_Score = Annotated[int, Field(ge=0, le=100)]
+_Siret = Annotated[str, Field(pattern=r"^[0-9]{14}$")]
+
+_Key = tuple[float | None, int, str]
+_PLACED: TypeAdapter[_Key] = TypeAdapter(tuple[FiniteFloat, _Score, _Siret])
+_PLACELESS: TypeAdapter[_Key] = TypeAdapter(tuple[None, _Score, _Siret])
+"""The fields of a Position, where the zone has no origin."""
 
 
 def criteria_from_proto(request: prediction_pb2.SearchRecruteursRequest) -> Criteria:
@@ -32,29 +44,33 @@ def criteria_from_proto(request: prediction_pb2.SearchRecruteursRequest) -> Crit
 
 def digest_of(request: prediction_pb2.SearchRecruteursRequest) -> str:
     """What the cursors of a search are bound to."""
-    return search_digest(request, paging=("first", "after", "with_raisons"))
-
-
-def cursor_of(position: Position, digest: str) -> str:
-    return encode_cursor(digest, (position.distance_km, position.score, position.siret))
+    return search_digest(request, paging=("first", "after", "with_raisons", "with_raisons_generales"))
 
 
 def _position_from_cursor(request: prediction_pb2.SearchRecruteursRequest, zone: Zone) -> Position:
-    distance_kind = type(None) if zone.origin is None else float
-    distance, score, siret = decode_cursor(request.after, digest_of(request), (distance_kind, int, str))
-    return Position(
-        distance_km=float(distance) if isinstance(distance, int | float) else None,
-        score=int(score) if isinstance(score, int) else 0,
-        siret=str(siret),
-    )
+    key = _PLACELESS if zone.origin is None else _PLACED
+    return Position(*decode_cursor(request.after, digest_of(request), key))
 
 
 def raison_to_proto(raison: Raison) -> prediction_pb2.Raison:
     return prediction_pb2.Raison(libelle=raison.libelle, poids=raison.poids)
 
 
+def match_to_edge(
+    match: Match, node: prediction_pb2.RecruteurProbable, digest: str
+) -> prediction_pb2.RecruteurEdge:
+    position, distance_km = match.position, match.position.distance_km
+    return prediction_pb2.RecruteurEdge(
+        cursor=encode_cursor(digest, (distance_km, position.score, position.siret)),
+        node=node,
+        distance_km=None if distance_km is None else round(distance_km, 2),
+        score=position.score,
+        romes=match.romes,
+    )
+
+
 def recruteur_to_proto(
-    recruteur: Recruteur, score: int, *, fictive: bool, distance_km: float | None = None
+    recruteur: Recruteur, score: int, *, fictive: bool
 ) -> prediction_pb2.RecruteurProbable:
     return prediction_pb2.RecruteurProbable(
         siret=recruteur.siret,
@@ -63,7 +79,6 @@ def recruteur_to_proto(
         naf=prediction_pb2.Naf(code=recruteur.naf.code, libelle=recruteur.naf.libelle),
         tranche_effectif=recruteur.tranche_effectif,
         lieu=_lieu_to_proto(recruteur),
-        distance_km=None if distance_km is None else round(distance_km, 2),
         score=score,
         fictive=fictive,
     )

@@ -10,8 +10,9 @@ from services.common.checks import raise_if_any
 from services.prediction import convert, raisons
 from services.prediction.checks import explain_problems, recruteurs_problems
 from services.prediction.ranking import Ranking
-from services.prediction.recruteur import Match
 from services.prediction.store import RecruteurStore
+
+_Explained = prediction_pb2.RecruteurEdge | prediction_pb2.RecruteurProbable | prediction_pb2.Explication
 
 
 class PredictionServicer(prediction_pb2_grpc.PredictionServicer):
@@ -27,15 +28,18 @@ class PredictionServicer(prediction_pb2_grpc.PredictionServicer):
         ranking = await self._store.ranking()
         page = ranking.search(criteria)
         digest = convert.digest_of(request)
-        nodes = [_match_to_proto(ranking, match) for match in page.matches]
+        edges = [
+            convert.match_to_edge(match, _recruteur_to_proto(ranking, match.row), digest)
+            for match in page.matches
+        ]
         if request.with_raisons:
             rows, romes = [match.row for match in page.matches], [match.romes[0] for match in page.matches]
-            self._add_raisons(ranking, rows, romes, nodes)
+            self._add_raisons(ranking, rows, romes, edges)
+        if request.with_raisons_generales:
+            rows = [match.row for match in page.matches]
+            self._add_raisons(ranking, rows, [None] * len(rows), [edge.node for edge in edges])
         return prediction_pb2.SearchRecruteursResponse(
-            edges=[
-                prediction_pb2.RecruteurEdge(cursor=convert.cursor_of(match.position, digest), node=node)
-                for match, node in zip(page.matches, nodes, strict=True)
-            ],
+            edges=edges,
             total_count=page.total_count,
             has_next_page=page.has_next_page,
         )
@@ -46,12 +50,7 @@ class PredictionServicer(prediction_pb2_grpc.PredictionServicer):
         raise_if_any(recruteurs_problems(request))
         ranking = await self._store.ranking()
         rows, missing = _rows_of(ranking, request.sirets)
-        nodes = [
-            convert.recruteur_to_proto(
-                ranking.table.recruteur(row), int(ranking.scores[row]), fictive=ranking.table.fictive
-            )
-            for row in rows
-        ]
+        nodes = [_recruteur_to_proto(ranking, row) for row in rows]
         self._add_raisons(ranking, rows, [None] * len(rows), nodes)
         return prediction_pb2.GetRecruteursResponse(recruteurs=nodes, missing=missing)
 
@@ -71,11 +70,12 @@ class PredictionServicer(prediction_pb2_grpc.PredictionServicer):
         ranking: Ranking,
         rows: Sequence[int],
         romes: Sequence[str | None],
-        nodes: Sequence[prediction_pb2.RecruteurProbable | prediction_pb2.Explication],
+        messages: Sequence[_Explained],
     ) -> None:
+        """Add to each message the reasons of a row's score for a job; None is all jobs together."""
         explained = raisons.explain(ranking, self._store.model.predict, rows, romes)
-        for node, why in zip(nodes, explained, strict=True):
-            node.raisons.extend(map(convert.raison_to_proto, why))
+        for message, why in zip(messages, explained, strict=True):
+            message.raisons.extend(map(convert.raison_to_proto, why))
 
 
 def _rows_of(ranking: Ranking, sirets: Sequence[str]) -> tuple[list[int], list[str]]:
@@ -95,12 +95,6 @@ def _explication_to_proto(ranking: Ranking, row: int, rome: str) -> prediction_p
     )
 
 
-def _match_to_proto(ranking: Ranking, match: Match) -> prediction_pb2.RecruteurProbable:
-    node = convert.recruteur_to_proto(
-        ranking.table.recruteur(match.row),
-        match.position.score,
-        fictive=ranking.table.fictive,
-        distance_km=match.position.distance_km,
-    )
-    node.romes.extend(match.romes)
-    return node
+def _recruteur_to_proto(ranking: Ranking, row: int) -> prediction_pb2.RecruteurProbable:
+    table = ranking.table
+    return convert.recruteur_to_proto(table.recruteur(row), int(ranking.scores[row]), fictive=table.fictive)

@@ -15,7 +15,8 @@ async def test_one_query_gives_trainings_and_employers_of_the_three_kinds(api: A
     assert 0 < len(formations["edges"]) <= formations["totalCount"]
     kinds = {edge["node"]["__typename"] for edge in search["employeurs"]["edges"]}
     assert kinds == {"Offre", "BesoinMatcha", "RecruteurProbable"}
-    assert states(answer) == dict.fromkeys(("FORMATIONS", "BESOINS", "OFFRES", "RECRUTEURS"), "OK")
+    names = ("FORMATIONS", "BESOINS", "OFFRES", "RECRUTEURS", "RENDEZ_VOUS")
+    assert states(answer) == dict.fromkeys(names, "OK")
     assert all(edge["node"]["niveau"] == "NIVEAU_3" for edge in formations["edges"])
     assert any(edge["node"]["rendezVous"]["open"] for edge in formations["edges"])
 
@@ -24,7 +25,7 @@ async def test_lists_come_nearest_first_within_the_circle(api: Api) -> None:
     search = (await api.data(SEARCH, romes=["D1102", "G1602"], lieu=PARIS_30_KM))["search"]
 
     for name in ("formations", "employeurs"):
-        distances = [edge["node"]["distanceKm"] for edge in search[name]["edges"]]
+        distances = [edge["distanceKm"] for edge in search[name]["edges"]]
         known = [distance for distance in distances if distance is not None]
         assert known
         assert known == sorted(known)

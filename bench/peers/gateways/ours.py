@@ -14,12 +14,10 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
 from aiohttp import web
-from pydantic import SecretStr
 
 from bench.typical.ours import schema
 from gateway.app import VIEW, create_app
 from gateway.context import Context
-from gateway.cursors import CursorSigner
 from gateway.edge.health import CLIENTS
 from gateway.edge.view import View
 from gateway.execution import wire
@@ -63,7 +61,6 @@ async def main() -> None:
         prediction_address=backend,
         matcha_address=backend,
         rdv_address=backend,
-        cursor_secret=SecretStr("a secret of a benchmark"),
     )
     if settings.wire and wire.load() is None:
         sys.exit("its compiled part is not built: python -m gateway.execution.wire.build")
@@ -85,13 +82,12 @@ def _app(settings: Settings) -> web.Application:
 
     async def replace_view(app: web.Application) -> AsyncIterator[None]:
         clients = app[CLIENTS]
-        cursors = CursorSigner(settings.cursor_secret.get_secret_value())
         referentiel = Referentiel(clients)
         numbers = itertools.count()
 
         def new_context(authorization: str) -> Context:
             loaders = Loaders(clients)
-            return TypicalContext(clients, cursors, referentiel, loaders, authorization, numbers=numbers)
+            return TypicalContext(clients, referentiel, loaders, authorization, numbers=numbers)
 
         app[VIEW] = View(typical, new_context, budget_s=settings.budget_s, ide_page="")
         yield

@@ -77,7 +77,7 @@ async def test_jobs_of_the_nearest_are_labelled_too(servicer: CatalogueServicer)
     nearest = (await servicer.SearchFormations(request, None)).plus_proches
 
     assert nearest
-    assert all(len(each.metiers) == len(each.romes) > 0 for each in nearest)
+    assert all(len(each.node.metiers) == len(each.node.romes) > 0 for each in nearest)
 
 
 async def test_page_may_follow_one_that_was_not_labelled(servicer: CatalogueServicer) -> None:

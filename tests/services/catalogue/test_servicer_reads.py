@@ -128,7 +128,7 @@ async def test_resolved_zone_can_be_searched_in(stub: catalogue_pb2_grpc.Catalog
     assert resolved.libelle == "Paris"
     assert list(resolved.zone.communes) == ["75056", "75101", "75111"]
     assert [edge.node.id for edge in found.edges] == list(map(served_id, ["a", "b", "c"]))
-    assert all(edge.node.HasField("distance_km") for edge in found.edges)
+    assert all(edge.HasField("distance_km") for edge in found.edges)
 
 
 @pytest.mark.parametrize(

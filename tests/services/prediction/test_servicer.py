@@ -8,6 +8,8 @@ import grpc
 import pytest
 from google.protobuf.message import Message
 from grpc_health.v1 import health_pb2
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from protos import geo_pb2, prediction_pb2, prediction_pb2_grpc
 from services.common.channel import open_channel
@@ -19,6 +21,7 @@ from services.prediction.ranking import Ranking
 from services.prediction.score import ALTERNANCE
 from services.prediction.servicer import PredictionServicer
 from services.prediction.store import RecruteurStore
+from tests.support.common.cursors import check_judged, tampered
 from tests.support.prediction.small_france import siret
 
 NAME = prediction_pb2.DESCRIPTOR.services_by_name["Prediction"].full_name
@@ -72,12 +75,13 @@ async def test_search_shows_the_nearest_likely_employers(
 
     response = await client.SearchRecruteurs(request)
 
-    nodes = [edge.node for edge in response.edges]
-    assert 3 < len(nodes) <= response.total_count
-    assert [node.distance_km for node in nodes] == sorted(node.distance_km for node in nodes)
-    assert all(node.distance_km == round(node.distance_km, 2) <= 30 for node in nodes)
-    assert all(node.score >= 20 and node.naf.code == "1071C" and node.fictive for node in nodes)
-    assert all(list(node.romes) == ["D1102"] and not node.raisons for node in nodes)
+    edges, nodes = response.edges, [edge.node for edge in response.edges]
+    assert 3 < len(edges) <= response.total_count
+    assert [edge.distance_km for edge in edges] == sorted(edge.distance_km for edge in edges)
+    assert all(edge.distance_km == round(edge.distance_km, 2) <= 30 for edge in edges)
+    assert all(edge.score >= 20 and list(edge.romes) == ["D1102"] for edge in edges)
+    assert not any(edge.raisons or edge.node.raisons for edge in edges)
+    assert all(node.naf.code == "1071C" and node.fictive for node in nodes)
     assert all(node.lieu.HasField("point") and node.lieu.departement in {"75", "93"} for node in nodes)
 
 
@@ -87,8 +91,33 @@ async def test_reasons_come_when_asked_for(client: prediction_pb2_grpc.Predictio
     response = await client.SearchRecruteurs(request)
 
     for edge in response.edges:
-        assert any("embauche" in raison.libelle for raison in edge.node.raisons)
-        assert sum(abs(raison.poids) for raison in edge.node.raisons) <= 1 + 1e-9
+        assert any("secteur" in raison.libelle for raison in edge.raisons)
+        assert sum(abs(raison.poids) for raison in edge.raisons) <= 1 + 1e-9
+        assert not edge.node.raisons
+
+
+async def test_an_employer_is_the_same_whatever_the_job_asked_for(
+    client: prediction_pb2_grpc.PredictionAsyncStub,
+) -> None:
+    def asked(*romes: str) -> prediction_pb2.SearchRecruteursRequest:
+        return prediction_pb2.SearchRecruteursRequest(
+            romes=romes, first=100, score_min=0, with_raisons=True, with_raisons_generales=True
+        )
+
+    one, other = [
+        {edge.node.siret: edge for edge in (await client.SearchRecruteurs(asked(*romes))).edges}
+        for romes in (["D1102"], ["D1102", "D1106"])
+    ]
+
+    both = set(one) & set(other)
+    assert both
+    assert all(one[siret].node == other[siret].node for siret in both)
+    assert all("secteur" not in str(one[siret].node.raisons) for siret in both)
+    assert any(one[siret].romes != other[siret].romes for siret in both)
+    by_siret = await client.GetRecruteurs(prediction_pb2.GetRecruteursRequest(sirets=sorted(both)))
+    assert {each.siret: each.score for each in by_siret.recruteurs} == {
+        siret: one[siret].node.score for siret in both
+    }
 
 
 async def test_cursors_lead_through_every_row_once(client: prediction_pb2_grpc.PredictionAsyncStub) -> None:
@@ -115,9 +144,9 @@ async def test_whole_france_is_searched_by_score_without_distances(
         prediction_pb2.SearchRecruteursRequest(romes=["G1602"], first=100)
     )
 
-    scores = [edge.node.score for edge in response.edges]
+    scores = [edge.score for edge in response.edges]
     assert scores == sorted(scores, reverse=True)
-    assert not any(edge.node.HasField("distance_km") for edge in response.edges)
+    assert not any(edge.HasField("distance_km") for edge in response.edges)
 
 
 async def test_threshold_may_be_chosen(client: prediction_pb2_grpc.PredictionAsyncStub) -> None:
@@ -185,6 +214,24 @@ async def test_cursor_of_another_search_is_refused(client: prediction_pb2_grpc.P
     assert "autre recherche" in problems["after"]
 
 
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    data=st.data(),
+    sort=st.sampled_from(prediction_pb2.RecruteurSort.values()),
+    zone=st.sampled_from([None, PARIS]),
+)
+async def test_whatever_comes_as_a_cursor_is_read_or_refused(
+    client: prediction_pb2_grpc.PredictionAsyncStub,
+    data: st.DataObject,
+    sort: prediction_pb2.RecruteurSort.ValueType,
+    zone: geo_pb2.Zone | None,
+) -> None:
+    request = prediction_pb2.SearchRecruteursRequest(romes=["G1602"], zone=zone, sort=sort, first=2)
+    request.after = data.draw(tampered((await client.SearchRecruteurs(request)).edges[0].cursor))
+
+    await check_judged(client.SearchRecruteurs(request))
+
+
 async def test_employers_come_in_the_order_asked_for(
     client: prediction_pb2_grpc.PredictionAsyncStub, ranking: Ranking
 ) -> None:
@@ -197,7 +244,6 @@ async def test_employers_come_in_the_order_asked_for(
     row = ranking.table.row_of(siret(4))
     assert row is not None
     assert response.recruteurs[1].score == ranking.scores[row]
-    assert not response.recruteurs[1].romes
 
 
 async def test_bad_sirets_are_each_named(client: prediction_pb2_grpc.PredictionAsyncStub) -> None:
@@ -290,4 +336,4 @@ async def test_bakers_around_paris_are_a_list_that_one_can_read(real_state: Path
         response = await stub(channel).SearchRecruteurs(request)
 
     assert 20 <= response.total_count <= 300
-    assert response.edges[0].node.distance_km < 2
+    assert response.edges[0].distance_km < 2

@@ -15,7 +15,6 @@ import grpc
 from google.protobuf.descriptor import ServiceDescriptor
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
-from pydantic import SecretStr
 
 from gateway.settings import Settings
 from protos import catalogue_pb2, jobs_pb2, matcha_pb2, prediction_pb2, rdv_pb2
@@ -84,7 +83,7 @@ async def scripted_services(scripts: Scripts) -> AsyncIterator[Mapping[str, str]
 def settings_for(addresses: Mapping[str, str], **more: Any) -> Settings:
     """Gateway settings for services at these addresses."""
     given: dict[str, Any] = {f"{name}_address": address for name, address in addresses.items()}
-    return Settings(cursor_secret=SecretStr("only-for-these-tests"), **given, **more)
+    return Settings(**given, **more)
 
 
 async def _healthy() -> None:
