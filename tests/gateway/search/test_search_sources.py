@@ -7,10 +7,12 @@ import pytest
 
 from protos import catalogue_pb2, geo_pb2, jobs_pb2, matcha_pb2, prediction_pb2
 from services.common.errors import UpstreamUnavailable
-from tests.gateway.conftest import Gateway
+from tests.gateway.conftest import Gateway, every_mode, open_gateway
+from tests.support.gateway.scripted import Scripts
 from tests.support.gateway.searches import PARIS, SEARCH
 
 
+@every_mode
 @pytest.mark.parametrize(
     ("method", "source", "field"),
     [
@@ -42,6 +44,7 @@ async def test_a_source_that_fails_gives_null_and_the_others_answer(
     assert "10.0.0.1" not in str(answer)
 
 
+@every_mode
 async def test_employers_come_from_the_sources_that_answer(gateway: Gateway) -> None:
     besoin = matcha_pb2.BesoinMatcha(id="b", distance_km=1, romes=["D1102"])
     gateway.scripts.answer(
@@ -57,17 +60,18 @@ async def test_employers_come_from_the_sources_that_answer(gateway: Gateway) -> 
     assert "errors" not in answer
 
 
-async def test_a_slow_source_is_given_up_within_the_budget(gateway: Gateway) -> None:
+async def test_a_slow_source_is_given_up_at_the_end_of_the_budget(scripts: Scripts) -> None:
     async def never(_: Any) -> jobs_pb2.SearchOffresResponse:
         await asyncio.Event().wait()
         raise AssertionError
 
-    gateway.scripts.by_method["SearchOffres"] = never
+    scripts.by_method["SearchOffres"] = never
 
-    answer = await gateway.ask(
-        '{ search(criteria: {romes: ["D1102"]}) { offres { totalCount } besoins { totalCount } '
-        "sources { name status } } }"
-    )
+    async with open_gateway(scripts, budget_s=1.0) as gateway:
+        answer = await gateway.ask(
+            '{ search(criteria: {romes: ["D1102"]}) { offres { totalCount } besoins { totalCount } '
+            "sources { name status } } }"
+        )
 
     search = answer["data"]["search"]
     assert search["offres"] is None
@@ -76,6 +80,7 @@ async def test_a_slow_source_is_given_up_within_the_budget(gateway: Gateway) -> 
     assert answer["errors"][0]["extensions"]["code"] == "TIMEOUT"
 
 
+@every_mode
 async def test_a_source_that_says_it_is_partial_is_shown_so(gateway: Gateway) -> None:
     gateway.scripts.answer("SearchOffres", jobs_pb2.SearchOffresResponse(partial="Trop d'offres."))
 
@@ -87,6 +92,7 @@ async def test_a_source_that_says_it_is_partial_is_shown_so(gateway: Gateway) ->
     assert row == {"name": "OFFRES", "status": "PARTIAL", "message": "Trop d'offres."}
 
 
+@every_mode
 async def test_an_answer_that_is_no_message_is_a_failing_source(gateway: Gateway) -> None:
     async def lie(_: Any) -> Any:
         return b"\xff\xff not a message"
@@ -145,15 +151,16 @@ async def test_a_zone_resolved_before_is_known_while_the_catalogue_is_away(gatew
     ]
 
 
-async def test_a_catalogue_that_hangs_leaves_the_other_sources_their_time(gateway: Gateway) -> None:
+async def test_a_catalogue_that_hangs_leaves_the_other_sources_their_time(scripts: Scripts) -> None:
     async def never(_: Any) -> catalogue_pb2.GetRomesResponse:
         await asyncio.Event().wait()
         raise AssertionError
 
     for method in ("GetRomes", "SearchFormations"):
-        gateway.scripts.by_method[method] = never
+        scripts.by_method[method] = never
 
-    answer = await gateway.ask(SEARCH, romes=["D1102"], lieu=PARIS)
+    async with open_gateway(scripts, budget_s=2.0) as gateway:
+        answer = await gateway.ask(SEARCH, romes=["D1102"], lieu=PARIS)
 
     search = answer["data"]["search"]
     assert {row["name"]: row["status"] for row in search["sources"]} == {
@@ -164,6 +171,7 @@ async def test_a_catalogue_that_hangs_leaves_the_other_sources_their_time(gatewa
     }
 
 
+@every_mode
 async def test_a_row_that_is_no_message_is_a_failing_source(gateway: Gateway) -> None:
     async def lie(_: Any) -> Any:
         good = prediction_pb2.RecruteurEdge(cursor="c", node=prediction_pb2.RecruteurProbable(siret="1"))
