@@ -14,6 +14,7 @@ from services.common import deadline
 from services.common.channel import DEFAULT_TIMEOUT_S
 from services.common.errors import DeadlineExceeded, InvalidRequest, NotFound, Problem, UpstreamUnavailable
 from services.common.log import request_id
+from services.common.server import Ping, running_server
 from tests.support.clock import HandClock
 from tests.support.gateway.scripted import Script, Scripts, scripted_services, settings_for
 
@@ -147,6 +148,23 @@ async def test_expected_errors_are_rebuilt_and_do_not_open_the_breaker(
         assert list(refused.value.problems) == problems
         with pytest.raises(NotFound, match="no such offer"):
             await jobs.read(jobs.stub.GetOffre, jobs_pb2.GetOffreRequest())
+
+
+async def _serves() -> None:
+    """A store that answers."""
+
+
+async def _does_not_serve() -> None:
+    raise ConnectionError("the store is gone")
+
+
+@pytest.mark.parametrize(("ping", "serving"), [(_serves, True), (_does_not_serve, False)])
+async def test_a_service_serves_when_its_store_answers(ping: Ping, serving: bool) -> None:
+    service = jobs_pb2.DESCRIPTOR.services_by_name["Jobs"]
+    async with running_server(service.full_name, lambda _: None, ping) as port:
+        client = ServiceClient(service, jobs_pb2_grpc.JobsStub, f"127.0.0.1:{port}")
+        assert await client.is_serving(timeout_s=30) is serving
+        await client.close()
 
 
 async def _never(_: Any) -> jobs_pb2.SearchOffresResponse:
