@@ -92,6 +92,7 @@ async def test_codes_are_asked_once_and_again_when_they_are_old(kept: Kept, scri
     assert first["D1102"] == "Boulangerie - viennoiserie"
     scripts.answer("GetRomes", catalogue_pb2.GetRomesResponse())
 
+    kept.clock.pass_s(60)
     assert await kept.referentiel.romes() == first
     kept.clock.pass_s(LONG_S)
 

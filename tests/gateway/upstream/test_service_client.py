@@ -110,7 +110,8 @@ async def test_a_call_gets_what_is_left_of_the_budget(clients: Clients, scripts:
     await clients.jobs.read(clients.jobs.stub.SearchOffres, jobs_pb2.SearchOffresRequest())
 
     deadline.start(None)
-    assert 0 < left[0] <= budget_s
+    # gRPC rounds it up a little.
+    assert 0 < left[0] < budget_s * 1.1
 
 
 async def test_a_service_that_does_not_answer_in_time_is_a_deadline_exceeded(
