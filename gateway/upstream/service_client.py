@@ -39,7 +39,7 @@ CALL_SECONDS = Histogram(
 class ServiceClient(Generic[Stub]):
     """One service: its channel, its stub, and how its methods are called."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the last three are given by name, each where it matters
         self,
         service: ServiceDescriptor,
         stub: Callable[[grpc.aio.Channel], Stub],
@@ -47,6 +47,7 @@ class ServiceClient(Generic[Stub]):
         *,
         writes: Collection[str] = (),
         lazy: bool = False,
+        breaker: CircuitBreaker | None = None,
     ) -> None:
         """`writes` names the methods that change something: those are never tried again. `lazy` leaves
         the `edges` of answers unparsed (see `execution/lazy.py`).
@@ -61,7 +62,7 @@ class ServiceClient(Generic[Stub]):
             request_serializer=health_pb2.HealthCheckRequest.SerializeToString,
             response_deserializer=health_pb2.HealthCheckResponse.FromString,
         )
-        self._breaker = CircuitBreaker()
+        self._breaker = breaker or CircuitBreaker()
         self._in_flight: dict[tuple[str, bytes], _SharedCall] = {}
         self._timers: dict[str, Histogram] = {}
 
@@ -103,26 +104,24 @@ class ServiceClient(Generic[Stub]):
         return timer
 
     async def _call(self, method: Method[Req, Res], request: Req, metadata: Metadata) -> Res:
-        self._breaker.check()
+        trial = self._breaker.enter()
+        worked: bool | None = None
         began = time.perf_counter()
         try:
             answer = await method(
                 request, timeout=remaining_s(DEFAULT_TIMEOUT_S), metadata=call_metadata(metadata)
             )
+            # gRPC gives None for bytes that are no such message, and logs why.
+            worked = cast("Res | None", answer) is not None
         except grpc.aio.AioRpcError as rpc_error:
             error = from_rpc(rpc_error)
-            if isinstance(error, UpstreamUnavailable | DeadlineExceeded):
-                self._breaker.failed()
-            else:
-                self._breaker.succeeded()
+            worked = not isinstance(error, UpstreamUnavailable | DeadlineExceeded)
             raise error from rpc_error
         finally:
+            self._breaker.leave(worked=worked, trial=trial)
             self._timer(method_name(method)).observe(time.perf_counter() - began)
-        # gRPC gives None for bytes that are no such message, and logs why.
-        if cast("Res | None", answer) is None:
-            self._breaker.failed()
+        if not worked:
             raise UpstreamUnavailable(f"{self.name} answered with bytes that are no message of the contract")
-        self._breaker.succeeded()
         return answer
 
 

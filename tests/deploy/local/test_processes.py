@@ -43,7 +43,7 @@ async def test_dying_process_is_restarted_and_reported_with_its_last_line(tmp_pa
     supervisor.start(
         [_process(tmp_path, "frail", "print('first'); print('out of luck'); raise SystemExit(3)")]
     )
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await restarted.wait()
     await supervisor.stop()
 
@@ -58,7 +58,7 @@ async def test_killed_process_is_reported_by_its_signal(tmp_path: Path) -> None:
     await _until_logged(tmp_path / "sleeper.log", "up")
 
     os.kill(supervisor.pids()["sleeper"], signal.SIGKILL)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         line = await notified.get()
     await supervisor.stop()
 
@@ -100,7 +100,7 @@ async def test_stop_while_a_restart_is_awaited_starts_nothing(tmp_path: Path) ->
     died = asyncio.Event()
     supervisor = Supervisor(lambda _: died.set())
     supervisor.start([_process(tmp_path, "frail", "raise SystemExit(1)")])
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await died.wait()
 
     await supervisor.stop()

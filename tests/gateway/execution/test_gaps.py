@@ -152,6 +152,6 @@ async def test_a_list_with_gaps_is_one_plan() -> None:
 async def test_all_that_waits_in_a_list_waits_together(schema: strawberry.Schema) -> None:
     forest = Forest(rows=3, barrier=asyncio.Barrier(6))
 
-    result = await asyncio.wait_for(_ask(schema, "{ rows { together number too } }", forest), 5)
+    result = await asyncio.wait_for(_ask(schema, "{ rows { together number too } }", forest), 30)
 
     assert result.data == {"rows": [{"together": True, "number": number, "too": True} for number in range(3)]}

@@ -7,7 +7,8 @@ import pytest
 
 from protos import catalogue_pb2, geo_pb2, jobs_pb2, matcha_pb2, prediction_pb2
 from services.common.errors import DeadlineExceeded, UpstreamUnavailable
-from tests.gateway.conftest import Gateway
+from tests.gateway.conftest import Gateway, every_mode, open_gateway
+from tests.support.gateway.scripted import Scripts
 from tests.support.gateway.searches import PARIS, SEARCH
 
 
@@ -15,6 +16,7 @@ def _states(answer: dict[str, Any]) -> dict[str, str]:
     return {row["name"]: row["status"] for row in answer["data"]["search"]["sources"]}
 
 
+@every_mode
 @pytest.mark.parametrize(
     ("method", "source", "field"),
     [
@@ -46,6 +48,7 @@ async def test_a_source_that_fails_gives_null_and_the_others_answer(
     assert "10.0.0.1" not in str(answer)
 
 
+@every_mode
 async def test_a_merged_list_says_which_of_its_sources_are_missing(gateway: Gateway) -> None:
     besoin = matcha_pb2.BesoinEdge(cursor="1", node=matcha_pb2.BesoinMatcha(id="b", romes=["D1102"]))
     gateway.scripts.answer("SearchBesoins", matcha_pb2.SearchBesoinsResponse(edges=[besoin]))
@@ -72,6 +75,7 @@ async def test_a_merged_list_says_which_of_its_sources_are_missing(gateway: Gate
         assert _states(answer)["OFFRES"] == "UNAVAILABLE"
 
 
+@every_mode
 async def test_a_merged_list_without_any_source_is_null_and_says_each(gateway: Gateway) -> None:
     for method in ("SearchBesoins", "SearchOffres", "SearchRecruteurs"):
         gateway.scripts.fail(method, UpstreamUnavailable("away"))
@@ -84,6 +88,7 @@ async def test_a_merged_list_without_any_source_is_null_and_says_each(gateway: G
     ]
 
 
+@every_mode
 async def test_errors_beside_data_are_of_one_request(gateway: Gateway) -> None:
     gateway.scripts.fail("SearchOffres", UpstreamUnavailable("away"))
     query = '{ search(criteria: {romes: ["D1102"]}) { employeurs { totalCount } } }'
@@ -93,17 +98,18 @@ async def test_errors_beside_data_are_of_one_request(gateway: Gateway) -> None:
     assert "errors" not in await gateway.ask(query)
 
 
-async def test_a_slow_source_is_given_up_within_the_budget(gateway: Gateway) -> None:
+async def test_a_slow_source_is_given_up_at_the_end_of_the_budget(scripts: Scripts) -> None:
     async def never(_: Any) -> jobs_pb2.SearchOffresResponse:
         await asyncio.Event().wait()
         raise AssertionError
 
-    gateway.scripts.by_method["SearchOffres"] = never
+    scripts.by_method["SearchOffres"] = never
 
-    answer = await gateway.ask(
-        '{ search(criteria: {romes: ["D1102"]}) { offres { totalCount } besoins { totalCount } '
-        "sources { name status } } }"
-    )
+    async with open_gateway(scripts, budget_s=1.0) as gateway:
+        answer = await gateway.ask(
+            '{ search(criteria: {romes: ["D1102"]}) { offres { totalCount } besoins { totalCount } '
+            "sources { name status } } }"
+        )
 
     search = answer["data"]["search"]
     assert search["offres"] is None
@@ -112,6 +118,7 @@ async def test_a_slow_source_is_given_up_within_the_budget(gateway: Gateway) -> 
     assert answer["errors"][0]["extensions"]["code"] == "TIMEOUT"
 
 
+@every_mode
 async def test_a_source_that_says_it_is_partial_is_shown_so(gateway: Gateway) -> None:
     gateway.scripts.answer("SearchOffres", jobs_pb2.SearchOffresResponse(partial="Trop d'offres."))
 
@@ -123,6 +130,7 @@ async def test_a_source_that_says_it_is_partial_is_shown_so(gateway: Gateway) ->
     assert row == {"name": "OFFRES", "status": "PARTIAL", "message": "Trop d'offres."}
 
 
+@every_mode
 async def test_an_answer_that_is_no_message_is_a_failing_source(gateway: Gateway) -> None:
     async def lie(_: Any) -> Any:
         return b"\xff\xff not a message"
@@ -181,15 +189,16 @@ async def test_a_zone_resolved_before_is_known_while_the_catalogue_is_away(gatew
     ]
 
 
-async def test_a_catalogue_that_hangs_leaves_the_other_sources_their_time(gateway: Gateway) -> None:
+async def test_a_catalogue_that_hangs_leaves_the_other_sources_their_time(scripts: Scripts) -> None:
     async def never(_: Any) -> catalogue_pb2.GetRomesResponse:
         await asyncio.Event().wait()
         raise AssertionError
 
     for method in ("GetRomes", "SearchFormations"):
-        gateway.scripts.by_method[method] = never
+        scripts.by_method[method] = never
 
-    answer = await gateway.ask(SEARCH, romes=["D1102"], lieu=PARIS)
+    async with open_gateway(scripts, budget_s=2.0) as gateway:
+        answer = await gateway.ask(SEARCH, romes=["D1102"], lieu=PARIS)
 
     search = answer["data"]["search"]
     assert {row["name"]: row["status"] for row in search["sources"]} == {
@@ -201,6 +210,7 @@ async def test_a_catalogue_that_hangs_leaves_the_other_sources_their_time(gatewa
     }
 
 
+@every_mode
 async def test_a_row_that_is_no_message_is_a_failing_source(gateway: Gateway) -> None:
     async def lie(_: Any) -> Any:
         good = prediction_pb2.RecruteurEdge(cursor="c", node=prediction_pb2.RecruteurProbable(siret="1"))

@@ -6,8 +6,10 @@ import pytest
 
 from protos import catalogue_pb2, rdv_pb2
 from services.common.errors import UpstreamUnavailable
-from tests.gateway.conftest import Gateway
+from tests.gateway.conftest import Gateway, every_mode
 from tests.support.gateway.searches import formation, page
+
+pytestmark = every_mode
 
 IN_FORMATIONS = '{ search(criteria: {romes: ["D1102"]}) { formations { %s } } }'
 

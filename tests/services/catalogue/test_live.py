@@ -47,7 +47,7 @@ def _no_pause_between_looks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def until(found: Callable[[], Awaitable[bool]]) -> None:
     """Wait for what must come, within the test's own limit."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not await found():  # noqa: ASYNC110 - what it waits for happens in another thread
             await asyncio.sleep(0.01)
 

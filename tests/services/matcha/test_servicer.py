@@ -23,7 +23,7 @@ from services.matcha.servicer import MatchaServicer
 from services.matcha.store import BesoinStore, open_client
 from tests.support.common.cursors import check_judged, tampered
 from tests.support.health import watch_health
-from tests.support.logs import LogLines
+from tests.support.logs import LogLines, lines_once_logged
 from tests.support.matcha.builders import (
     EMAIL,
     NOW,
@@ -269,7 +269,7 @@ async def test_logs_hold_no_address(stub: matcha_pb2_grpc.MatchaAsyncStub, log_l
     with pytest.raises(grpc.aio.AioRpcError):
         await stub.CreateBesoin(a_request(siret="1"))
 
-    lines = log_lines()
+    lines = await lines_once_logged(log_lines, 2)
     assert [line["status"] for line in lines] == ["OK", "INVALID_ARGUMENT"]
     assert EMAIL not in str(lines)
     assert "Martin" not in str(lines)

@@ -17,7 +17,7 @@ from services.rdv.creneau import encode_id
 from services.rdv.servicer import RdvServicer
 from services.rdv.store import RendezVousStore, open_client
 from tests.support.health import watch_health
-from tests.support.logs import LogLines
+from tests.support.logs import LogLines, lines_once_logged
 from tests.support.rdv.builders import (
     EMAIL,
     NOW,
@@ -233,7 +233,7 @@ async def test_logs_hold_no_address(stub: rdv_pb2_grpc.RdvAsyncStub, log_lines: 
     await stub.BookRendezVous(a_request())
     await stub.BookRendezVous(a_request())
 
-    lines = log_lines()
+    lines = await lines_once_logged(log_lines, 2)
     assert [line["status"] for line in lines] == ["OK", "OK"]
     assert EMAIL.lower() not in str(lines).lower()
     assert "Silva" not in str(lines)

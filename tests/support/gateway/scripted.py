@@ -54,7 +54,7 @@ class Scripts:
 
     async def reached(self, method: str, times: int) -> None:
         """Wait until a method was called so often."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while self.called(method) < times:
                 self._called.clear()
                 await self._called.wait()
@@ -63,6 +63,11 @@ class Scripts:
         self.calls.append((method, request))
         self.metadata.append(metadata)
         self._called.set()
+
+    def forget(self, since: int = 0) -> None:
+        """As if the calls from that one on had not been made."""
+        del self.calls[since:]
+        del self.metadata[since:]
 
     def called(self, method: str) -> int:
         return sum(name == method for name, _ in self.calls)
