@@ -41,9 +41,10 @@ http.server.HTTPServer(("127.0.0.1", int(os.environ["GATEWAY_PORT"])), Handler).
 
 
 def make_copy(folder: Path) -> Path:
-    """The real `deploy`, and stand-ins for all that it starts but mongod."""
-    shutil.copytree(REPOSITORY / "deploy", folder / "deploy", ignore=shutil.ignore_patterns("__pycache__"))
-    for package in ("catalogue", "jobs", "jobs/sandbox", "prediction", "matcha", "rdv", "common"):
+    """The real `deploy` and what it imports, and stand-ins for all that it starts but mongod."""
+    for package in ("deploy", "services/common", "services/france"):
+        shutil.copytree(REPOSITORY / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
+    for package in ("catalogue", "jobs", "jobs/sandbox", "prediction", "matcha", "rdv"):
         (folder / "services" / package).mkdir(parents=True)
         (folder / "services" / package / "__main__.py").write_text(_SERVICE)
         (folder / "services" / package / "load.py").write_text(_LOADER)
