@@ -41,9 +41,10 @@ http.server.HTTPServer(("127.0.0.1", int(os.environ["GATEWAY_PORT"])), Handler).
 
 
 def make_copy(folder: Path) -> Path:
-    """The real `deploy`, and stand-ins for all that it starts but mongod."""
-    shutil.copytree(REPOSITORY / "deploy", folder / "deploy", ignore=shutil.ignore_patterns("__pycache__"))
-    services = [f"services/{name}" for name in ("catalogue", "jobs", "prediction", "matcha", "rdv", "common")]
+    """The real `deploy` and what it imports, and stand-ins for all that it starts but mongod."""
+    for package in ("deploy", "services/common", "services/france"):
+        shutil.copytree(REPOSITORY / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
+    services = [f"services/{name}" for name in ("catalogue", "jobs", "prediction", "matcha", "rdv")]
     for package in (*services, "deploy/sandbox"):
         (folder / package).mkdir(parents=True, exist_ok=True)
         (folder / package / "__main__.py").write_text(_SERVICE)

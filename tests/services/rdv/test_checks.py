@@ -39,13 +39,7 @@ def test_every_problem_of_a_booking_is_told_at_once() -> None:
         candidat=rdv_pb2.Candidat(telephone="12"), message="a" * 2_001, cle_idempotence="short"
     )
 
-    assert [problem.field for problem in demande_problems(request)] == [
-        "formation_id",
-        "creneau_id",
-        "candidat.prenom",
-        "candidat.nom",
-        "candidat.email",
-        "candidat.telephone",
-        "message",
-        "cle_idempotence",
-    ]
+    fields = [problem.field for problem in demande_problems(request)]
+
+    of_candidat = [f"candidat.{name}" for name in ("prenom", "nom", "email", "telephone")]
+    assert fields == ["formation_id", "creneau_id", *of_candidat, "message", "cle_idempotence"]
