@@ -32,11 +32,11 @@ from bench.relevance.judgements import (
 from bench.relevance.score import DEPTH, SUCCESS_DEPTH, ndcg, success
 from bench.relevance.systems import RAYON_KM, ThisProject
 from bench.support.engine import engine_parser, private_elasticsearch, read_real_edition, served, silence_logs
-from services.catalogue.commune import Communes
 from services.catalogue.formation import Formation
 from services.catalogue.importing.destination import Edition
 from services.catalogue.live import LiveCatalogue
 from services.catalogue.zone import AroundCommune, ZoneResolver
+from services.france.communes import Communes
 from services.france.geo import Zone, distance_km
 
 BASELINE = "V1"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from services.france.communes import WHOLE_CITIES, Communes
+from services.france.communes import Communes
 
 _RANGE = re.compile(r"(\d{1,6})-(\d{1,6})")
 _MAX_START, _MAX_END, _MAX_ROWS = 3000, 3149, 150
@@ -108,7 +108,8 @@ def _codes(params: Mapping[str, str], name: str) -> tuple[str, ...]:
 def _communes(params: Mapping[str, str], communes: Communes) -> tuple[str, ...]:
     codes = _codes(params, "commune")
     for code in codes:
-        if code in WHOLE_CITIES or communes.get(code) is None:
+        commune = communes.get(code)
+        if commune is None or commune.insee != code or communes.point_of(commune) is None:
             raise BadParameter(f"Valeur du paramètre « commune » incorrecte : {code}.")
     return codes
 

@@ -79,7 +79,6 @@ class Place:
     commune: Commune
     capital: Commune
     """Main town of its departement: where the search finds an offer that names no commune."""
-    departement_nom: str
 
 
 def write_offre(
@@ -127,7 +126,7 @@ def _lieu(chance: random.Random, employeur: Employeur, place: Place) -> tuple[Js
     commune = place.commune
     hole = chance.random()
     if hole < 0.04:
-        return {"libelle": f"{commune.departement} - {place.departement_nom} (Dept.)"}, False
+        return {"libelle": f"{commune.departement} - {commune.departement_nom} (Dept.)"}, False
     named = {"libelle": f"{commune.departement} - {commune.nom.upper()}"}
     if hole < 0.08:
         return named, True

@@ -17,7 +17,7 @@ from services.catalogue.criteria import (
 )
 from services.common.cursor import KeyPart, decode_cursor, encode_cursor, search_digest
 from services.common.errors import InvalidRequest, Problem
-from services.france.geo import read_zone
+from services.france.convert import read_zone
 
 _MAX_BATCH = 100
 _MAX_SUGGESTIONS = 50

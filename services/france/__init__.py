@@ -1,1 +1,1 @@
-"""What is true of France whoever asks: codes, names, communes, distances, clock; used by every service."""
+"""What is true of France whoever asks: codes, names, communes, addresses, distances, clock."""

@@ -8,6 +8,8 @@ from datetime import date
 
 from protos import geo_pb2, matcha_pb2
 from services.common.errors import InvalidRequest, Problem
+from services.france.codes import departement_of_insee
+from services.france.convert import point_from_proto
 from services.france.fields import (
     email_problems,
     key_problems,
@@ -16,8 +18,9 @@ from services.france.fields import (
     telephone_problems,
     text_problems,
 )
-from services.france.geo import Point, point_problems
-from services.matcha.besoin import Annonce, Contact, Contrat, Depot, Entreprise, Lieu, Rythme, add_months
+from services.france.geo import point_problems
+from services.france.lieu import Lieu
+from services.matcha.besoin import Annonce, Contact, Contrat, Depot, Entreprise, Rythme, add_months
 from services.matcha.convert import read_niveau, read_romes
 from services.matcha.siret import is_valid_siret
 
@@ -99,8 +102,8 @@ def _read_entreprise(request: matcha_pb2.CreateBesoinRequest, problems: list[Pro
 
 def _read_lieu(request: matcha_pb2.CreateBesoinRequest, problems: list[Problem]) -> Lieu:
     lieu = request.lieu
-    point = Point(lieu.point.latitude, lieu.point.longitude)
-    if lieu.HasField("point"):
+    point = point_from_proto(lieu.point) if lieu.HasField("point") else None
+    if point is not None:
         problems += point_problems("lieu.point", point)
     else:
         problems.append(Problem("lieu.point", "obligatoire : la latitude et la longitude du lieu de travail"))
@@ -114,24 +117,19 @@ def _read_lieu(request: matcha_pb2.CreateBesoinRequest, problems: list[Problem])
         if value and not pattern.fullmatch(value):
             problems.append(Problem(f"lieu.{name}", f"« {value} » ne convient pas ; par exemple {example}"))
     return Lieu(
-        point=point,
         adresse=lieu.adresse.strip() or None,
         code_postal=lieu.code_postal or None,
         insee=lieu.insee or None,
         commune=lieu.commune.strip() or None,
         departement=_departement(lieu),
+        point=point,
     )
 
 
 def _departement(lieu: geo_pb2.Lieu) -> str | None:
     if lieu.insee:
-        return departement_of(lieu.insee)
+        return departement_of_insee(lieu.insee)
     return lieu.departement or None
-
-
-def departement_of(insee: str) -> str:
-    """A commune's code begins with its departement's: two characters, three overseas."""
-    return insee[:3] if insee.startswith(("97", "98")) else insee[:2]
 
 
 def _read_contrats(request: matcha_pb2.CreateBesoinRequest, problems: list[Problem]) -> tuple[Contrat, ...]:

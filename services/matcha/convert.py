@@ -6,11 +6,12 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from protos import diplome_pb2, geo_pb2, matcha_pb2
+from protos import diplome_pb2, matcha_pb2
 from services.common.cursor import decode_cursor, encode_cursor, search_digest
 from services.common.errors import InvalidRequest, Problem
-from services.france.geo import Zone, read_zone
-from services.matcha.besoin import Besoin, Contrat, Lieu, Rythme, Statut
+from services.france.convert import lieu_to_proto, read_zone
+from services.france.geo import Zone
+from services.matcha.besoin import Besoin, Contrat, Rythme, Statut
 from services.matcha.search import Criteria, Key, Row, Sort
 
 MAX_FIRST = 100
@@ -93,7 +94,7 @@ def besoin_to_proto(besoin: Besoin) -> matcha_pb2.BesoinMatcha:
             enseigne=entreprise.enseigne,
             naf=entreprise.naf,
         ),
-        lieu=_lieu_to_proto(annonce.lieu),
+        lieu=lieu_to_proto(annonce.lieu),
         contrats=[contrat_to_proto(contrat) for contrat in annonce.contrats],
         rythme=rythme_to_proto(annonce.rythme),
         duree_mois=annonce.duree_mois,
@@ -103,17 +104,6 @@ def besoin_to_proto(besoin: Besoin) -> matcha_pb2.BesoinMatcha:
         expire_le=_instant(besoin.expire_le),
         statut=statut_to_proto(besoin.statut),
         fictive=besoin.fictive,
-    )
-
-
-def _lieu_to_proto(lieu: Lieu) -> geo_pb2.Lieu:
-    return geo_pb2.Lieu(
-        adresse=lieu.adresse,
-        code_postal=lieu.code_postal,
-        insee=lieu.insee,
-        commune=lieu.commune,
-        departement=lieu.departement,
-        point=geo_pb2.Point(latitude=lieu.point.latitude, longitude=lieu.point.longitude),
     )
 
 

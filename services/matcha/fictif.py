@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
+from services.france.lieu import Lieu
 from services.matcha.besoin import (
     Annonce,
     Besoin,
@@ -16,7 +17,6 @@ from services.matcha.besoin import (
     Contrat,
     Entreprise,
     Fictif,
-    Lieu,
     Renouvellement,
     Rythme,
     Statut,

@@ -17,10 +17,13 @@ from services.common.errors import ServiceError
 from services.common.report import ImportConsole, ImportReport
 from services.common.settings import load_settings
 from services.common.table import BadFile, read_rows
-from services.france.geo import Point, point_problems
-from services.matcha.besoin import Entreprise, Fictif, Lieu
-from services.matcha.checks import departement_of
-from services.matcha.communes import Communes, read_communes
+from services.france.codes import departement_of_insee, departement_of_postal_code
+from services.france.communes import Communes
+from services.france.geo import Point
+from services.france.importing import import_communes
+from services.france.lieu import Lieu, read_point
+from services.france.names import squeeze
+from services.matcha.besoin import Entreprise, Fictif
 from services.matcha.fictif import Metiers, fictif_of, has_need
 from services.matcha.servicer import utc_now
 from services.matcha.settings import StoreSettings
@@ -81,7 +84,8 @@ def read_metiers(data: Path) -> Metiers:
 
 def read_fictifs(data: Path, now: datetime, report: ImportReport, console: ImportConsole) -> list[Fictif]:
     """A need for one small establishment in so many."""
-    metiers, communes = read_metiers(data), read_communes(data)
+    metiers = read_metiers(data)
+    communes = import_communes(data, ImportReport("communes"), console)
     rows = read_rows(data, "entreprises.csv", _ENTREPRISE_COLUMNS)
     fictifs = []
     for _, row in console.track(rows, "establishments read for needs"):
@@ -96,45 +100,45 @@ def read_fictifs(data: Path, now: datetime, report: ImportReport, console: Impor
 def _read_fictif(
     row: Mapping[str, str], metiers: Metiers, communes: Communes, now: datetime, report: ImportReport
 ) -> Fictif | None:
-    point = _read_point(row)
+    point = read_point(row)
     if not is_valid_siret(row["siret"]):
         report.reject("bad SIRET")
         return None
     if not row["raison_sociale"] or point is None:
         report.reject("no name, or no coordinates")
         return None
-    insee = row["code_insee"] or communes.code_of(row["code_postal"], row["commune"])
+    corrections: list[str] = []
+    insee = _insee(row, point, communes, corrections)
     entreprise = Entreprise(row["siret"], row["raison_sociale"], row["enseigne"] or None, row["naf"])
+    code_postal = row["code_postal"]
+    departement = departement_of_insee(insee) if insee else departement_of_postal_code(code_postal)
     lieu = Lieu(
-        point=point,
         adresse=row["adresse"] or None,
-        code_postal=row["code_postal"] or None,
+        code_postal=code_postal or None,
         insee=insee,
-        commune=" ".join(row["commune"].split()) or None,
-        departement=departement_of(insee or _as_insee(row["code_postal"])) or None,
+        commune=squeeze(row["commune"]) or None,
+        departement=departement or None,
+        point=point,
     )
     fictif = fictif_of(entreprise, lieu, metiers, now)
     if fictif is None:
         report.reject("nobody knows what its NAF hires for")
         return None
-    missing = [] if row["code_insee"] else ["INSEE code found by postal code and name"]
-    report.accept(missing if insee else ["no INSEE code: found by distance alone"])
+    report.accept(corrections)
     return fictif
 
 
-def _as_insee(code_postal: str) -> str:
-    # Postal codes begin with the departement too, but for Corsica's two: 200 and 201 are in the south.
-    if code_postal.startswith("20"):
-        return ("2A" if code_postal < "20200" else "2B") + code_postal[2:]
-    return code_postal
-
-
-def _read_point(row: Mapping[str, str]) -> Point | None:
-    try:
-        point = Point(float(row["latitude"]), float(row["longitude"]))
-    except ValueError:
-        return None
-    return None if point_problems("point", point) else point
+def _insee(row: Mapping[str, str], point: Point, communes: Communes, corrections: list[str]) -> str | None:
+    """The code of today's commune; None where the row doesn't say which it is."""
+    commune = communes.get(row["code_insee"])
+    if commune is not None:
+        if commune.insee != row["code_insee"]:
+            corrections.append("former INSEE code replaced by the current one")
+        return commune.insee
+    commune = communes.at_address(row["code_postal"], row["commune"], point)
+    found = "INSEE code found by postal code and name"
+    corrections.append(found if commune else "no INSEE code: found by distance alone")
+    return commune.insee if commune else None
 
 
 async def load(data: Path, settings: StoreSettings, console: ImportConsole, *, fictive: bool) -> None:

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from protos import geo_pb2, prediction_pb2
+from protos import prediction_pb2
 from services.common.cursor import decode_cursor, encode_cursor, search_digest
 from services.common.errors import InvalidRequest, Problem
-from services.france.geo import Zone, read_zone
+from services.france.convert import lieu_to_proto, read_zone
+from services.france.geo import Zone
 from services.prediction.features import PAST_PERIODS
 from services.prediction.recruteur import Criteria, Position, Raison, Recruteur, Sort
 
@@ -147,20 +148,8 @@ def recruteur_to_proto(
         enseigne=recruteur.enseigne,
         naf=prediction_pb2.Naf(code=recruteur.naf.code, libelle=recruteur.naf.libelle),
         tranche_effectif=recruteur.tranche_effectif,
-        lieu=_lieu_to_proto(recruteur),
+        lieu=lieu_to_proto(recruteur.lieu),
         distance_km=None if distance_km is None else round(distance_km, 2),
         score=score,
         fictive=fictive,
-    )
-
-
-def _lieu_to_proto(recruteur: Recruteur) -> geo_pb2.Lieu:
-    point = geo_pb2.Point(latitude=recruteur.point.latitude, longitude=recruteur.point.longitude)
-    return geo_pb2.Lieu(
-        adresse=recruteur.adresse,
-        code_postal=recruteur.code_postal,
-        insee=recruteur.insee,
-        commune=recruteur.commune,
-        departement=recruteur.departement,
-        point=point,
     )

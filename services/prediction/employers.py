@@ -10,9 +10,11 @@ from pathlib import Path
 
 from services.common.report import ImportConsole, ImportReport
 from services.common.table import read_rows
-from services.france.geo import Point, point_problems
-from services.prediction.communes import COLUMNS as COMMUNE_COLUMNS
-from services.prediction.communes import Commune, Communes, departement_of
+from services.france.codes import departement_of_postal_code
+from services.france.communes import Commune, Communes
+from services.france.geo import Point
+from services.france.importing import import_communes
+from services.france.lieu import read_point
 from services.prediction.features import TRANCHES
 
 COLUMNS = (
@@ -88,8 +90,7 @@ def read_employers(
     data: Path, nafs: Mapping[str, str], console: ImportConsole
 ) -> tuple[list[EmployerRow], ImportReport]:
     """The employers that can be served, in the order of their SIRET."""
-    rows = (row for _, row in read_rows(data, "communes.csv", COMMUNE_COLUMNS))
-    communes = Communes(console.track(rows, "communes"))
+    communes = import_communes(data, ImportReport("communes"), console)
     report = ImportReport("entreprises")
     kept: dict[str, EmployerRow] = {}
     for _, row in console.track(read_rows(data, "entreprises.csv", COLUMNS), "employers"):
@@ -117,13 +118,13 @@ def mend_employer(
     siret = _siret(row["siret"], corrections)
     name = _name(row, corrections)
     naf = _naf(row["naf"], nafs, corrections)
-    point = _point(row)
+    point = read_point(row)
     commune = _commune(row, communes, point, corrections)
     if point is None or (commune is not None and commune.is_far_from(point)):
-        if commune is None or commune.centre is None:
+        if commune is None or commune.point is None:
             raise Rejected("no coordinates, and no commune to take them from")
         corrections.append("no coordinates: those of the commune" if point is None else _FAR)
-        point = commune.centre
+        point = commune.point
     return EmployerRow(
         siret=siret,
         raison_sociale=name,
@@ -134,7 +135,7 @@ def mend_employer(
         code_postal=row["code_postal"],
         insee=commune.insee if commune else "",
         commune=commune.nom if commune else row["commune"],
-        departement=commune.departement if commune else departement_of(row["code_postal"]),
+        departement=commune.departement if commune else departement_of_postal_code(row["code_postal"]),
         point=point,
     )
 
@@ -185,25 +186,15 @@ def _naf(text: str, nafs: Mapping[str, str], corrections: list[str]) -> str:
     return naf
 
 
-def _point(row: Mapping[str, str]) -> Point | None:
-    try:
-        point = Point(float(row["latitude"]), float(row["longitude"]))
-    except ValueError:
-        return None
-    # (0, 0) is what a failed geocoding leaves.
-    return None if point_problems("", point) or point == Point(0, 0) else point
-
-
 def _commune(
     row: Mapping[str, str], communes: Communes, point: Point | None, corrections: list[str]
 ) -> Commune | None:
-    if row["code_insee"]:
-        commune = communes.by_code(row["code_insee"])
-        if commune is not None and commune.insee != row["code_insee"]:
-            corrections.append("commune merged: its present INSEE code")
-        if commune is not None:
-            return commune
-    commune = communes.by_address(row["code_postal"], row["commune"], point)
+    commune = communes.get(row["code_insee"])
+    if commune is not None:
+        if commune.insee != row["code_insee"]:
+            corrections.append("former INSEE code replaced by the current one")
+        return commune
+    commune = communes.at_address(row["code_postal"], row["commune"], point)
     if commune is None:
         corrections.append("commune not found: served without an INSEE code")
     else:

@@ -7,19 +7,18 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from services.catalogue.commune import Communes
-from services.catalogue.etablissement import Etablissement, Lieu, is_siret
+from services.catalogue.etablissement import Etablissement, is_siret
 from services.catalogue.formation import NIVEAUX, Formation, shift_sessions
 from services.catalogue.importing.places import (
     Row,
     mend_lieu,
-    read_point,
     read_postal_code,
     read_uai,
-    split_codes,
 )
 from services.common.report import ImportReport
-from services.common.table import row_id
+from services.common.table import row_id, split_codes
+from services.france.communes import Communes
+from services.france.lieu import Lieu, read_point
 from services.france.names import squeeze
 
 FORMATION_COLUMNS = (

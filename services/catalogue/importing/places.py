@@ -1,32 +1,20 @@
-"""Import of the tables of communes and of training organisations."""
+"""Import of the table of training organisations, and the mending of any address."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
-from services.catalogue.commune import Commune, Communes
-from services.catalogue.etablissement import Etablissement, Lieu, is_siret
+from services.catalogue.etablissement import Etablissement, is_siret
 from services.common.report import ImportReport
-from services.france.geo import Point, distance_km
+from services.france.communes import Commune, Communes
+from services.france.geo import Point
+from services.france.lieu import Lieu, read_point
 from services.france.names import squeeze
 
 Row = dict[str, str]
 
-COMMUNE_COLUMNS = (
-    "code_insee",
-    "nom",
-    "commune_parente",
-    "codes_postaux",
-    "population",
-    "dep_code",
-    "dep_nom",
-    "reg_code",
-    "reg_nom",
-    "latitude",
-    "longitude",
-    "anciens_codes",
-)
 ETABLISSEMENT_COLUMNS = (
     "siret",
     "enseigne",
@@ -44,62 +32,9 @@ ETABLISSEMENT_COLUMNS = (
     "longitude",
 )
 
-FAR_KM = 20.0
-"""Further from the centre of its commune than this, a point is taken for another address: only a few
-communes of France reach so far, and no town among them."""
-
-_INSEE = re.compile(r"[0-9][0-9AB][0-9]{3}")
 _POSTAL_CODE = re.compile(r"[0-9]{5}")
 _UAI = re.compile(r"[0-9]{7}[A-Z]")
 _BOOLEANS = {"true": True, "false": False}
-
-
-def read_communes(rows: Iterable[Row], report: ImportReport) -> list[Commune]:
-    """The communes, each code once."""
-    communes: dict[str, Commune] = {}
-    for row in rows:
-        insee = row["code_insee"]
-        if not _INSEE.fullmatch(insee) or not row["nom"]:
-            report.reject("no INSEE code or no name")
-        elif insee in communes:
-            report.reject("INSEE code seen already")
-        else:
-            commune = _commune(row)
-            communes[insee] = commune
-            report.accept([] if commune.point else ["without coordinates: found by code only, no circle"])
-    return list(communes.values())
-
-
-def _commune(row: Row) -> Commune:
-    return Commune(
-        insee=row["code_insee"],
-        nom=row["nom"],
-        departement=row["dep_code"],
-        departement_nom=row["dep_nom"],
-        region=row["reg_code"],
-        region_nom=row["reg_nom"],
-        codes_postaux=split_codes(row["codes_postaux"]),
-        population=int(row["population"]) if row["population"].isdecimal() else 0,
-        point=read_point(row),
-        commune_parente=row["commune_parente"] or None,
-        anciens_codes=split_codes(row["anciens_codes"]),
-    )
-
-
-def split_codes(cell: str) -> tuple[str, ...]:
-    """The codes of a cell, each once, in its order."""
-    return tuple(dict.fromkeys(code.strip() for code in cell.split("|") if code.strip()))
-
-
-def read_point(row: Row) -> Point | None:
-    """The coordinates of a row, or None when they are not those of any place."""
-    try:
-        point = Point(float(row["latitude"]), float(row["longitude"]))
-    except ValueError:
-        return None
-    possible = -90 <= point.latitude <= 90 and -180 <= point.longitude <= 180
-    # (0, 0) is what a geocoder that found nothing writes.
-    return point if possible and (point.latitude, point.longitude) != (0, 0) else None
 
 
 def mend_lieu(given: Lieu, communes: Communes, corrections: list[str]) -> Lieu:
@@ -120,15 +55,14 @@ def mend_lieu(given: Lieu, communes: Communes, corrections: list[str]) -> Lieu:
 
 
 def _without_commune(given: Lieu, communes: Communes, corrections: list[str]) -> Lieu:
-    candidates = communes.with_postal_code(given.code_postal or "")
-    if len(candidates) == 1:
-        corrections.append("INSEE code missing or unknown: that of the postal code")
-        named = Lieu(given.adresse, given.code_postal, candidates[0].insee, point=given.point)
-        return mend_lieu(named, communes, [] if given.point else corrections)
-    corrections.append("INSEE code missing or unknown, the postal code is of no single commune: left out")
-    departements = {each.departement for each in candidates}
+    found = communes.at_address(given.code_postal or "", given.commune or "")
+    if found is not None:
+        corrections.append("INSEE code missing or unknown: found by postal code and name")
+        return mend_lieu(replace(given, insee=found.insee), communes, [] if given.point else corrections)
+    corrections.append("INSEE code missing or unknown, and commune not found: left out")
+    departements = {each.departement for each in communes.with_postal_code(given.code_postal or "")}
     known = departements.pop() if len(departements) == 1 else None
-    return Lieu(given.adresse, given.code_postal, None, given.commune, known, given.point)
+    return replace(given, insee=None, departement=known)
 
 
 def _postal_code(code: str | None, commune: Commune, corrections: list[str]) -> str | None:
@@ -146,8 +80,8 @@ def _point(point: Point | None, commune: Commune, corrections: list[str]) -> Poi
     if point is None:
         corrections.append("coordinates missing: those of the commune")
         return commune.point
-    if commune.point and distance_km(point, commune.point) > FAR_KM:
-        corrections.append(f"coordinates over {FAR_KM:g} km from the commune: those of the commune")
+    if commune.is_far_from(point):
+        corrections.append("coordinates far from the commune: those of the commune")
         return commune.point
     return point
 

@@ -8,7 +8,7 @@ import pytest
 from protos import geo_pb2, matcha_pb2
 from services.common.errors import InvalidRequest
 from services.matcha.besoin import Contrat, Rythme
-from services.matcha.checks import departement_of, depot_from_proto
+from services.matcha.checks import depot_from_proto
 from tests.support.matcha.builders import EMAIL, a_request
 
 TODAY = date(2027, 3, 10)
@@ -126,8 +126,3 @@ def test_digest_is_of_the_content_without_the_key() -> None:
     }
 
     assert len(digests) == 2
-
-
-@pytest.mark.parametrize(("insee", "departement"), [("75104", "75"), ("2A004", "2A"), ("97411", "974")])
-def test_departement_is_in_the_insee_code(insee: str, departement: str) -> None:
-    assert departement_of(insee) == departement

@@ -5,11 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.france.geo import Point
-from services.prediction.communes import Communes
 from services.prediction.employers import EmployerRow, Rejected, is_siret, mend_employer
+from tests.support.france.communes import table_of
 from tests.support.prediction.small_france import COMMUNES, NAFS, employer, siret
 
-COMMUNES_READ = Communes(COMMUNES)
+COMMUNES_READ = table_of(COMMUNES)
 LYON = {
     "code_insee": "69123", "code_postal": "69001", "commune": "Lyon", "latitude": "45.75", "longitude": "4.85"
 }  # fmt: skip
@@ -89,6 +89,14 @@ def test_missing_insee_code_is_found_from_the_address() -> None:
     assert corrections == ["INSEE code found from the postal code and the name of the commune"]
 
 
+def test_missing_insee_code_in_a_whole_city_is_that_of_the_arrondissement() -> None:
+    row = employer(1, naf="1071C", **LYON) | {"code_insee": "", "code_postal": "69003", "commune": "LYON"}
+
+    kept = mend_employer(row, NAFS, table_of(), [])
+
+    assert (kept.insee, kept.commune) == ("69383", "Lyon 3e Arrondissement")
+
+
 def test_commune_that_is_not_found_leaves_its_departement() -> None:
     kept, corrections = mend(code_insee="", code_postal="69999", commune="Nulle-Part")
 
@@ -100,7 +108,7 @@ def test_old_insee_code_is_the_present_one() -> None:
     kept, corrections = mend(code_insee="93059", code_postal="93200", latitude="48.93", longitude="2.36")
 
     assert kept.insee == "93066"
-    assert corrections == ["commune merged: its present INSEE code"]
+    assert corrections == ["former INSEE code replaced by the current one"]
 
 
 def test_sign_is_the_name_where_there_is_no_other() -> None:

@@ -142,7 +142,7 @@ def test_malformed_optional_code_is_absent(importer: Importer, row: dict[str, st
         ),
         (
             {"latitude": "43.3", "longitude": "5.4"},
-            "coordinates over 20 km from the commune: those of the commune",
+            "coordinates far from the commune: those of the commune",
             "75111",
             Point(48.85915, 2.3794),
         ),
@@ -154,13 +154,13 @@ def test_malformed_optional_code_is_absent(importer: Importer, row: dict[str, st
         ),
         (
             {"lieu_code_insee": "99999"},
-            "INSEE code missing or unknown: that of the postal code",
+            "INSEE code missing or unknown: found by postal code and name",
             "75111",
             Point(48.8592, 2.3795),
         ),
         (
             {"lieu_code_insee": "99999", "lieu_code_postal": "12345"},
-            "INSEE code missing or unknown, the postal code is of no single commune: left out",
+            "INSEE code missing or unknown, and commune not found: left out",
             None,
             Point(48.8592, 2.3795),
         ),

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import pytest
+
+from services.catalogue.importing.places import mend_lieu
+from services.france.geo import Point
+from services.france.lieu import Lieu
+from tests.support.france.communes import commune_row, table_of
+
+SAINT_LAURENT = Point(5.0, -54.0)
+COMMUNES = table_of(
+    [
+        commune_row("97311", "Saint-Laurent-du-Maroni", "97320", 50_250, (5.0, -54.0)),
+        commune_row("42218", "Saint-Étienne", "42000|42100", 173_136, (45.434, 4.39)),
+        commune_row("42999", "Autre", "42000|42100", 10, (45.5, 4.5)),
+    ]
+)
+
+
+def mend(lieu: Lieu) -> tuple[Lieu, list[str]]:
+    corrections: list[str] = []
+    return mend_lieu(lieu, COMMUNES, corrections), corrections
+
+
+def test_point_of_a_commune_of_guyane_may_be_far_from_its_centre() -> None:
+    up_the_river = Point(4.6, -54.2)
+
+    lieu, corrections = mend(Lieu(insee="97311", point=up_the_river))
+
+    assert lieu.point == up_the_river
+    assert corrections == []
+
+
+def test_point_beyond_the_commune_is_that_of_the_commune() -> None:
+    lieu, corrections = mend(Lieu(insee="97311", point=Point(48.8, 2.3)))
+
+    assert lieu.point == SAINT_LAURENT
+    assert corrections == ["coordinates far from the commune: those of the commune"]
+
+
+@pytest.mark.parametrize("insee", [None, "99999"])
+def test_commune_is_found_by_its_name_among_those_of_the_postal_code(insee: str | None) -> None:
+    point = Point(45.44, 4.4)
+
+    lieu, corrections = mend(Lieu(code_postal="42000", insee=insee, commune="ST ETIENNE", point=point))
+
+    assert lieu == Lieu(None, "42000", "42218", "Saint-Étienne", "42", point)
+    assert corrections == ["INSEE code missing or unknown: found by postal code and name"]
+
+
+def test_departement_is_known_of_a_commune_that_is_not_found() -> None:
+    lieu, corrections = mend(Lieu("1 rue du Puits", "42000", None, "Nulle-Part"))
+
+    assert lieu == Lieu("1 rue du Puits", "42000", None, "Nulle-Part", "42")
+    assert corrections == ["INSEE code missing or unknown, and commune not found: left out"]
