@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.france.geo import Point, point_problems
+from services.france.names import squeeze
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,21 @@ class Lieu:
     """Name of the commune."""
     departement: str | None = None
     point: Point | None = None
+
+
+LIEU_COLUMNS = ("adresse", "code_postal", "code_insee", "commune", "latitude", "longitude")
+"""What `read_lieu` reads of a row of entreprises.csv."""
+
+
+def read_lieu(row: Mapping[str, str]) -> Lieu:
+    """The address in a row, as it is given: neither departement nor codes are checked."""
+    return Lieu(
+        adresse=squeeze(row["adresse"]) or None,
+        code_postal=row["code_postal"] or None,
+        insee=row["code_insee"] or None,
+        commune=squeeze(row["commune"]) or None,
+        point=read_point(row),
+    )
 
 
 def known_point(latitude: float, longitude: float) -> Point | None:

@@ -17,12 +17,10 @@ from services.common.errors import ServiceError
 from services.common.report import ImportConsole, ImportReport
 from services.common.settings import load_settings
 from services.common.table import BadFile, read_rows
-from services.france.codes import departement_of_insee, departement_of_postal_code
 from services.france.communes import Communes
-from services.france.geo import Point
 from services.france.importing import import_communes
-from services.france.lieu import Lieu, read_point
-from services.france.names import squeeze
+from services.france.lieu import LIEU_COLUMNS, read_lieu
+from services.france.mending import mend_lieu
 from services.matcha.besoin import Entreprise, Fictif
 from services.matcha.fictif import Metiers, fictif_of, has_need
 from services.matcha.servicer import utc_now
@@ -47,10 +45,7 @@ _OPCO_LABELS = {
     "AFDAS": "AFDAS",
     "OPCO 2i": "OPCO 2i",
 }
-_ENTREPRISE_COLUMNS = (
-    *("siret", "raison_sociale", "enseigne", "naf", "tranche_effectif", "adresse"),
-    *("code_postal", "code_insee", "commune", "latitude", "longitude"),
-)
+_ENTREPRISE_COLUMNS = ("siret", "raison_sociale", "enseigne", "naf", "tranche_effectif", *LIEU_COLUMNS)
 
 
 def read_opcos(data: Path, report: ImportReport) -> dict[str, str]:
@@ -100,45 +95,21 @@ def read_fictifs(data: Path, now: datetime, report: ImportReport, console: Impor
 def _read_fictif(
     row: Mapping[str, str], metiers: Metiers, communes: Communes, now: datetime, report: ImportReport
 ) -> Fictif | None:
-    point = read_point(row)
     if not is_valid_siret(row["siret"]):
         report.reject("bad SIRET")
         return None
-    if not row["raison_sociale"] or point is None:
+    corrections: list[str] = []
+    lieu = mend_lieu(read_lieu(row), communes, corrections)
+    if not row["raison_sociale"] or lieu.point is None:
         report.reject("no name, or no coordinates")
         return None
-    corrections: list[str] = []
-    insee = _insee(row, point, communes, corrections)
     entreprise = Entreprise(row["siret"], row["raison_sociale"], row["enseigne"] or None, row["naf"])
-    code_postal = row["code_postal"]
-    departement = departement_of_insee(insee) if insee else departement_of_postal_code(code_postal)
-    lieu = Lieu(
-        adresse=row["adresse"] or None,
-        code_postal=code_postal or None,
-        insee=insee,
-        commune=squeeze(row["commune"]) or None,
-        departement=departement or None,
-        point=point,
-    )
     fictif = fictif_of(entreprise, lieu, metiers, now)
     if fictif is None:
         report.reject("nobody knows what its NAF hires for")
         return None
     report.accept(corrections)
     return fictif
-
-
-def _insee(row: Mapping[str, str], point: Point, communes: Communes, corrections: list[str]) -> str | None:
-    """The code of today's commune; None where the row doesn't say which it is."""
-    commune = communes.get(row["code_insee"])
-    if commune is not None:
-        if commune.insee != row["code_insee"]:
-            corrections.append("former INSEE code replaced by the current one")
-        return commune.insee
-    commune = communes.at_address(row["code_postal"], row["commune"], point)
-    found = "INSEE code found by postal code and name"
-    corrections.append(found if commune else "no INSEE code: found by distance alone")
-    return commune.insee if commune else None
 
 
 async def load(data: Path, settings: StoreSettings, console: ImportConsole, *, fictive: bool) -> None:

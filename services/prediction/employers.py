@@ -10,17 +10,14 @@ from pathlib import Path
 
 from services.common.report import ImportConsole, ImportReport
 from services.common.table import read_rows
-from services.france.codes import departement_of_postal_code
-from services.france.communes import Commune, Communes
+from services.france.communes import Communes
 from services.france.geo import Point
 from services.france.importing import import_communes
-from services.france.lieu import read_point
+from services.france.lieu import LIEU_COLUMNS, read_lieu
+from services.france.mending import mend_lieu
 from services.prediction.features import TRANCHES
 
-COLUMNS = (
-    "siret", "raison_sociale", "enseigne", "naf", "tranche_effectif", "adresse",
-    "code_postal", "code_insee", "commune", "latitude", "longitude",
-)  # fmt: skip
+COLUMNS = ("siret", "raison_sociale", "enseigne", "naf", "tranche_effectif", *LIEU_COLUMNS)
 
 _LA_POSTE = "356000000"
 _NO_NAME = frozenset({"SANS ENSEIGNE USUELLE", "NON RENSEIGNE", "NON RENSEIGNÉ", "[ND]", "INCONNU"})
@@ -118,29 +115,22 @@ def mend_employer(
     siret = _siret(row["siret"], corrections)
     name = _name(row, corrections)
     naf = _naf(row["naf"], nafs, corrections)
-    point = read_point(row)
-    commune = _commune(row, communes, point, corrections)
-    if point is None or (commune is not None and commune.is_far_from(point)):
-        if commune is None or commune.point is None:
-            raise Rejected("no coordinates, and no commune to take them from")
-        corrections.append("no coordinates: those of the commune" if point is None else _FAR)
-        point = commune.point
+    lieu = mend_lieu(read_lieu(row), communes, corrections)
+    if lieu.point is None:
+        raise Rejected("no coordinates, and no commune to take them from")
     return EmployerRow(
         siret=siret,
         raison_sociale=name,
         enseigne=row["enseigne"] if row["enseigne"] != name else "",
         naf=naf,
         tranche_effectif=row["tranche_effectif"] if row["tranche_effectif"] in TRANCHES else "",
-        adresse=row["adresse"],
-        code_postal=row["code_postal"],
-        insee=commune.insee if commune else "",
-        commune=commune.nom if commune else row["commune"],
-        departement=commune.departement if commune else departement_of_postal_code(row["code_postal"]),
-        point=point,
+        adresse=lieu.adresse or "",
+        code_postal=lieu.code_postal or "",
+        insee=lieu.insee or "",
+        commune=lieu.commune or "",
+        departement=lieu.departement or "",
+        point=lieu.point,
     )
-
-
-_FAR = "coordinates far from the commune: those of the commune"
 
 
 def _siret(text: str, corrections: list[str]) -> str:
@@ -184,19 +174,3 @@ def _naf(text: str, nafs: Mapping[str, str], corrections: list[str]) -> str:
     if naf != text:
         corrections.append("NAF written otherwise")
     return naf
-
-
-def _commune(
-    row: Mapping[str, str], communes: Communes, point: Point | None, corrections: list[str]
-) -> Commune | None:
-    commune = communes.get(row["code_insee"])
-    if commune is not None:
-        if commune.insee != row["code_insee"]:
-            corrections.append("former INSEE code replaced by the current one")
-        return commune
-    commune = communes.at_address(row["code_postal"], row["commune"], point)
-    if commune is None:
-        corrections.append("commune not found: served without an INSEE code")
-    else:
-        corrections.append("INSEE code found from the postal code and the name of the commune")
-    return commune

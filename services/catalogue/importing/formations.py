@@ -11,7 +11,6 @@ from services.catalogue.etablissement import Etablissement, is_siret
 from services.catalogue.formation import NIVEAUX, Formation, shift_sessions
 from services.catalogue.importing.places import (
     Row,
-    mend_lieu,
     read_postal_code,
     read_uai,
 )
@@ -19,6 +18,7 @@ from services.common.report import ImportReport
 from services.common.table import row_id, split_codes
 from services.france.communes import Communes
 from services.france.lieu import Lieu, read_point
+from services.france.mending import mend_lieu
 from services.france.names import squeeze
 
 FORMATION_COLUMNS = (

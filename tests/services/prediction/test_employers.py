@@ -72,7 +72,7 @@ def test_missing_coordinates_are_those_of_the_commune(latitude: str, longitude: 
     kept, corrections = mend(latitude=latitude, longitude=longitude)
 
     assert kept.point == Point(45.76, 4.84)
-    assert corrections == ["no coordinates: those of the commune"]
+    assert corrections == ["coordinates missing: those of the commune"]
 
 
 def test_coordinates_far_from_the_commune_are_those_of_the_commune() -> None:
@@ -86,7 +86,7 @@ def test_missing_insee_code_is_found_from_the_address() -> None:
     kept, corrections = mend(code_insee="")
 
     assert (kept.insee, kept.departement) == ("69123", "69")
-    assert corrections == ["INSEE code found from the postal code and the name of the commune"]
+    assert corrections == ["INSEE code missing or unknown: found by address"]
 
 
 def test_missing_insee_code_in_a_whole_city_is_that_of_the_arrondissement() -> None:
@@ -101,7 +101,7 @@ def test_commune_that_is_not_found_leaves_its_departement() -> None:
     kept, corrections = mend(code_insee="", code_postal="69999", commune="Nulle-Part")
 
     assert (kept.insee, kept.commune, kept.departement) == ("", "Nulle-Part", "69")
-    assert corrections == ["commune not found: served without an INSEE code"]
+    assert corrections == ["INSEE code missing or unknown: commune not found, left out"]
 
 
 def test_old_insee_code_is_the_present_one() -> None:

@@ -154,13 +154,13 @@ def test_malformed_optional_code_is_absent(importer: Importer, row: dict[str, st
         ),
         (
             {"lieu_code_insee": "99999"},
-            "INSEE code missing or unknown: found by postal code and name",
+            "INSEE code missing or unknown: found by address",
             "75111",
             Point(48.8592, 2.3795),
         ),
         (
             {"lieu_code_insee": "99999", "lieu_code_postal": "12345"},
-            "INSEE code missing or unknown, and commune not found: left out",
+            "INSEE code missing or unknown: commune not found, left out",
             None,
             Point(48.8592, 2.3795),
         ),

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from services.catalogue.importing.places import mend_lieu
 from services.france.geo import Point
 from services.france.lieu import Lieu
+from services.france.mending import mend_lieu
 from tests.support.france.communes import commune_row, table_of
 
 SAINT_LAURENT = Point(5.0, -54.0)
@@ -13,6 +13,8 @@ COMMUNES = table_of(
         commune_row("97311", "Saint-Laurent-du-Maroni", "97320", 50_250, (5.0, -54.0)),
         commune_row("42218", "Saint-Étienne", "42000|42100", 173_136, (45.434, 4.39)),
         commune_row("42999", "Autre", "42000|42100", 10, (45.5, 4.5)),
+        commune_row("2A004", "Ajaccio", "20000|20090", 76_320, (41.92274, 8.70583), former="20004"),
+        commune_row("98735", "Papeete", "98714", 26_000, None),
     ]
 )
 
@@ -45,11 +47,34 @@ def test_commune_is_found_by_its_name_among_those_of_the_postal_code(insee: str 
     lieu, corrections = mend(Lieu(code_postal="42000", insee=insee, commune="ST ETIENNE", point=point))
 
     assert lieu == Lieu(None, "42000", "42218", "Saint-Étienne", "42", point)
-    assert corrections == ["INSEE code missing or unknown: found by postal code and name"]
+    assert corrections == ["INSEE code missing or unknown: found by address"]
 
 
 def test_departement_is_known_of_a_commune_that_is_not_found() -> None:
     lieu, corrections = mend(Lieu("1 rue du Puits", "42000", None, "Nulle-Part"))
 
     assert lieu == Lieu("1 rue du Puits", "42000", None, "Nulle-Part", "42")
-    assert corrections == ["INSEE code missing or unknown, and commune not found: left out"]
+    assert corrections == ["INSEE code missing or unknown: commune not found, left out"]
+
+
+def test_former_insee_code_is_replaced() -> None:
+    lieu, corrections = mend(Lieu(code_postal="20090", insee="20004", point=Point(41.9, 8.7)))
+
+    assert lieu == Lieu(None, "20090", "2A004", "Ajaccio", "2A", Point(41.9, 8.7))
+    assert corrections == ["former INSEE code replaced by the current one"]
+
+
+def test_departement_of_an_unknown_postal_code_begins_it() -> None:
+    assert mend(Lieu(code_postal="75541"))[0].departement == "75"
+    assert mend(Lieu())[0] == Lieu()
+
+
+def test_point_stays_unknown_where_the_commune_has_none() -> None:
+    lieu, corrections = mend(Lieu(code_postal="98714", insee="98735"))
+
+    assert (lieu.insee, lieu.point) == ("98735", None)
+    assert corrections == []
+
+
+def test_missing_postal_code_is_the_usual_one_of_the_commune() -> None:
+    assert mend(Lieu(insee="42218", point=Point(45.44, 4.4)))[0].code_postal == "42000"
