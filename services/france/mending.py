@@ -38,13 +38,11 @@ def _commune(given: Lieu, communes: Communes, corrections: list[str]) -> Commune
 
 
 def _departement(code_postal: str | None, communes: Communes) -> str | None:
-    departements = {each.departement for each in communes.with_postal_code(code_postal or "")}
-    # A few postal codes are of a commune across the border of their departement.
-    return (
-        departements.pop()
-        if len(departements) == 1
-        else departement_of_postal_code(code_postal or "") or None
-    )
+    if code_postal is None:
+        return None
+    # A few communes have a postal code of the departement beside theirs.
+    departements = {each.departement for each in communes.with_postal_code(code_postal)}
+    return departements.pop() if len(departements) == 1 else departement_of_postal_code(code_postal)
 
 
 def _postal_code(code: str | None, commune: Commune, corrections: list[str]) -> str | None:

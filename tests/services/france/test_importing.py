@@ -10,7 +10,7 @@ from services.common.table import BadFile
 from services.france.communes import Commune
 from services.france.geo import Point
 from services.france.importing import import_communes
-from tests.support.catalogue.small_france import write_csv
+from tests.support.csv_files import write_csv
 from tests.support.france.communes import Row, commune_row
 
 CAHORS = commune_row("46042", "Cahors", "46000|46000", 20_050, (44.45651, 1.43901), former="46010|46011")

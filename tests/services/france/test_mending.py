@@ -12,7 +12,7 @@ COMMUNES = table_of(
     [
         commune_row("97311", "Saint-Laurent-du-Maroni", "97320", 50_250, (5.0, -54.0)),
         commune_row("42218", "Saint-Étienne", "42000|42100", 173_136, (45.434, 4.39)),
-        commune_row("42999", "Autre", "42000|42100", 10, (45.5, 4.5)),
+        commune_row("42999", "Autre", "42000|42100|43140", 10, (45.5, 4.5)),
         commune_row("2A004", "Ajaccio", "20000|20090", 76_320, (41.92274, 8.70583), former="20004"),
         commune_row("98735", "Papeete", "98714", 26_000, None),
     ]
@@ -42,11 +42,12 @@ def test_point_beyond_the_commune_is_that_of_the_commune() -> None:
 
 @pytest.mark.parametrize("insee", [None, "99999"])
 def test_commune_is_found_by_its_name_among_those_of_the_postal_code(insee: str | None) -> None:
-    point = Point(45.44, 4.4)
+    nearer_to_another = Point(45.48, 4.46)
+    given = Lieu(code_postal="42000", insee=insee, commune="ST ETIENNE", point=nearer_to_another)
 
-    lieu, corrections = mend(Lieu(code_postal="42000", insee=insee, commune="ST ETIENNE", point=point))
+    lieu, corrections = mend(given)
 
-    assert lieu == Lieu(None, "42000", "42218", "Saint-Étienne", "42", point)
+    assert lieu == Lieu(None, "42000", "42218", "Saint-Étienne", "42", nearer_to_another)
     assert corrections == ["INSEE code missing or unknown: found by address"]
 
 
@@ -62,6 +63,12 @@ def test_former_insee_code_is_replaced() -> None:
 
     assert lieu == Lieu(None, "20090", "2A004", "Ajaccio", "2A", Point(41.9, 8.7))
     assert corrections == ["former INSEE code replaced by the current one"]
+
+
+def test_departement_is_that_of_the_communes_of_the_postal_code() -> None:
+    far_away = Point(48.8, 2.3)
+
+    assert mend(Lieu(code_postal="43140", commune="Nulle-Part", point=far_away))[0].departement == "42"
 
 
 def test_departement_of_an_unknown_postal_code_begins_it() -> None:

@@ -13,7 +13,7 @@ from services.common.report import ImportConsole
 from services.common.table import BadFile
 from services.france.stored_communes import COMMUNES_FILE, read_communes
 from services.jobs.load import load
-from tests.support.catalogue.small_france import write_csv
+from tests.support.csv_files import write_csv
 from tests.support.france.communes import Row, commune_row
 from tests.support.jobs.partner import running_partner
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
@@ -20,6 +19,7 @@ from services.common.report import ImportConsole, ImportReport
 from services.common.table import row_id
 from services.france.geo import Point
 from services.france.lieu import Lieu
+from tests.support.csv_files import write_csv
 from tests.support.france.communes import COMMUNE_ROWS, Row
 
 TODAY = date(2026, 11, 23)
@@ -122,14 +122,6 @@ MOBILITE_ROWS = (
 )
 
 RNCP_ROW: Row = {"rncp": "RNCP18704", "intitule": "Boulanger", "niveau_eu": "3", "romes": "D1102"}
-
-
-def write_csv(path: Path, rows: Iterable[Row], delimiter: str = ",") -> None:
-    rows = list(rows)
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, fieldnames=list(rows[0]), delimiter=delimiter)
-        writer.writeheader()
-        writer.writerows(rows)
 
 
 def write_data(folder: Path, formations: Iterable[Mapping[str, str]] = ({},)) -> Path:

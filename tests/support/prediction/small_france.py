@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import random
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from tests.support.csv_files import write_csv
 from tests.support.france.communes import commune_row
 
 TRANCHES = ("", "NN", "00", "01", "02", "03", "11", "12", "21")
@@ -73,20 +73,12 @@ def employer(number: int, **changes: str) -> dict[str, str]:
 
 def write_data(folder: Path, employers: Iterable[Mapping[str, str]]) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / "entreprises.csv", employers)
-    _write(folder / "communes.csv", COMMUNES)
-    _write(folder / "naf.csv", [{"code": code, "libelle": name} for code, name in NAFS.items()], ";")
+    write_csv(folder / "entreprises.csv", employers)
+    write_csv(folder / "communes.csv", COMMUNES)
+    write_csv(folder / "naf.csv", [{"code": code, "libelle": name} for code, name in NAFS.items()], ";")
     jobs = [
         {"rome_id": rome, "rome_label": ROMES.get(rome, rome), "naf_id": naf, "hirings": str(count)}
         for (rome, naf), count in JOB_HIRINGS.items()
     ]
-    _write(folder / "naf_rome_embauches.csv", jobs)
+    write_csv(folder / "naf_rome_embauches.csv", jobs)
     return folder
-
-
-def _write(path: Path, rows: Iterable[Mapping[str, str]], delimiter: str = ",") -> None:
-    rows = list(rows)
-    with path.open("w", newline="", encoding="utf-8") as lines:
-        writer = csv.DictWriter(lines, list(rows[0]), delimiter=delimiter)
-        writer.writeheader()
-        writer.writerows(rows)

@@ -11,7 +11,8 @@ from services.common.report import ImportConsole, ImportReport
 from services.common.table import BadFile, row_id
 from services.france.geo import Point
 from tests.services.catalogue.conftest import TODAY
-from tests.support.catalogue.small_france import ETABLISSEMENT_ROW, served_id, write_csv, write_data
+from tests.support.catalogue.small_france import ETABLISSEMENT_ROW, served_id, write_data
+from tests.support.csv_files import write_csv
 
 NO_SIRET = "no SIRET of 14 digits, neither the formateur's nor the gestionnaire's"
 NO_TITLE = "no title, and none known for its RNCP"
