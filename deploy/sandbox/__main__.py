@@ -14,7 +14,7 @@ from deploy.sandbox.settings import Settings
 from services.common.generation import current_generation
 from services.common.log import configure_logging
 from services.common.settings import load_settings
-from services.france.communes import read_communes
+from services.france.stored_communes import UnreadableCommunes, read_communes
 
 log = structlog.get_logger(__name__)
 
@@ -25,7 +25,11 @@ async def main() -> None:
     generation = current_generation(settings.state)
     if generation is None:
         sys.exit(f"SANDBOX_STATE: {settings.state} is empty; run python -m deploy.sandbox.load first")
-    offres = OffresSimulees(read_offres(generation), read_communes(generation))
+    try:
+        communes = read_communes(generation)
+    except UnreadableCommunes as error:
+        sys.exit(f"SANDBOX_STATE: {error} with python -m deploy.sandbox.load")
+    offres = OffresSimulees(read_offres(generation), communes)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

@@ -10,7 +10,7 @@ from services.common.generation import current_generation
 from services.common.log import configure_logging
 from services.common.server import serve
 from services.common.settings import load_settings
-from services.france.communes import read_communes
+from services.france.stored_communes import UnreadableCommunes, read_communes
 from services.jobs.servicer import SERVICE_NAME, JobsServicer
 from services.jobs.settings import Settings
 from services.jobs.store import open_store
@@ -22,7 +22,10 @@ async def main() -> None:
     generation = current_generation(settings.state)
     if generation is None:
         sys.exit(f"JOBS_STATE: {settings.state} is empty; run python -m services.jobs.load first")
-    communes = read_communes(generation)
+    try:
+        communes = read_communes(generation)
+    except UnreadableCommunes as error:
+        sys.exit(f"JOBS_STATE: {error} with python -m services.jobs.load")
     async with open_store(settings, communes) as store:
         servicer = JobsServicer(store, communes, settings)
         await serve(

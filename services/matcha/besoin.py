@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
 from services.france.clock import PARIS, paris_day
-from services.france.geo import Point
+from services.france.lieu import Lieu
 
 MONTHS_OPEN = 2
 
@@ -50,18 +50,6 @@ class Entreprise:
 
 
 @dataclass(frozen=True, slots=True)
-class Lieu:
-    """The workplace."""
-
-    point: Point
-    adresse: str | None = None
-    code_postal: str | None = None
-    insee: str | None = None
-    commune: str | None = None
-    departement: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Contact:
     """Who is reached for the need; never shown."""
 
@@ -79,6 +67,7 @@ class Annonce:
     romes: tuple[str, ...]
     entreprise: Entreprise
     lieu: Lieu
+    """The workplace; always with a point."""
     contrats: tuple[Contrat, ...] = (Contrat.APPRENTISSAGE,)
     quantite: int = 1
     description: str | None = None

@@ -1,0 +1,44 @@
+"""The table of communes in the state folder of a service: written by its import, read at its start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import orjson
+from pydantic import TypeAdapter
+
+from services.france.communes import Commune, Communes
+
+COMMUNES_FILE = "communes.json"
+
+
+class UnreadableCommunes(Exception):
+    """The table is of another version or not whole; the message says so and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    format: Literal[1]
+    """Changes with the shape of a commune, so that a table of another version is not read."""
+    communes: list[Commune]
+
+
+_STORED = TypeAdapter(_Stored)
+
+
+def write_communes(folder: Path, communes: Communes) -> None:
+    (folder / COMMUNES_FILE).write_bytes(orjson.dumps(_Stored(1, list(communes))))
+
+
+def read_communes(folder: Path) -> Communes:
+    """The table, ready for questions by name. Raises UnreadableCommunes."""
+    path = folder / COMMUNES_FILE
+    try:
+        communes = Communes(_STORED.validate_json(path.read_bytes()).communes)
+    except (OSError, ValueError) as error:
+        message = f"{path} is not whole or was written by another version; import the data again"
+        raise UnreadableCommunes(message) from error
+    communes.prepare_names()
+    return communes
