@@ -14,7 +14,7 @@ from services.common.errors import InvalidRequest, Problem
 
 SCHEMA = build_schema()._schema  # noqa: SLF001 - strawberry gives it no other name
 SEARCH = {"criteria": SearchCriteriaInput, "filters": FormationFiltersInput}
-NOT_ASKED = {"with_facets", "with_raisons", "score_min"}
+NOT_ASKED = {"with_facets", "with_metiers", "with_raisons", "with_raisons_generales", "score_min"}
 """Fields of the requests that no client gives."""
 
 

@@ -13,12 +13,12 @@ async def test_communes_by_code_are_one_call_whatever_their_case(gateway: Gatewa
         "GetCommunes",
         pb.GetCommunesResponse(
             communes=[pb.Commune(insee="2A004", nom="Ajaccio"), pb.Commune(insee="35238", nom="Rennes")],
-            missing=["99999"],
+            missing=["35999"],
         ),
     )
 
     answer = await gateway.ask(
-        """{ a: commune(insee: " 2a004") { nom } none: commune(insee: "99999") { nom }
+        """{ a: commune(insee: " 2a004") { nom } none: commune(insee: "35999") { nom }
              b: commune(insee: "35238") { nom } }"""
     )
 
@@ -27,7 +27,7 @@ async def test_communes_by_code_are_one_call_whatever_their_case(gateway: Gatewa
         (["none"], "NOT_FOUND")
     ]
     assert [message for _, message in gateway.scripts.calls] == [
-        pb.GetCommunesRequest(insees=["2A004", "99999", "35238"])
+        pb.GetCommunesRequest(insees=["2A004", "35999", "35238"])
     ]
 
 

@@ -22,7 +22,7 @@ def _asked_with_metiers(gateway: Gateway) -> list[bool]:
     ("selection", "with_metiers"),
     [
         ("edges { node { metiers { code libelle } } }", True),
-        ("plusProches { jobs: metiers { libelle } }", True),
+        ("plusProches { node { jobs: metiers { libelle } } }", True),
         ("edges { node { romes } } metiersProches { formationsCount }", False),
     ],
 )
@@ -35,7 +35,7 @@ async def test_labels_of_jobs_are_asked_for_where_they_are_shown(
 
 
 async def test_jobs_are_shown_as_the_catalogue_gives_them(gateway: Gateway) -> None:
-    found = page("a", plus_proches=[formation("n", metiers=METIERS)])
+    found = page("a", plus_proches=[pb.FormationProche(node=formation("n", metiers=METIERS))])
     found.edges[0].node.metiers.extend(METIERS)
     gateway.scripts.answer("SearchFormations", found)
     gateway.scripts.answer(
@@ -45,10 +45,10 @@ async def test_jobs_are_shown_as_the_catalogue_gives_them(gateway: Gateway) -> N
     answer = await gateway.ask(
         """{ formation(id: "Rm9ybWF0aW9uOmI=") { metiers { code libelle } }
              search(criteria: {texte: "pain"}) { formations {
-               edges { node { metiers { code libelle } } } plusProches { metiers { code libelle } } } } }"""
+               edges { node { metiers { code libelle } } } plusProches { node { metiers { code libelle } } } } } }"""
     )
 
     formations = answer["data"]["search"]["formations"]
     assert answer["data"]["formation"] == {"metiers": SHOWN}
     assert formations["edges"] == [{"node": {"metiers": SHOWN}}]
-    assert formations["plusProches"] == [{"metiers": SHOWN}]
+    assert formations["plusProches"] == [{"node": {"metiers": SHOWN}}]

@@ -275,16 +275,16 @@ async def test_scores_are_explained_as_the_search_gives_them(
     client: prediction_pb2_grpc.PredictionAsyncStub,
 ) -> None:
     search = prediction_pb2.SearchRecruteursRequest(romes=["D1102"], first=20, with_raisons=True)
-    found = [edge.node for edge in (await client.SearchRecruteurs(search)).edges]
+    found = (await client.SearchRecruteurs(search)).edges
     request = prediction_pb2.ExplainRecruteursRequest(
-        sirets=[siret(999_999), *(node.siret for node in found)], rome="D1102"
+        sirets=[siret(999_999), *(edge.node.siret for edge in found)], rome="D1102"
     )
 
     response = await client.ExplainRecruteurs(request)
 
     assert list(response.missing) == [siret(999_999)]
     assert [(each.siret, each.score, _told(each.raisons)) for each in response.explications] == [
-        (node.siret, node.score, _told(node.raisons)) for node in found
+        (edge.node.siret, edge.score, _told(edge.raisons)) for edge in found
     ]
     for each in response.explications:
         assert each.affinite == pytest.approx(0.6)

@@ -29,6 +29,8 @@ PARENTS = {
     "Mutation": "%s",
     "SearchResult": 'search(criteria: {romes: ["D1102"]}) { %s }',
     "RendezVousFormation": f'formation(id: "{global_id("Formation", "1")}") {{ rendezVous {{ %s }} }}',
+    "RecruteurProbable": f'node(id: "{global_id("RecruteurProbable", "1")}") '
+    "{ ... on RecruteurProbable { %s } }",
 }
 """How an object of each type that has fields with arguments is asked for."""
 
