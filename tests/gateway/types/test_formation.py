@@ -45,7 +45,8 @@ async def test_jobs_are_shown_as_the_catalogue_gives_them(gateway: Gateway) -> N
     answer = await gateway.ask(
         """{ formation(id: "Rm9ybWF0aW9uOmI=") { metiers { code libelle } }
              search(criteria: {texte: "pain"}) { formations {
-               edges { node { metiers { code libelle } } } plusProches { node { metiers { code libelle } } } } } }"""
+               edges { node { metiers { code libelle } } }
+               plusProches { node { metiers { code libelle } } } } } }"""
     )
 
     formations = answer["data"]["search"]["formations"]
