@@ -19,6 +19,7 @@ from gateway.upstream.breaker import CircuitBreaker
 from services.common.channel import DEFAULT_TIMEOUT_S, Metadata, call_metadata, open_channel
 from services.common.deadline import remaining_s
 from services.common.errors import DeadlineExceeded, UpstreamUnavailable, from_rpc
+from services.common.single_flight import SingleFlight
 
 Req = TypeVar("Req", bound=Message)
 Res = TypeVar("Res", bound=Message)
@@ -62,7 +63,7 @@ class ServiceClient(Generic[Stub]):
             response_deserializer=health_pb2.HealthCheckResponse.FromString,
         )
         self._breaker = CircuitBreaker()
-        self._in_flight: dict[tuple[str, bytes], _SharedCall] = {}
+        self._reads: SingleFlight[tuple[str, bytes], Any] = SingleFlight()
         self._timers: dict[str, Histogram] = {}
 
     async def read(self, method: Method[Req, Res], request: Req) -> Res:
@@ -71,12 +72,11 @@ class ServiceClient(Generic[Stub]):
         Raises a ServiceError.
         """
         key = (method_name(method), request.SerializeToString(deterministic=True))
-        shared = self._in_flight.get(key)
-        if shared is None:
-            task = asyncio.ensure_future(self._call(method, request, ()))
-            shared = self._in_flight[key] = _SharedCall(task)
-            task.add_done_callback(lambda _: self._in_flight.pop(key, None))
-        answer: Res = await shared.result()
+        ends_at = asyncio.get_running_loop().time() + remaining_s(DEFAULT_TIMEOUT_S)
+        try:
+            answer: Res = await self._reads.join(key, lambda: self._call(method, request, ()), ends_at)
+        except TimeoutError:
+            raise DeadlineExceeded(f"{self.name} was too slow") from None
         return answer
 
     async def write(self, method: Method[Req, Res], request: Req, metadata: Metadata = ()) -> Res:
@@ -132,23 +132,6 @@ def _lazy(channel: grpc.aio.Channel, service: ServiceDescriptor) -> grpc.aio.Cha
         for method in service.methods
     }
     return cast("grpc.aio.Channel", LazyChannel(channel, answers))
-
-
-class _SharedCall:
-    """A call that several requests wait for; it is cancelled when the last of them leaves."""
-
-    def __init__(self, task: asyncio.Future[Any]) -> None:
-        self._task = task
-        self._waiting = 0
-
-    async def result(self) -> Any:
-        self._waiting += 1
-        try:
-            return await asyncio.shield(self._task)
-        finally:
-            self._waiting -= 1
-            if not self._waiting:
-                self._task.cancel()
 
 
 def method_name(method: Method[Any, Any]) -> str:

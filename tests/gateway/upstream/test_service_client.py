@@ -70,6 +70,51 @@ async def test_one_that_leaves_does_not_take_the_answer_from_the_others(
     assert leaving.cancelled()
 
 
+async def test_one_that_asks_just_after_the_last_has_left_gets_an_answer(
+    clients: Clients, scripts: Scripts
+) -> None:
+    go = asyncio.Event()
+
+    async def held(_: Any) -> jobs_pb2.SearchOffresResponse:
+        await go.wait()
+        return jobs_pb2.SearchOffresResponse(total_count=7)
+
+    scripts.by_method["SearchOffres"] = held
+    jobs = clients.jobs
+    leaving = asyncio.ensure_future(jobs.read(jobs.stub.SearchOffres, jobs_pb2.SearchOffresRequest()))
+    await scripts.reached("SearchOffres", 1)
+    leaving.cancel()
+    await asyncio.sleep(0)
+    asking = asyncio.ensure_future(jobs.read(jobs.stub.SearchOffres, jobs_pb2.SearchOffresRequest()))
+    await scripts.reached("SearchOffres", 2)
+    go.set()
+
+    assert (await asking).total_count == 7
+
+
+async def test_one_with_little_time_leaves_a_shared_call_in_time(clients: Clients, scripts: Scripts) -> None:
+    go = asyncio.Event()
+
+    async def held(_: Any) -> jobs_pb2.SearchOffresResponse:
+        await go.wait()
+        return jobs_pb2.SearchOffresResponse(total_count=7)
+
+    async def read_within(seconds: float) -> jobs_pb2.SearchOffresResponse:
+        deadline.start(seconds)
+        return await jobs.read(jobs.stub.SearchOffres, jobs_pb2.SearchOffresRequest())
+
+    scripts.by_method["SearchOffres"] = held
+    jobs = clients.jobs
+    patient = asyncio.ensure_future(read_within(60))
+    await scripts.reached("SearchOffres", 1)
+
+    with pytest.raises(DeadlineExceeded):
+        await asyncio.create_task(read_within(0.05))
+    go.set()
+    assert (await patient).total_count == 7
+    assert scripts.called("SearchOffres") == 1
+
+
 async def test_writes_are_never_shared(clients: Clients, scripts: Scripts) -> None:
     matcha = clients.matcha
     request = matcha_pb2.CreateBesoinRequest(siret="1")

@@ -122,7 +122,7 @@ async def test_call_that_takes_its_time_to_stop_does_not_keep_its_key() -> None:
     await turns(2)
     oracle.free.set()
 
-    assert await asyncio.gather(second, third) == [2, 2]
+    assert (await second, await third) == (2, 2)
 
 
 async def test_call_that_has_just_ended_is_not_joined() -> None:
@@ -194,7 +194,10 @@ async def test_error_reaches_all_who_wait_and_is_forgotten() -> None:
 
 @pytest.mark.parametrize(
     ("error", "said"),
-    [(UpstreamUnavailable("down"), []), (KeyError("x"), ["unexpected error in a call that nobody waits for"])],
+    [
+        (UpstreamUnavailable("down"), []),
+        (KeyError("x"), ["unexpected error in a call that nobody waits for"]),
+    ],
 )
 def test_error_that_nobody_waits_for_is_logged_when_it_is_a_bug(
     error: Exception, said: list[str], log_lines: LogLines
