@@ -74,14 +74,12 @@ def open_clients(settings: Settings) -> Clients:
             matcha_pb2.DESCRIPTOR.services_by_name["Matcha"],
             matcha_pb2_grpc.MatchaStub,
             settings.matcha_address,
-            writes=("CreateBesoin",),
             lazy=lazy,
         ),
         rdv=ServiceClient(
             rdv_pb2.DESCRIPTOR.services_by_name["Rdv"],
             rdv_pb2_grpc.RdvStub,
             settings.rdv_address,
-            writes=("BookRendezVous",),
             lazy=lazy,
         ),
     )

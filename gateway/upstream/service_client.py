@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import grpc
@@ -16,7 +16,7 @@ from prometheus_client import Histogram
 
 from gateway.execution.lazy import LazyChannel
 from gateway.upstream.breaker import CircuitBreaker
-from services.common.channel import DEFAULT_TIMEOUT_S, Metadata, call_metadata, open_channel
+from services.common.channel import DEFAULT_TIMEOUT_S, Metadata, call_metadata, open_channel, reads_of
 from services.common.deadline import remaining_s
 from services.common.errors import DeadlineExceeded, UpstreamUnavailable, from_rpc
 from services.common.single_flight import SingleFlight
@@ -46,16 +46,13 @@ class ServiceClient(Generic[Stub]):
         stub: Callable[[grpc.aio.Channel], Stub],
         address: str,
         *,
-        writes: Collection[str] = (),
         lazy: bool = False,
     ) -> None:
-        """`writes` names the methods that change something: those are never tried again. `lazy` leaves
-        the `edges` of answers unparsed (see `execution/lazy.py`).
-        """
+        """`lazy` leaves the `edges` of answers unparsed (see `execution/lazy.py`)."""
         self.name = service.name.lower()
         self._service_name = service.full_name
-        reads = [method.name for method in service.methods if method.name not in writes]
-        self._channel = open_channel(address, service.full_name, reads)
+        self._read_methods = reads_of(service)
+        self._channel = open_channel(address, service)
         self.stub = stub(_lazy(self._channel, service) if lazy else self._channel)
         self._check_health = self._channel.unary_unary(
             "/grpc.health.v1.Health/Check",
@@ -67,11 +64,14 @@ class ServiceClient(Generic[Stub]):
         self._timers: dict[str, Histogram] = {}
 
     async def read(self, method: Method[Req, Res], request: Req) -> Res:
-        """Call a method that changes nothing; identical calls in flight are made once.
+        """Call a method whose contract says that it changes nothing; identical calls in flight are made once.
 
         Raises a ServiceError.
         """
-        key = (method_name(method), request.SerializeToString(deterministic=True))
+        name = method_name(method)
+        if name not in self._read_methods:
+            raise TypeError(f"{self._service_name}.{name} may change something: call it with write")
+        key = (name, request.SerializeToString(deterministic=True))
         ends_at = asyncio.get_running_loop().time() + remaining_s(DEFAULT_TIMEOUT_S)
         try:
             answer: Res = await self._reads.join(key, lambda: self._call(method, request, ()), ends_at)
@@ -80,7 +80,10 @@ class ServiceClient(Generic[Stub]):
         return answer
 
     async def write(self, method: Method[Req, Res], request: Req, metadata: Metadata = ()) -> Res:
-        """Call a method that changes something, once. Raises a ServiceError."""
+        """Call a method that may change something, once. Raises a ServiceError."""
+        name = method_name(method)
+        if name in self._read_methods:
+            raise TypeError(f"{self._service_name}.{name} changes nothing: call it with read")
         return await self._call(method, request, metadata)
 
     async def is_serving(self, timeout_s: float = 1.0) -> bool:

@@ -138,6 +138,18 @@ async def test_a_read_is_tried_again_and_a_write_is_not(clients: Clients, script
     assert scripts.called("CreateBesoin") == 1
 
 
+async def test_a_write_by_read_and_a_read_by_write_are_refused_as_mistakes(
+    clients: Clients, scripts: Scripts
+) -> None:
+    matcha = clients.matcha
+
+    with pytest.raises(TypeError, match=r"lba\.matcha\.v1\.Matcha\.CreateBesoin .* call it with write"):
+        await matcha.read(matcha.stub.CreateBesoin, matcha_pb2.CreateBesoinRequest())
+    with pytest.raises(TypeError, match=r"lba\.matcha\.v1\.Matcha\.GetBesoin .* call it with read"):
+        await matcha.write(matcha.stub.GetBesoin, matcha_pb2.GetBesoinRequest())
+    assert scripts.calls == []
+
+
 async def test_a_call_gets_what_is_left_of_the_budget(clients: Clients, scripts: Scripts) -> None:
     async def never(_: Any) -> jobs_pb2.SearchOffresResponse:
         await asyncio.Event().wait()
