@@ -18,6 +18,7 @@ from gateway.types.offre import OffreSort
 from gateway.types.paging import Page
 from gateway.types.recruteur import RecruteurSort
 from protos import catalogue_pb2, jobs_pb2, matcha_pb2, prediction_pb2
+from protos.services import CATALOGUE, JOBS, MATCHA, PREDICTION
 from services.common.errors import InvalidRequest
 
 T = TypeVar("T")
@@ -65,7 +66,7 @@ class SearchRun:
             mois=filters.mois,
             qualiopi=filters.qualiopi,
         )
-        catalogue = self.context.clients.catalogue
+        catalogue = self.context.clients[CATALOGUE]
         call = catalogue.read(catalogue.stub.SearchFormations, request)
         return self.board.ask(Source.FORMATIONS, _in_schema_words(call, whole=whole))
 
@@ -84,7 +85,7 @@ class SearchRun:
             first=page.first,
             after=page.after,
         )
-        matcha = self.context.clients.matcha
+        matcha = self.context.clients[MATCHA]
         call = matcha.read(matcha.stub.SearchBesoins, request)
         return self.board.ask(Source.BESOINS, _in_schema_words(call, whole=whole))
 
@@ -103,7 +104,7 @@ class SearchRun:
             first=page.first,
             after=page.after,
         )
-        jobs = self.context.clients.jobs
+        jobs = self.context.clients[JOBS]
         call = jobs.read(jobs.stub.SearchOffres, request)
         return self.board.ask(
             Source.OFFRES,
@@ -126,7 +127,7 @@ class SearchRun:
             after=page.after,
             with_raisons=with_raisons,
         )
-        prediction = self.context.clients.prediction
+        prediction = self.context.clients[PREDICTION]
         call = prediction.read(prediction.stub.SearchRecruteurs, request)
         return self.board.ask(Source.RECRUTEURS, _in_schema_words(call, whole=whole))
 

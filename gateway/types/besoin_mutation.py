@@ -15,6 +15,7 @@ from gateway.types.lieu import PointInput
 from gateway.types.niveau import Niveau
 from protos import geo_pb2
 from protos import matcha_pb2 as pb
+from protos.services import MATCHA
 from services.common.errors import InvalidRequest
 
 
@@ -135,7 +136,7 @@ async def _create_besoin(
     info: Info,
     input: Annotated[CreateBesoinInput, strawberry.argument(description="Le besoin.")],  # noqa: A002 - Relay's name
 ) -> CreateBesoinResult:
-    matcha = info.context.clients.matcha
+    matcha = info.context.clients[MATCHA]
     # Who may post for this SIRET is decided by the service, which owns the data.
     authorization = info.context.authorization
     metadata = (("authorization", authorization),) if authorization else ()

@@ -11,6 +11,7 @@ from gateway.errors import on_arguments
 from gateway.execution.binding import all_shown, bind
 from gateway.types.lieu import Point
 from protos import catalogue_pb2 as pb
+from protos.services import CATALOGUE
 from services.common.errors import InvalidRequest
 
 
@@ -39,7 +40,7 @@ async def _communes(
     ],
     first: Annotated[int, strawberry.argument(description="Nombre de propositions, de 1 à 50.")] = 10,
 ) -> list[Commune]:
-    catalogue = info.context.clients.catalogue
+    catalogue = info.context.clients[CATALOGUE]
     request = pb.SuggestCommunesRequest(texte=texte, first=first)
     try:
         answer = await catalogue.read(catalogue.stub.SuggestCommunes, request)

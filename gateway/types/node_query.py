@@ -12,6 +12,7 @@ from gateway.context import Context, Info
 from gateway.execution.binding import parse_global_id, shown
 from gateway.types.node import Node
 from protos import catalogue_pb2, jobs_pb2, matcha_pb2, prediction_pb2
+from protos.services import CATALOGUE, JOBS, MATCHA, PREDICTION
 from services.common.errors import InvalidRequest, NotFound, Problem
 
 
@@ -20,26 +21,26 @@ async def _formation(context: Context, key: str) -> Message | None:
 
 
 async def _etablissement(context: Context, key: str) -> Message | None:
-    catalogue = context.clients.catalogue
+    catalogue = context.clients[CATALOGUE]
     request = catalogue_pb2.GetEtablissementsRequest(sirets=[key])
     answer = await catalogue.read(catalogue.stub.GetEtablissements, request)
     return next(iter(answer.etablissements), None)
 
 
 async def _offre(context: Context, key: str) -> Message | None:
-    jobs = context.clients.jobs
+    jobs = context.clients[JOBS]
     answer = await jobs.read(jobs.stub.GetOffre, jobs_pb2.GetOffreRequest(id=key))
     return answer.offre
 
 
 async def _besoin(context: Context, key: str) -> Message | None:
-    matcha = context.clients.matcha
+    matcha = context.clients[MATCHA]
     answer = await matcha.read(matcha.stub.GetBesoin, matcha_pb2.GetBesoinRequest(id=key))
     return answer.besoin
 
 
 async def _recruteur(context: Context, key: str) -> Message | None:
-    prediction = context.clients.prediction
+    prediction = context.clients[PREDICTION]
     request = prediction_pb2.GetRecruteursRequest(sirets=[key])
     answer = await prediction.read(prediction.stub.GetRecruteurs, request)
     return next(iter(answer.recruteurs), None)

@@ -10,6 +10,7 @@ from strawberry.dataloader import DataLoader
 
 from gateway.upstream.clients import Clients
 from protos import catalogue_pb2, rdv_pb2
+from protos.services import CATALOGUE, RDV
 from services.common.errors import ServiceError
 
 PREFETCHED_CRENEAUX = 5
@@ -55,14 +56,14 @@ class Loaders:
         return found.result() if found.done() else found
 
     async def _load_formations(self, ids: list[str]) -> list[catalogue_pb2.Formation | None]:
-        catalogue = self._clients.catalogue
+        catalogue = self._clients[CATALOGUE]
         request = catalogue_pb2.GetFormationsRequest(ids=ids)
         answer = await catalogue.read(catalogue.stub.GetFormations, request)
         by_id = {formation.id: formation for formation in answer.formations}
         return [by_id.get(id_) for id_ in ids]
 
     async def _load_creneaux(self, formation_ids: list[str], first: int) -> list[rdv_pb2.FormationCreneaux]:
-        rdv = self._clients.rdv
+        rdv = self._clients[RDV]
         request = rdv_pb2.ListCreneauxRequest(formation_ids=formation_ids, first=first)
         answer = await rdv.read(rdv.stub.ListCreneaux, request)
         by_id = {row.formation_id: row for row in answer.formations}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import grpc
@@ -16,6 +15,7 @@ from prometheus_client import Histogram
 
 from gateway.execution.lazy import LazyChannel
 from gateway.upstream.breaker import CircuitBreaker
+from protos.services import Service
 from services.common.channel import DEFAULT_TIMEOUT_S, Metadata, call_metadata, open_channel, reads_of
 from services.common.deadline import remaining_s
 from services.common.errors import DeadlineExceeded, UpstreamUnavailable, from_rpc
@@ -42,18 +42,17 @@ class ServiceClient(Generic[Stub]):
 
     def __init__(
         self,
-        service: ServiceDescriptor,
-        stub: Callable[[grpc.aio.Channel], Stub],
+        service: Service[Stub],
         address: str,
         *,
         lazy: bool = False,
     ) -> None:
         """`lazy` leaves the `edges` of answers unparsed (see `execution/lazy.py`)."""
-        self.name = service.name.lower()
-        self._service_name = service.full_name
-        self._read_methods = reads_of(service)
-        self._channel = open_channel(address, service)
-        self.stub = stub(_lazy(self._channel, service) if lazy else self._channel)
+        self.name = service.name
+        self._service_name = service.descriptor.full_name
+        self._read_methods = reads_of(service.descriptor)
+        self._channel = open_channel(address, service.descriptor)
+        self.stub = service.stub(_lazy(self._channel, service.descriptor) if lazy else self._channel)
         self._check_health = self._channel.unary_unary(
             "/grpc.health.v1.Health/Check",
             request_serializer=health_pb2.HealthCheckRequest.SerializeToString,

@@ -3,15 +3,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from protos import catalogue_pb2, jobs_pb2, matcha_pb2, prediction_pb2, rdv_pb2
+from protos.services import SERVICES
 from services.common.channel import reads_of
 from tests.support.repository import REPOSITORY
-
-SERVICES = [
-    service
-    for module in (catalogue_pb2, jobs_pb2, matcha_pb2, prediction_pb2, rdv_pb2)
-    for service in module.DESCRIPTOR.services_by_name.values()
-]
 
 
 def calls() -> Iterator[tuple[str, str]]:
@@ -27,7 +21,7 @@ def calls() -> Iterator[tuple[str, str]]:
 
 
 def test_every_call_of_the_gateway_is_of_the_kind_that_the_contract_says() -> None:
-    reads = {method for service in SERVICES for method in reads_of(service)}
+    reads = {method for service in SERVICES for method in reads_of(service.descriptor)}
     found = sorted(set(calls()))
 
     assert ("write", "BookRendezVous") in found
@@ -39,7 +33,7 @@ def test_every_method_says_whether_it_changes_something() -> None:
     silent = [
         method.full_name
         for service in SERVICES
-        for method in service.methods
+        for method in service.descriptor.methods
         if not method.GetOptions().HasField("idempotency_level")
     ]
 

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import psutil
 
+from protos.services import SERVICES
 from tests.support.repository import REPOSITORY
 from tests.support.waiting import wait_for_text, wait_until
 
-NAMES = ("catalogue", "jobs", "prediction", "matcha", "rdv", "sandbox", "gateway", "mongod")
+NAMES = (*(each.name for each in SERVICES), "sandbox", "gateway", "mongod")
 
 _SERVICE = "import signal\nprint('up', flush=True)\nsignal.pause()\n"
 
@@ -41,12 +42,14 @@ http.server.HTTPServer(("127.0.0.1", int(os.environ["GATEWAY_PORT"])), Handler).
 
 
 def make_copy(folder: Path) -> Path:
-    """The real `deploy`, and stand-ins for all that it starts but mongod."""
-    shutil.copytree(REPOSITORY / "deploy", folder / "deploy", ignore=shutil.ignore_patterns("__pycache__"))
-    for package in ("catalogue", "jobs", "jobs/sandbox", "prediction", "matcha", "rdv", "common"):
-        (folder / "services" / package).mkdir(parents=True)
-        (folder / "services" / package / "__main__.py").write_text(_SERVICE)
-        (folder / "services" / package / "load.py").write_text(_LOADER)
+    """The real `deploy` and contracts, and stand-ins for all that is started but mongod."""
+    for package in ("deploy", "protos"):
+        shutil.copytree(REPOSITORY / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("common", *(each.name for each in SERVICES)):
+        (folder / "services" / name).mkdir(parents=True)
+    for stand_in in (*(folder / "services").iterdir(), folder / "deploy" / "sandbox"):
+        (stand_in / "__main__.py").write_text(_SERVICE)
+        (stand_in / "load.py").write_text(_LOADER)
     (folder / "gateway").mkdir()
     (folder / "gateway" / "__main__.py").write_text(_GATEWAY)
     return folder

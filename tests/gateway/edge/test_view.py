@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from protos import catalogue_pb2, jobs_pb2, matcha_pb2, rdv_pb2
+from protos.services import SERVICES
 from services.common.errors import Forbidden, NotFound, Unauthenticated, UpstreamUnavailable
 from tests.gateway.conftest import Gateway
 
@@ -154,7 +155,7 @@ async def test_ready_names_each_source_and_stays_ready_when_one_leaves(gateway: 
     assert response.status == 200
     body = await response.json()
     assert body["status"] == "ready"
-    assert set(body["sources"]) == {"catalogue", "jobs", "prediction", "matcha", "rdv"}
+    assert set(body["sources"]) == {each.name for each in SERVICES}
     assert (await gateway.client.get("/health")).status == 200
 
 

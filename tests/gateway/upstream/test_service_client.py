@@ -10,6 +10,7 @@ import pytest
 from gateway.upstream.breaker import CircuitBreaker
 from gateway.upstream.clients import Clients, open_clients
 from protos import jobs_pb2, matcha_pb2
+from protos.services import JOBS, MATCHA
 from services.common import deadline
 from services.common.errors import DeadlineExceeded, InvalidRequest, NotFound, Problem, UpstreamUnavailable
 from services.common.log import request_id
@@ -32,7 +33,7 @@ async def test_identical_reads_in_flight_are_one_call(clients: Clients, scripts:
         return jobs_pb2.SearchOffresResponse(total_count=7)
 
     scripts.by_method["SearchOffres"] = held
-    jobs = clients.jobs
+    jobs = clients[JOBS]
     waiting = [
         asyncio.ensure_future(
             jobs.read(jobs.stub.SearchOffres, jobs_pb2.SearchOffresRequest(romes=["D1102"]))
@@ -57,7 +58,7 @@ async def test_one_that_leaves_does_not_take_the_answer_from_the_others(
         return jobs_pb2.SearchOffresResponse(total_count=7)
 
     scripts.by_method["SearchOffres"] = held
-    jobs = clients.jobs
+    jobs = clients[JOBS]
     leaving, staying = (
         asyncio.ensure_future(jobs.read(jobs.stub.SearchOffres, jobs_pb2.SearchOffresRequest()))
         for _ in range(2)
@@ -80,7 +81,7 @@ async def test_one_that_asks_just_after_the_last_has_left_gets_an_answer(
         return jobs_pb2.SearchOffresResponse(total_count=7)
 
     scripts.by_method["SearchOffres"] = held
-    jobs = clients.jobs
+    jobs = clients[JOBS]
     leaving = asyncio.ensure_future(jobs.read(jobs.stub.SearchOffres, jobs_pb2.SearchOffresRequest()))
     await scripts.reached("SearchOffres", 1)
     leaving.cancel()
@@ -104,7 +105,7 @@ async def test_one_with_little_time_leaves_a_shared_call_in_time(clients: Client
         return await jobs.read(jobs.stub.SearchOffres, jobs_pb2.SearchOffresRequest())
 
     scripts.by_method["SearchOffres"] = held
-    jobs = clients.jobs
+    jobs = clients[JOBS]
     patient = asyncio.ensure_future(read_within(60))
     await scripts.reached("SearchOffres", 1)
 
@@ -116,7 +117,7 @@ async def test_one_with_little_time_leaves_a_shared_call_in_time(clients: Client
 
 
 async def test_writes_are_never_shared(clients: Clients, scripts: Scripts) -> None:
-    matcha = clients.matcha
+    matcha = clients[MATCHA]
     request = matcha_pb2.CreateBesoinRequest(siret="1")
 
     await asyncio.gather(*(matcha.write(matcha.stub.CreateBesoin, request) for _ in range(3)))
@@ -127,7 +128,7 @@ async def test_writes_are_never_shared(clients: Clients, scripts: Scripts) -> No
 async def test_a_read_is_tried_again_and_a_write_is_not(clients: Clients, scripts: Scripts) -> None:
     for method in ("SearchBesoins", "CreateBesoin"):
         scripts.fail(method, UpstreamUnavailable("away"))
-    matcha = clients.matcha
+    matcha = clients[MATCHA]
 
     with pytest.raises(UpstreamUnavailable):
         await matcha.read(matcha.stub.SearchBesoins, matcha_pb2.SearchBesoinsRequest())
@@ -141,7 +142,7 @@ async def test_a_read_is_tried_again_and_a_write_is_not(clients: Clients, script
 async def test_a_write_by_read_and_a_read_by_write_are_refused_as_mistakes(
     clients: Clients, scripts: Scripts
 ) -> None:
-    matcha = clients.matcha
+    matcha = clients[MATCHA]
 
     with pytest.raises(TypeError, match=r"lba\.matcha\.v1\.Matcha\.CreateBesoin .* call it with write"):
         await matcha.read(matcha.stub.CreateBesoin, matcha_pb2.CreateBesoinRequest())
@@ -160,7 +161,7 @@ async def test_a_call_gets_what_is_left_of_the_budget(clients: Clients, scripts:
     began = time.monotonic()
 
     with pytest.raises(DeadlineExceeded):
-        await clients.jobs.read(clients.jobs.stub.SearchOffres, jobs_pb2.SearchOffresRequest())
+        await clients[JOBS].read(clients[JOBS].stub.SearchOffres, jobs_pb2.SearchOffresRequest())
 
     assert time.monotonic() - began >= 0.19
     deadline.start(None)
@@ -169,7 +170,7 @@ async def test_a_call_gets_what_is_left_of_the_budget(clients: Clients, scripts:
 async def test_the_request_id_goes_with_the_call(clients: Clients, scripts: Scripts) -> None:
     request_id.set("id-of-this-test")
 
-    await clients.jobs.read(clients.jobs.stub.SearchOffres, jobs_pb2.SearchOffresRequest())
+    await clients[JOBS].read(clients[JOBS].stub.SearchOffres, jobs_pb2.SearchOffresRequest())
 
     assert scripts.metadata[-1]["x-request-id"] == "id-of-this-test"
     request_id.set("")
@@ -181,7 +182,7 @@ async def test_expected_errors_are_rebuilt_and_do_not_open_the_breaker(
     problems = [Problem("romes[0]", "non"), Problem("first", "trop")]
     scripts.fail("SearchOffres", InvalidRequest(problems))
     scripts.fail("GetOffre", NotFound("no such offer"))
-    jobs = clients.jobs
+    jobs = clients[JOBS]
 
     for _ in range(10):
         with pytest.raises(InvalidRequest) as refused:
@@ -195,7 +196,7 @@ async def test_a_service_that_keeps_failing_is_no_longer_asked_until_it_mends(
     clients: Clients, scripts: Scripts
 ) -> None:
     scripts.fail("SearchOffres", UpstreamUnavailable("away"))
-    jobs = clients.jobs
+    jobs = clients[JOBS]
     for _ in range(8):
         with pytest.raises(UpstreamUnavailable):
             await jobs.read(jobs.stub.SearchOffres, jobs_pb2.SearchOffresRequest())
