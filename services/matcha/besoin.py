@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from services.common.idempotency import Idempotency
 from services.france.geo import Point
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -96,9 +97,7 @@ class Depot:
     annonce: Annonce
     contact: Contact
     idcc: str | None = None
-    cle_idempotence: str | None = None
-    empreinte: str = ""
-    """Digest of everything in it but the key: the same key with another digest is another need."""
+    idempotency: Idempotency | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +162,3 @@ class Fictif:
 
 class TropEnAttente(Exception):
     """The company has as many needs waiting for validation as it may."""
-
-
-class CleDejaUtilisee(Exception):
-    """The idempotency key was used for another need."""

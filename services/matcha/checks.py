@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from datetime import date
 
 from protos import geo_pb2, matcha_pb2
 from services.common.errors import InvalidRequest, Problem
+from services.common.idempotency import idempotency_of
 from services.france.fields import (
     email_problems,
     key_problems,
@@ -45,8 +45,7 @@ def depot_from_proto(request: matcha_pb2.CreateBesoinRequest, today: date) -> De
         annonce=_read_annonce(request, today, problems),
         contact=_read_contact(request.contact, problems),
         idcc=_read_idcc(request.idcc, problems),
-        cle_idempotence=request.cle_idempotence or None,
-        empreinte=_digest(request),
+        idempotency=idempotency_of(request, "cle_idempotence"),
     )
     if request.HasField("cle_idempotence"):
         problems += key_problems("cle_idempotence", request.cle_idempotence)
@@ -200,10 +199,3 @@ def _read_idcc(idcc: str, problems: list[Problem]) -> str | None:
         problems.append(Problem("idcc", f"« {idcc} » n'est pas un IDCC : de 1 à 4 chiffres"))
         return None
     return str(int(idcc)) if idcc else None
-
-
-def _digest(request: matcha_pb2.CreateBesoinRequest) -> str:
-    bare = matcha_pb2.CreateBesoinRequest()
-    bare.CopyFrom(request)
-    bare.ClearField("cle_idempotence")
-    return hashlib.sha256(bare.SerializeToString(deterministic=True)).hexdigest()

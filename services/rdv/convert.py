@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from protos import rdv_pb2
 from services.common.errors import InvalidRequest, Problem
+from services.common.idempotency import idempotency_of
 from services.france.fields import (
     email_problems,
     key_problems,
@@ -80,8 +80,7 @@ def demande_from_proto(request: rdv_pb2.BookRendezVousRequest) -> Demande:
             telephone=telephone_digits(candidat.telephone) or None,
         ),
         message=request.message.strip() or None,
-        cle_idempotence=request.cle_idempotence or None,
-        empreinte=_digest(request),
+        idempotency=idempotency_of(request, "cle_idempotence"),
     )
 
 
@@ -94,13 +93,6 @@ def _candidat_problems(candidat: rdv_pb2.Candidat) -> list[Problem]:
     if candidat.telephone:
         problems += telephone_problems("candidat.telephone", candidat.telephone)
     return problems
-
-
-def _digest(request: rdv_pb2.BookRendezVousRequest) -> str:
-    bare = rdv_pb2.BookRendezVousRequest()
-    bare.CopyFrom(request)
-    bare.ClearField("cle_idempotence")
-    return hashlib.sha256(bare.SerializeToString(deterministic=True)).hexdigest()
 
 
 def formation_to_proto(

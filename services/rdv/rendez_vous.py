@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import islice
 
+from services.common.idempotency import Idempotency
 from services.rdv.creneau import HORIZON, PARIS, Creneau, Regle, creneau_at, creneaux, decode_id
 
 ASKED_AGAIN_AFTER = timedelta(days=4)
@@ -39,9 +40,7 @@ class Demande:
     creneau_id: str
     candidat: Candidat
     message: str | None = None
-    cle_idempotence: str | None = None
-    empreinte: str = ""
-    """Digest of everything in it but the key: the same key with another digest is another appointment."""
+    idempotency: Idempotency | None = None
 
     @property
     def who_and_what(self) -> str:
@@ -120,7 +119,3 @@ class CreneauPris(RendezVousRefused):
 
 class DejaDemande(RendezVousRefused):
     """The same candidate asked for the same training less than four days ago."""
-
-
-class CleDejaUtilisee(RendezVousRefused):
-    """The idempotency key was used for another appointment."""

@@ -27,7 +27,7 @@ every_service = pytest.mark.parametrize("service", SERVICES, ids=lambda each: ea
 
 
 def test_every_folder_of_services_has_a_row() -> None:
-    folders = {path.parent.name for path in (REPOSITORY / "services").glob("*/__init__.py")}
+    folders = {path.parent.name for path in (REPOSITORY / "services").glob("*/*.py")}
 
     assert folders - SHARED == {each.name for each in SERVICES}
 

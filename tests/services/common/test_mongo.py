@@ -1,18 +1,34 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
 from pymongo import MongoClient
-from pymongo.collection import Collection
-from pymongo.errors import DuplicateKeyError
+from pymongo.collection import Collection as SyncCollection
+from pymongo.errors import BulkWriteError
 
 from services.common.errors import UpstreamUnavailable
-from services.common.mongo import CLIENT_OPTIONS, mongo_call
+from services.common.idempotency import Idempotency, KeyReused
+from services.common.mongo import (
+    CLIENT_OPTIONS,
+    Collection,
+    Database,
+    Document,
+    DuplicateKeyError,
+    IndexModel,
+    aggregate,
+    find_same,
+    idempotency_index,
+    insert_once,
+    mongo_call,
+    open_database,
+)
 from tests.support.mongo import free_port
 
-Rows = Collection[dict[str, Any]]
+Rows = SyncCollection[dict[str, Any]]
 
 
 @pytest.fixture
@@ -46,3 +62,227 @@ def test_server_that_is_away_is_unavailable() -> None:
 
         with pytest.raises(UpstreamUnavailable), mongo_call(0.2):
             rows.find_one({"_id": 1})
+
+
+@pytest.fixture
+async def database(database_url: str, database_name: str) -> AsyncIterator[Database]:
+    async with open_database(database_url, database_name) as opened:
+        yield opened
+
+
+async def open_many(stack: AsyncExitStack, url: str, name: str, count: int) -> list[Database]:
+    """The same database as that many processes open it."""
+    return [await stack.enter_async_context(open_database(url, name)) for _ in range(count)]
+
+
+async def all_of(collection: Collection) -> list[Document]:
+    return [
+        {name: value for name, value in each.items() if name != "generation"}
+        for each in await collection.find().sort("_id").to_list(None)
+    ]
+
+
+async def index_names(collection: Collection) -> set[str]:
+    return set(await collection.index_information())
+
+
+async def test_database_that_answers_has_its_indexes(database: Database) -> None:
+    rows = database.collection(
+        "rows", [IndexModel([("a", 1)], name="by_a"), IndexModel([("b", 1)], name="by_b")]
+    )
+
+    await database.ping()
+
+    assert await index_names(rows) == {"_id_", "by_a", "by_b"}
+
+
+async def test_database_that_is_away_is_unavailable_to_a_ping() -> None:
+    async with open_database(f"mongodb://127.0.0.1:{free_port()}", "none") as database:
+        with pytest.raises(UpstreamUnavailable):
+            await database.ping()
+
+
+async def test_indexes_are_created_once(database: Database) -> None:
+    rows = database.collection("rows", [IndexModel([("a", 1)], name="by_a")])
+    await database.prepare()
+    await rows.drop_index("by_a")
+
+    await database.prepare()
+
+    assert await index_names(rows) == {"_id_"}
+
+
+async def test_index_of_another_version_is_replaced_by_processes_that_start_together(
+    database_url: str, database_name: str
+) -> None:
+    async with AsyncExitStack() as stack:
+        starting = [
+            await stack.enter_async_context(open_database(database_url, database_name)) for _ in range(5)
+        ]
+        rows = starting[0].collection("rows")
+        await rows.create_indexes([IndexModel([("old", 1)], name="by_key", unique=True)])
+        for each in starting:
+            each.collection("rows", [IndexModel([("new", 1)], name="by_key")])
+
+        await asyncio.gather(*(each.prepare() for each in starting))
+
+        assert (await rows.index_information())["by_key"]["key"] == [("new", 1)]
+
+
+async def test_import_replaces_the_documents_there_are(database: Database) -> None:
+    rows = database.collection("rows")
+
+    await database.replace(rows, [{"_id": 1, "a": 1}, {"_id": 2}])
+    await database.replace(rows, [{"_id": 1, "b": 1}, {"_id": 3}])
+
+    assert await all_of(rows) == [{"_id": 1, "b": 1}, {"_id": 3}]
+    await database.replace(rows, [])
+    assert await all_of(rows) == []
+
+
+async def test_import_leaves_what_is_not_within_alone_even_under_its_own_ids(database: Database) -> None:
+    rows = database.collection("rows")
+    of_others: list[Document] = [{"_id": 1, "kind": "other"}, {"_id": 2}]
+    await rows.insert_many(of_others)
+
+    await database.replace(rows, [{"_id": 2}, {"_id": 3}, {"_id": 4}], {"kind": "mine"})
+    await database.replace(rows, [{"_id": 1}, {"_id": 4}], {"kind": "mine"})
+
+    assert await all_of(rows) == [*of_others, {"_id": 4, "kind": "mine"}]
+
+
+async def test_import_replaces_documents_of_a_version_that_did_not_number_them(database: Database) -> None:
+    rows = database.collection("rows")
+    await rows.insert_many([{"_id": 1, "generation": "6f1e"}, {"_id": 2}])
+
+    await database.replace(rows, [{"_id": 1, "a": 1}])
+
+    assert await all_of(rows) == [{"_id": 1, "a": 1}]
+
+
+async def test_other_refusals_of_a_document_stop_the_import(database: Database) -> None:
+    rows = database.collection("rows", [IndexModel([("a", 1)], name="by_a", unique=True)])
+    await database.replace(rows, [{"_id": 1, "a": 1}])
+
+    with pytest.raises(BulkWriteError):
+        await database.replace(rows, [{"_id": 2, "a": 1}])
+
+    assert await all_of(rows) == [{"_id": 1, "a": 1}]
+
+
+async def test_reader_never_finds_none_while_an_import_runs(database: Database) -> None:
+    rows = database.collection("rows")
+    documents = [{"_id": number} for number in range(300)]
+    await database.replace(rows, documents)
+    importing = asyncio.create_task(database.replace(rows, documents))
+
+    counts = []
+    while not importing.done():
+        counts.append(await rows.count_documents({}))
+    await importing
+
+    assert set(counts) == {300}
+
+
+async def test_of_imports_that_race_one_wins_whole(database_url: str, database_name: str) -> None:
+    async with AsyncExitStack() as stack:
+        racing = [
+            await stack.enter_async_context(open_database(database_url, database_name)) for _ in range(4)
+        ]
+        for _ in range(10):
+            # They share some ids and have some of their own.
+            await asyncio.gather(
+                *(
+                    each.replace(
+                        each.collection("rows"), [{"_id": n * (mine + 1), "from": mine} for n in range(60)]
+                    )
+                    for mine, each in enumerate(racing)
+                )
+            )
+            found = await all_of(racing[0].collection("rows"))
+
+            assert len({each["from"] for each in found}) == 1
+            assert len(found) == 60
+
+
+async def test_two_parts_of_a_collection_are_imported_apart(database: Database) -> None:
+    rows = database.collection("rows")
+    for _ in range(3):
+        await database.replace(rows, [{"_id": 1}], {"kind": "a"})
+
+    await database.replace(rows, [{"_id": 2}], {"kind": "b"})
+
+    assert await all_of(rows) == [{"_id": 1, "kind": "a"}, {"_id": 2, "kind": "b"}]
+
+
+@pytest.fixture
+async def once(database: Database) -> Collection:
+    """A collection where a key inserts one document for each owner, and no two have the same `a`."""
+    rows = database.collection(
+        "rows", [idempotency_index("owner"), IndexModel([("a", 1)], name="by_a", unique=True)]
+    )
+    await database.prepare()
+    return rows
+
+
+KEY = Idempotency("key", "digest")
+SHOWN = {"a": 1}
+
+
+async def test_same_request_is_inserted_once_and_found_again(once: Collection) -> None:
+    first = await insert_once(once, {"_id": 1, "a": 1, "secret": 1}, KEY, SHOWN)
+    again = await insert_once(once, {"_id": 2, "a": 2}, KEY, SHOWN)
+
+    assert (first, again) == (None, {"_id": 1, "a": 1})
+    assert await find_same(once, KEY, SHOWN) == {"_id": 1, "a": 1}
+
+
+async def test_key_of_another_request_is_refused(once: Collection) -> None:
+    await insert_once(once, {"_id": 1, "a": 1}, KEY, SHOWN)
+    other = Idempotency(KEY.key, "other")
+
+    with pytest.raises(KeyReused):
+        await insert_once(once, {"_id": 2, "a": 2}, other, SHOWN)
+    with pytest.raises(KeyReused):
+        await find_same(once, other, SHOWN)
+
+
+async def test_key_of_another_owner_is_another_key(once: Collection) -> None:
+    for owner in ("x", "y"):
+        row = {"_id": owner, "owner": owner, "a": owner}
+        assert await insert_once(once, row, KEY, SHOWN, {"owner": owner}) is None
+
+    found = [await find_same(once, KEY, SHOWN, {"owner": owner}) for owner in ("x", "y", "z")]
+    assert [each and each["_id"] for each in found] == ["x", "y", None]
+
+
+async def test_requests_without_a_key_are_all_inserted(once: Collection) -> None:
+    for number in range(3):
+        assert await insert_once(once, {"_id": number, "a": number}, None, SHOWN) is None
+
+    assert await find_same(once, None, SHOWN) is None
+
+
+async def test_refusal_of_another_index_passes_unless_the_request_was_served(once: Collection) -> None:
+    await insert_once(once, {"_id": 1, "a": 1}, KEY, SHOWN)
+
+    with pytest.raises(DuplicateKeyError):
+        await insert_once(once, {"_id": 2, "a": 1}, Idempotency("other key", "digest"), SHOWN)
+    assert await insert_once(once, {"_id": 3, "a": 1}, KEY, SHOWN) == {"_id": 1, "a": 1}
+
+
+async def test_requests_with_one_key_that_race_insert_one_document(once: Collection) -> None:
+    rows = [{"_id": number, "a": number} for number in range(20)]
+
+    found = await asyncio.gather(*(insert_once(once, row, KEY, SHOWN) for row in rows))
+
+    (inserted,) = await all_of(once)
+    assert found.count(None) == 1
+    assert {each["_id"] for each in found if each is not None} == {inserted["_id"]}
+
+
+async def test_aggregation_gives_all_its_documents(database: Database) -> None:
+    rows = database.collection("rows")
+    await rows.insert_many([{"_id": number} for number in range(300)])
+
+    assert len(await aggregate(rows, [{"$match": {"_id": {"$gte": 100}}}])) == 200

@@ -29,7 +29,8 @@ def test_right_request_is_read_whole() -> None:
     assert depot.annonce.start_le == date(2027, 9, 1)
     assert depot.annonce.lieu.departement == "75"
     assert (depot.contact.email, depot.contact.telephone) == (EMAIL, "0612345678")
-    assert (depot.idcc, depot.cle_idempotence) == ("843", "12345678")
+    assert depot.idcc == "843"
+    assert (depot.idempotency and depot.idempotency.key) == "12345678"
 
 
 def test_every_problem_is_told_at_once() -> None:
@@ -113,19 +114,6 @@ def test_defaults_are_apprenticeship_and_one() -> None:
     annonce = depot_from_proto(a_request(contrats=[], quantite=0), TODAY).annonce
 
     assert (annonce.contrats, annonce.quantite) == ((Contrat.APPRENTISSAGE,), 1)
-
-
-def test_digest_is_of_the_content_without_the_key() -> None:
-    digests = {
-        depot_from_proto(request, TODAY).empreinte
-        for request in (
-            a_request(cle_idempotence="12345678"),
-            a_request(cle_idempotence="87654321"),
-            a_request(intitule="Autre"),
-        )
-    }
-
-    assert len(digests) == 2
 
 
 @pytest.mark.parametrize(("insee", "departement"), [("75104", "75"), ("2A004", "2A"), ("97411", "974")])

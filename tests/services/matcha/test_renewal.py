@@ -3,8 +3,9 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+from services.common.mongo import open_database
 from services.matcha.renewal import renew_for_ever
-from services.matcha.store import BesoinStore, open_client
+from services.matcha.store import BesoinStore
 from tests.support.matcha.builders import NOW, a_fictif, criteria
 
 
@@ -12,8 +13,8 @@ async def test_needs_loaded_long_ago_are_open_again_once_the_service_runs(
     database_url: str, database_name: str
 ) -> None:
     later = NOW + timedelta(days=90)
-    with open_client(database_url) as client:
-        store = BesoinStore(client, database_name)
+    async with open_database(database_url, database_name) as database:
+        store = BesoinStore(database)
         await store.replace_fictifs([a_fictif("f1")])
         assert await store.candidates(criteria(), later) == []
 
@@ -25,8 +26,9 @@ async def test_needs_loaded_long_ago_are_open_again_once_the_service_runs(
 
 
 async def test_renewal_outlives_a_database_that_does_not_answer() -> None:
-    with open_client("mongodb://127.0.0.1:1/?directConnection=true&connectTimeoutMS=50") as client:
-        renewal = asyncio.create_task(renew_for_ever(BesoinStore(client, "none"), period_s=3600))
+    url = "mongodb://127.0.0.1:1/?directConnection=true&connectTimeoutMS=50"
+    async with open_database(url, "none") as database:
+        renewal = asyncio.create_task(renew_for_ever(BesoinStore(database), period_s=3600))
         await asyncio.wait([renewal], timeout=0.2)
 
         assert not renewal.done()
