@@ -230,22 +230,31 @@ def _stamped(document: Document, idempotency: Idempotency | None) -> Document:
 
 
 async def _create_indexes(collection: Collection, indexes: Sequence[IndexModel]) -> None:
+    ours = {index.document["name"] for index in indexes}
     for index in indexes:
         try:
             await collection.create_indexes([index])
         except OperationFailure as error:
             if error.code not in (_INDEX_OPTIONS_CONFLICT, _INDEX_KEY_SPECS_CONFLICT):
                 raise
-            name = index.document["name"]
-            log.warning("index of another version replaced", collection=collection.name, index=name)
-            await _drop_index(collection, name)
+            await _drop_in_the_way(collection, index, ours)
             await collection.create_indexes([index])
+
+
+async def _drop_in_the_way(collection: Collection, index: IndexModel, ours: set[str]) -> None:
+    """Drop what another version left under this name, or on these fields under a name that is not ours."""
+    name, fields = index.document["name"], list(index.document["key"].items())
+    for found, details in (await collection.index_information()).items():
+        if found == name or (found not in ours and details["key"] == fields):
+            log.warning("index of another version replaced", collection=collection.name, index=found)
+            await _drop_index(collection, found)
 
 
 async def _drop_index(collection: Collection, name: str) -> None:
     try:
         await collection.drop_index(name)
-    except OperationFailure as error:  # another process was quicker
+    except OperationFailure as error:
+        # Another process that starts too may have been quicker.
         if error.code != _INDEX_NOT_FOUND:
             raise
 

@@ -1,14 +1,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
 from pymongo import MongoClient
 from pymongo.collection import Collection as SyncCollection
-from pymongo.errors import BulkWriteError
 
 from services.common.errors import UpstreamUnavailable
 from services.common.idempotency import Idempotency, KeyReused
@@ -16,7 +15,6 @@ from services.common.mongo import (
     CLIENT_OPTIONS,
     Collection,
     Database,
-    Document,
     DuplicateKeyError,
     IndexModel,
     aggregate,
@@ -26,6 +24,7 @@ from services.common.mongo import (
     mongo_call,
     open_database,
 )
+from tests.support.common.mongo import SyncDatabase, all_of, meddled, open_many
 from tests.support.mongo import free_port
 
 Rows = SyncCollection[dict[str, Any]]
@@ -64,50 +63,32 @@ def test_server_that_is_away_is_unavailable() -> None:
             rows.find_one({"_id": 1})
 
 
-@pytest.fixture
-async def database(database_url: str, database_name: str) -> AsyncIterator[Database]:
-    async with open_database(database_url, database_name) as opened:
-        yield opened
-
-
-async def open_many(stack: AsyncExitStack, url: str, name: str, count: int) -> list[Database]:
-    """The same database as that many processes open it."""
-    return [await stack.enter_async_context(open_database(url, name)) for _ in range(count)]
-
-
-async def all_of(collection: Collection) -> list[Document]:
-    return [
-        {name: value for name, value in each.items() if name != "generation"}
-        for each in await collection.find().sort("_id").to_list(None)
-    ]
-
-
 async def index_names(collection: Collection) -> set[str]:
     return set(await collection.index_information())
 
 
-async def test_database_that_answers_has_its_indexes(database: Database) -> None:
-    rows = database.collection(
+async def test_database_that_answers_has_its_indexes(opened: Database) -> None:
+    rows = opened.collection(
         "rows", [IndexModel([("a", 1)], name="by_a"), IndexModel([("b", 1)], name="by_b")]
     )
 
-    await database.ping()
+    await opened.ping()
 
     assert await index_names(rows) == {"_id_", "by_a", "by_b"}
 
 
 async def test_database_that_is_away_is_unavailable_to_a_ping() -> None:
-    async with open_database(f"mongodb://127.0.0.1:{free_port()}", "none") as database:
+    async with open_database(f"mongodb://127.0.0.1:{free_port()}", "none") as opened:
         with pytest.raises(UpstreamUnavailable):
-            await database.ping()
+            await opened.ping()
 
 
-async def test_indexes_are_created_once(database: Database) -> None:
-    rows = database.collection("rows", [IndexModel([("a", 1)], name="by_a")])
-    await database.prepare()
+async def test_indexes_are_created_once(opened: Database) -> None:
+    rows = opened.collection("rows", [IndexModel([("a", 1)], name="by_a")])
+    await opened.prepare()
     await rows.drop_index("by_a")
 
-    await database.prepare()
+    await opened.prepare()
 
     assert await index_names(rows) == {"_id_"}
 
@@ -116,9 +97,7 @@ async def test_index_of_another_version_is_replaced_by_processes_that_start_toge
     database_url: str, database_name: str
 ) -> None:
     async with AsyncExitStack() as stack:
-        starting = [
-            await stack.enter_async_context(open_database(database_url, database_name)) for _ in range(5)
-        ]
+        starting = await open_many(stack, database_url, database_name, 5)
         rows = starting[0].collection("rows")
         await rows.create_indexes([IndexModel([("old", 1)], name="by_key", unique=True)])
         for each in starting:
@@ -129,99 +108,46 @@ async def test_index_of_another_version_is_replaced_by_processes_that_start_toge
         assert (await rows.index_information())["by_key"]["key"] == [("new", 1)]
 
 
-async def test_import_replaces_the_documents_there_are(database: Database) -> None:
-    rows = database.collection("rows")
+async def test_index_that_had_another_name_is_replaced_and_one_on_the_same_fields_is_not(
+    opened: Database,
+) -> None:
+    some = {"a": {"$gt": 1}}
+    rows = opened.collection(
+        "rows",
+        [
+            IndexModel([("a", 1)], name="some", partialFilterExpression=some),
+            IndexModel([("a", 1)], name="all"),
+        ],
+    )
+    await rows.create_indexes([IndexModel([("a", 1)], name="every")])
 
-    await database.replace(rows, [{"_id": 1, "a": 1}, {"_id": 2}])
-    await database.replace(rows, [{"_id": 1, "b": 1}, {"_id": 3}])
+    await opened.prepare()
 
-    assert await all_of(rows) == [{"_id": 1, "b": 1}, {"_id": 3}]
-    await database.replace(rows, [])
-    assert await all_of(rows) == []
-
-
-async def test_import_leaves_what_is_not_within_alone_even_under_its_own_ids(database: Database) -> None:
-    rows = database.collection("rows")
-    of_others: list[Document] = [{"_id": 1, "kind": "other"}, {"_id": 2}]
-    await rows.insert_many(of_others)
-
-    await database.replace(rows, [{"_id": 2}, {"_id": 3}, {"_id": 4}], {"kind": "mine"})
-    await database.replace(rows, [{"_id": 1}, {"_id": 4}], {"kind": "mine"})
-
-    assert await all_of(rows) == [*of_others, {"_id": 4, "kind": "mine"}]
+    assert await index_names(rows) == {"_id_", "some", "all"}
 
 
-async def test_import_replaces_documents_of_a_version_that_did_not_number_them(database: Database) -> None:
-    rows = database.collection("rows")
-    await rows.insert_many([{"_id": 1, "generation": "6f1e"}, {"_id": 2}])
+async def test_index_that_another_process_drops_meanwhile_is_created(
+    database_url: str, database_name: str
+) -> None:
+    def drop(other: SyncDatabase) -> None:
+        other["rows"].drop_index("by_key")
 
-    await database.replace(rows, [{"_id": 1, "a": 1}])
+    with meddled(database_url, database_name, "listIndexes", drop) as opened:
+        rows = opened.collection("rows", [IndexModel([("new", 1)], name="by_key")])
+        await rows.create_indexes([IndexModel([("old", 1)], name="by_key")])
 
-    assert await all_of(rows) == [{"_id": 1, "a": 1}]
+        await opened.prepare()
 
-
-async def test_other_refusals_of_a_document_stop_the_import(database: Database) -> None:
-    rows = database.collection("rows", [IndexModel([("a", 1)], name="by_a", unique=True)])
-    await database.replace(rows, [{"_id": 1, "a": 1}])
-
-    with pytest.raises(BulkWriteError):
-        await database.replace(rows, [{"_id": 2, "a": 1}])
-
-    assert await all_of(rows) == [{"_id": 1, "a": 1}]
-
-
-async def test_reader_never_finds_none_while_an_import_runs(database: Database) -> None:
-    rows = database.collection("rows")
-    documents = [{"_id": number} for number in range(300)]
-    await database.replace(rows, documents)
-    importing = asyncio.create_task(database.replace(rows, documents))
-
-    counts = []
-    while not importing.done():
-        counts.append(await rows.count_documents({}))
-    await importing
-
-    assert set(counts) == {300}
-
-
-async def test_of_imports_that_race_one_wins_whole(database_url: str, database_name: str) -> None:
-    async with AsyncExitStack() as stack:
-        racing = [
-            await stack.enter_async_context(open_database(database_url, database_name)) for _ in range(4)
-        ]
-        for _ in range(10):
-            # They share some ids and have some of their own.
-            await asyncio.gather(
-                *(
-                    each.replace(
-                        each.collection("rows"), [{"_id": n * (mine + 1), "from": mine} for n in range(60)]
-                    )
-                    for mine, each in enumerate(racing)
-                )
-            )
-            found = await all_of(racing[0].collection("rows"))
-
-            assert len({each["from"] for each in found}) == 1
-            assert len(found) == 60
-
-
-async def test_two_parts_of_a_collection_are_imported_apart(database: Database) -> None:
-    rows = database.collection("rows")
-    for _ in range(3):
-        await database.replace(rows, [{"_id": 1}], {"kind": "a"})
-
-    await database.replace(rows, [{"_id": 2}], {"kind": "b"})
-
-    assert await all_of(rows) == [{"_id": 1, "kind": "a"}, {"_id": 2, "kind": "b"}]
+        assert (await rows.index_information())["by_key"]["key"] == [("new", 1)]
 
 
 @pytest.fixture
-async def once(database: Database) -> Collection:
+async def once(opened: Database) -> Collection:
     """A collection where a key inserts one document for each owner, and no two have the same `a`."""
-    rows = database.collection(
+    rows = opened.collection(
         "rows", [idempotency_index("owner"), IndexModel([("a", 1)], name="by_a", unique=True)]
     )
-    await database.prepare()
+    await opened.prepare()
     return rows
 
 
@@ -281,8 +207,8 @@ async def test_requests_with_one_key_that_race_insert_one_document(once: Collect
     assert {each["_id"] for each in found if each is not None} == {inserted["_id"]}
 
 
-async def test_aggregation_gives_all_its_documents(database: Database) -> None:
-    rows = database.collection("rows")
+async def test_aggregation_gives_all_its_documents(opened: Database) -> None:
+    rows = opened.collection("rows")
     await rows.insert_many([{"_id": number} for number in range(300)])
 
     assert len(await aggregate(rows, [{"$match": {"_id": {"$gte": 100}}}])) == 200
