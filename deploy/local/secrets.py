@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import os
 import secrets
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 import orjson
+from pydantic import TypeAdapter
+
+from deploy.local.state import StateUnusable
+
+_SECRETS = TypeAdapter(dict[str, str])
 
 
 def _new_secret() -> str:
@@ -28,12 +33,26 @@ class Secrets:
 
 
 def load_secrets(path: Path) -> Secrets:
-    """Those kept in the file, the missing ones made and kept."""
-    known = orjson.loads(path.read_bytes()) if path.exists() else {}
-    loaded = Secrets(**known)
-    if asdict(loaded) != known:
-        _write_private(path, orjson.dumps(asdict(loaded), option=orjson.OPT_INDENT_2))
+    """Those kept in the file, the missing ones made and kept; what another version keeps there stays.
+
+    Raises StateUnusable.
+    """
+    known = _read(path) if path.exists() else {}
+    ours = {field.name for field in fields(Secrets)}
+    loaded = Secrets(**{name: value for name, value in known.items() if name in ours})
+    kept = known | asdict(loaded)
+    if kept != known:
+        _write_private(path, orjson.dumps(kept, option=orjson.OPT_INDENT_2))
     return loaded
+
+
+def _read(path: Path) -> dict[str, str]:
+    try:
+        return _SECRETS.validate_json(path.read_bytes())
+    except ValueError as error:
+        raise StateUnusable(
+            f"{path} can't be read: remove it to have new secrets made (tokens given before will be refused)"
+        ) from error
 
 
 def _write_private(path: Path, content: bytes) -> None:

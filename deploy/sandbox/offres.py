@@ -13,9 +13,13 @@ import numpy as np
 import orjson
 
 from deploy.sandbox.query import Query
-from services.france.communes import Communes
+from services.common.generation import Format, read_generation
+from services.france.communes import Communes, read_communes
 from services.france.geo import distance_km
 from services.france.geo_columns import Floats, distances_km
+
+FORMAT = Format("1", "python -m deploy.sandbox.load")
+"""Of the offers and of the communes beside them."""
 
 OFFRES_FILE = "offres.json"
 LIFE_S = 60 * 86_400
@@ -202,3 +206,10 @@ def write_offres(folder: Path, offres: Sequence[OffreSimulee]) -> None:
 
 def read_offres(folder: Path) -> list[OffreSimulee]:
     return [OffreSimulee(**row) for row in orjson.loads((folder / OFFRES_FILE).read_bytes())]
+
+
+def read_state(state: Path) -> OffresSimulees:
+    """The offers that were simulated last. Raises StateUnreadable."""
+    return read_generation(
+        state, FORMAT, lambda folder: OffresSimulees(read_offres(folder), read_communes(folder))
+    )

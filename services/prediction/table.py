@@ -13,12 +13,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from services.common.generation import Format
 from services.france.geo import Point
 from services.prediction.affinity import Affinities
 from services.prediction.features import read_features
 from services.prediction.recruteur import Naf, Recruteur
 
-_FILE = "employers.v1.npz"
+FORMAT = Format("1", "python -m services.prediction.load")
+
+_FILE = "employers.npz"
 
 Floats = npt.NDArray[np.float64]
 
@@ -143,8 +146,9 @@ def write_table(table: Table, folder: Path) -> None:
 
 
 def read_table(folder: Path) -> Table:
-    """The table in a generation. Raises OSError when it is not there, ValueError when it is broken."""
-    with np.load(folder / _FILE, allow_pickle=False) as file:
+    """The table in a generation; whatever a damaged file makes NumPy raise passes as it is."""
+    # NumPy does not close a file that it opened and could not read.
+    with (folder / _FILE).open("rb") as opened, np.load(opened, allow_pickle=False) as file:
         return Table(
             siret=file["siret"],
             texts={name: Texts(file[f"{name}.block"], file[f"{name}.ends"]) for name in _TEXTS},

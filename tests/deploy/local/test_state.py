@@ -4,6 +4,7 @@ import os
 import stat
 from pathlib import Path
 
+import orjson
 import pytest
 
 from deploy.local.secrets import load_secrets
@@ -53,3 +54,21 @@ def test_secret_that_is_missing_is_added(tmp_path: Path) -> None:
 
     assert loaded.cursor_secret == "kept"
     assert load_secrets(path) == loaded
+
+
+def test_secret_of_a_newer_version_stays(tmp_path: Path) -> None:
+    path = tmp_path / "secrets.json"
+    path.write_text('{"cursor_secret": "kept", "of_a_newer_version": "kept too"}')
+
+    assert load_secrets(path).cursor_secret == "kept"
+    assert orjson.loads(path.read_bytes())["of_a_newer_version"] == "kept too"
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"cursor_secret": 1}'])
+def test_secrets_that_cannot_be_read_are_refused_and_left_alone(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "secrets.json"
+    path.write_text(content)
+
+    with pytest.raises(StateUnusable, match=r"secrets\.json can't be read: remove it"):
+        load_secrets(path)
+    assert path.read_text() == content

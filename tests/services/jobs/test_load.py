@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from services.common.generation import current_generation
+from services.common.generation import Format, current_generation, new_generation
 from services.common.report import ImportConsole
 from services.common.table import BadFile
 from services.france.communes import read_communes
@@ -94,3 +94,27 @@ async def test_missing_file_is_named(tmp_path: Path, module: str) -> None:
 
     assert process.returncode == 1
     assert b"communes.csv: no such file" in said
+
+
+@pytest.mark.parametrize(("module", "prefix"), [("services.jobs", "JOBS"), ("deploy.sandbox", "SANDBOX")])
+@pytest.mark.parametrize(("written", "said"), [("0", b"written by another version"), ("1", b"damaged")])
+async def test_state_of_another_version_is_refused_in_one_sentence(
+    tmp_path: Path, module: str, prefix: str, written: str, said: bytes
+) -> None:
+    # Communes without a name, and no offers: what a reader that did not look would fail of.
+    with new_generation(tmp_path, Format(written, "")) as folder:
+        (folder / "communes.json").write_text('[{"insee": "46042"}]')
+    variables = {"PORT": "0", "STATE": str(tmp_path), "CLIENT_ID": "lba", "CLIENT_SECRET": "secret"}
+    variables |= {"PARTNER_URL": "http://127.0.0.1:1", "TOKEN_URL": "http://127.0.0.1:1"}
+    environment = os.environ | {f"{prefix}_{name}": value for name, value in variables.items()}
+
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", module, env=environment, stderr=asyncio.subprocess.PIPE
+    )
+    _, lines = await process.communicate()
+
+    assert process.returncode == 1
+    assert lines.startswith(f"{prefix}_STATE: ".encode())
+    assert said in lines
+    assert lines.count(b"\n") == 1
+    assert f"import the data again with python -m {module}.load".encode() in lines

@@ -79,7 +79,8 @@ async def previous(tmp_path: Path, target: FolderTarget, edition: Edition, quiet
     [
         ("tables.json", '{"format":1}', "another version"),
         ("tables.json", "[1", "can't be served"),
-        ("manifest.json", "{}", "no manifest"),
+        ("manifest.json", "{}", "can't be served"),
+        (".format", "0", "another version"),
     ],
 )
 async def test_previous_edition_that_this_version_cannot_read_is_not_rolled_back_to(
@@ -94,13 +95,14 @@ async def test_previous_edition_that_this_version_cannot_read_is_not_rolled_back
     assert await target.live() == live
 
 
-async def test_generation_of_an_older_version_is_not_live(
-    tmp_path: Path, target: FolderTarget, edition: Edition, quiet: ImportConsole
+@pytest.mark.parametrize("damaged", ["manifest.json", ".format"])
+async def test_generation_of_another_version_is_not_live(
+    damaged: str, tmp_path: Path, target: FolderTarget, edition: Edition, quiet: ImportConsole
 ) -> None:
     await target.publish(edition, quiet)
     folder = current_generation(tmp_path / "state")
     assert folder is not None
-    (folder / "manifest.json").unlink()
+    (folder / damaged).unlink()
 
     assert await target.live() is None
 
