@@ -39,8 +39,7 @@ class RecruteurStore:
         self._state = state
         self._poll_period_s = poll_period_s
         self._opened: _Opened | None = None
-        self._problem: tuple[Path | None, str] = (None, "")
-        """Why the last generation that was looked at is not served."""
+        self._unreadable: Path | None = None
         self._polled_at = float("-inf")
         self._reading = asyncio.Lock()
 
@@ -49,11 +48,12 @@ class RecruteurStore:
         await self.ranking()
 
     async def ranking(self) -> Ranking:
-        """The employers now. Raises UpstreamUnavailable when none were ever imported."""
+        """The employers now. Raises UpstreamUnavailable when there are none to read."""
         if self._opened is None or time.monotonic() - self._polled_at >= self._poll_period_s:
             await self._refresh()
         if self._opened is None:
-            raise UpstreamUnavailable(self._problem[1])
+            problem = "are damaged or of another version" if self._unreadable else "were never imported"
+            raise UpstreamUnavailable(f"the employers {problem}: import them with {FORMAT.importer}")
         return self._opened.ranking
 
     async def _refresh(self) -> None:
@@ -62,9 +62,8 @@ class RecruteurStore:
         async with self._reading:
             self._polled_at = time.monotonic()
             folder = current_generation(self._state)
-            if folder is None:
-                self._problem = None, f"no employer was imported: run {FORMAT.importer}"
-            elif self._opened is None or folder not in (self._opened.folder, self._problem[0]):
+            known = () if self._opened is None else (self._opened.folder, self._unreadable)
+            if folder is not None and folder not in known:
                 await self._open(folder)
 
     async def _open(self, folder: Path) -> None:
@@ -72,9 +71,9 @@ class RecruteurStore:
             ranking = await asyncio.to_thread(read_folder, folder, FORMAT, self._read)
         except StateUnreadable as error:
             # What was served before is whole: it stays until the next import.
-            if (folder, str(error)) != self._problem:
-                log.warning("generation not readable", folder=folder.name, reason=str(error))
-            self._problem = folder, str(error)
+            if folder != self._unreadable:
+                log.warning("generation not readable", reason=str(error))
+            self._unreadable = folder
         else:
             self._opened = _Opened(folder, ranking)
             log.info("employers read", folder=folder.name, count=len(ranking.table))
