@@ -1,1 +1,1 @@
-"""Benchmarks; each says what it measures, and none is a test."""
+"""Benchmarks, run as commands (`python -m bench.NAME`); no other code imports them, except their tests."""

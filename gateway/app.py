@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from aiohttp import web
 
 from gateway.context import Context
-from gateway.cursors import CursorSigner
 from gateway.edge import health, pages
 from gateway.edge.view import View
 from gateway.execution.limits import Limits
@@ -32,7 +31,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 def create_app(settings: Settings) -> web.Application:
     """The application; its clients are opened when it starts, for gRPC wants the running loop."""
     app = web.Application(client_max_size=settings.max_body_bytes, middlewares=[_allow_any_origin])
-    app.cleanup_ctx.append(_opened(settings))
+    app.cleanup_ctx.append(_lifespan(settings))
     app[health.REACHED] = set()
     app.add_routes(
         [
@@ -47,25 +46,24 @@ def create_app(settings: Settings) -> web.Application:
     return app
 
 
-def _opened(settings: Settings) -> Callable[[web.Application], AsyncIterator[None]]:
-    async def opened(app: web.Application) -> AsyncIterator[None]:
+def _lifespan(settings: Settings) -> Callable[[web.Application], AsyncIterator[None]]:
+    async def lifespan(app: web.Application) -> AsyncIterator[None]:
         clients = open_clients(settings)
         limits = Limits(
             settings.max_depth, settings.max_aliases, settings.max_tokens, settings.max_selections
         )
         schema = build_schema(limits, plans=settings.plans)
-        cursors = CursorSigner(settings.cursor_secret.get_secret_value())
         referentiel = Referentiel(clients)
 
         def new_context(authorization: str) -> Context:
-            return Context(clients, cursors, referentiel, Loaders(clients), authorization)
+            return Context(clients, referentiel, Loaders(clients), authorization)
 
         app[health.CLIENTS] = clients
         app[VIEW] = View(schema, new_context, budget_s=settings.budget_s, ide_page=pages.graphiql_page())
         yield
         await clients.close()
 
-    return opened
+    return lifespan
 
 
 async def _graphql(request: web.Request) -> web.StreamResponse:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import strawberry
+from graphql import GraphQLError
 from strawberry.types.nodes import SelectedField
 
-from gateway.cursors import CursorSigner
+from gateway.errors import PartialErrors
 from gateway.execution.selected import selects, selects_path
 from gateway.upstream.clients import Clients
 from gateway.upstream.loaders import Loaders
@@ -20,11 +21,10 @@ T = TypeVar("T")
 
 
 @dataclass
-class Context:
+class Context(PartialErrors):
     """Of one HTTP request."""
 
     clients: Clients
-    cursors: CursorSigner
     referentiel: Referentiel
     loaders: Loaders
     authorization: str = ""
@@ -60,6 +60,13 @@ class Info(strawberry.Info[Context, None]):
     def selects_path(self, *names: str) -> bool:
         """Whether the query selects these fields, each on the value of the one before it."""
         return selects_path(self._raw_info, *names)
+
+    def add_error(self, message: str, extensions: dict[str, object]) -> None:
+        """Say, at the path of the field being resolved, what is missing from the value that it gives."""
+        raw = self._raw_info
+        path = raw.path.as_list()
+        error = GraphQLError(message, nodes=raw.field_nodes, path=path, extensions=extensions)
+        self.context.partial_errors.append(error)
 
     def child_fields(self) -> list[SelectedField]:
         """The fields selected on the value of the one being resolved, fragments included."""

@@ -1,13 +1,23 @@
-"""What the public reads when something is wrong: typed errors pass, the rest is masked and logged once."""
+"""What the public reads when something is wrong: typed errors pass, the rest is masked and logged once.
+
+extensions.code              what is wrong
+BAD_REQUEST                  the HTTP request, or the name of the operation to run
+GRAPHQL_PARSE_FAILED         the text of the document
+GRAPHQL_VALIDATION_FAILED    the document, for this schema and its limits
+BAD_USER_INPUT               a value, of an argument or of a variable; `problems` names each one
+a code of CODES              what a service answered
+INTERNAL                     the gateway or a service, in a way that nobody expected
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 import structlog
-from graphql import ExecutionResult, GraphQLError, GraphQLSyntaxError
+from graphql import ExecutionResult, GraphQLError, GraphQLSyntaxError, ValueNode
 from strawberry.types import ExecutionResult as StrawberryExecutionResult
-from strawberry.utils.str_converters import to_camel_case
 
 from services.common.errors import (
     Conflict,
@@ -25,9 +35,9 @@ from services.common.errors import (
 
 log = structlog.get_logger(__name__)
 
-LIST_ARGUMENTS = ("first", "after", "sort")
-FORMATION_FILTERS = ("niveaux", "diplomes", "domaines", "departements", "mois", "qualiopi")
-
+BAD_REQUEST = "BAD_REQUEST"
+PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
+VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
 BAD_USER_INPUT = "BAD_USER_INPUT"
 INTERNAL = "INTERNAL"
 
@@ -45,84 +55,111 @@ CODES: dict[type[ServiceError], str] = {
 """`extensions.code` of each error of the closed list."""
 
 
+@dataclass(kw_only=True)
+class PartialErrors:
+    """What the fields of one request lack beside what they give; the base of its context.
+
+    A resolver gives a value or fails: graphql-core has no way to do both, though GraphQL has no rule
+    against it. So errors beside data wait here, and `execution/operation.py` adds them to the result,
+    whatever completed it: graphql-core, a plan, or the compiled part.
+    """
+
+    partial_errors: list[GraphQLError] = field(default_factory=list)
+
+
+def code_of(error: ServiceError) -> str:
+    """`extensions.code` of an error."""
+    return CODES.get(type(error), INTERNAL)
+
+
 def public_message(error: ServiceError) -> str:
     """For people, in French; what a service says of its own inside stays in the logs."""
     match error:
         case InvalidRequest():
             return "Requête refusée : " + "; ".join(f"{p.field} : {p.message}" for p in error.problems)
         case DeadlineExceeded():
-            return "La source n'a pas répondu à temps ; réessayer dans un instant."
+            return "La source n'a pas répondu à temps ; réessayez dans un instant."
         case UpstreamUnavailable():
-            return "La source est momentanément indisponible ; réessayer dans un instant."
+            return "La source est momentanément indisponible ; réessayez dans un instant."
         case Overloaded():
-            return "La source est trop sollicitée ; réessayer dans un instant."
+            return "La source est trop sollicitée ; réessayez dans un instant."
         case _ if type(error) in CODES:
             return error.message
         case _:
             return "Erreur interne."
 
 
-def on_criteria(error: InvalidRequest) -> InvalidRequest:
-    """A service's refusal of a search in the words of the schema: `rome_domaine` -> `criteria.romeDomaine`;
-    the arguments of the list keep their names, its filters are under `filters.`.
+_REFUSED_VALUE = re.compile(
+    r"(?:Argument '(?P<argument>\w+)'|Variable '(?P<variable>\$\w+)') has invalid value"
+    r"(?: at (?P<path>\S+))?: (?P<reason>.*)",
+    re.DOTALL,
+)
+"""The message of graphql-core on a value that its argument or its variable does not take.
+
+https://github.com/graphql-python/graphql-core/blob/main/src/graphql/execution/values.py
+"""
+
+PublicForm = tuple[str, dict[str, object]]
+"""The message and the extensions of an error."""
+
+_MASKED: PublicForm = ("Erreur interne.", {"code": INTERNAL})
+
+
+def make_public(errors: Iterable[GraphQLError], *, executed: bool) -> None:
+    """Give each error of an answer its code; mask what nobody expected, and log it with its trace.
+
+    `executed` says that the document was valid, and its operation begun.
     """
-    return InvalidRequest(
-        [Problem(_prefix(p.field) + to_camel_case(p.field), p.message) for p in error.problems]
-    )
+    for error in errors:
+        error.message, error.extensions = _public_form(error, executed=executed)
 
 
-def _prefix(field: str) -> str:
-    name = re.split(r"[.[]", field, maxsplit=1)[0]
-    if name in LIST_ARGUMENTS:
-        return ""
-    return "filters." if name in FORMATION_FILTERS else "criteria."
+def add_partial_errors(result: object, context: object) -> None:
+    """Add to a result what its fields lack beside what they give."""
+    if isinstance(result, ExecutionResult | StrawberryExecutionResult) and isinstance(context, PartialErrors):
+        result.errors = [*(result.errors or ()), *context.partial_errors] or None
 
 
-def on_input(error: InvalidRequest) -> InvalidRequest:
-    """A service's refusal of a mutation in the words of the schema: `lieu.point` -> `input.lieu.point`."""
-    return _renamed(error, "input.")
-
-
-def on_arguments(error: InvalidRequest) -> InvalidRequest:
-    """A service's refusal in the words of a field whose arguments are the fields of the request."""
-    return _renamed(error, "")
-
-
-def _renamed(error: InvalidRequest, prefix: str) -> InvalidRequest:
-    return InvalidRequest([Problem(prefix + to_camel_case(p.field), p.message) for p in error.problems])
-
-
-def make_public(result: object) -> None:
-    """Give each error of a result its code; mask what nobody expected, and log it with its trace."""
-    if isinstance(result, ExecutionResult | StrawberryExecutionResult) and result.errors:
-        result.errors = [_public(error) for error in result.errors]
-
-
-def _public(error: GraphQLError) -> GraphQLError:
+def _public_form(error: GraphQLError, *, executed: bool) -> PublicForm:
+    if error.extensions and "code" in error.extensions:
+        return error.message, error.extensions
     original = error.original_error
-    if original is None or isinstance(original, GraphQLError):
-        if error.path is None and "code" not in (error.extensions or {}):
-            parse = isinstance(error, GraphQLSyntaxError)
-            error.extensions = {"code": "GRAPHQL_PARSE_FAILED" if parse else "GRAPHQL_VALIDATION_FAILED"}
-        elif "code" not in (error.extensions or {}):
-            log.error("bad value in a message", path=error.path, reason=error.message)
-            return _rebuilt(error, "Erreur interne.", {"code": INTERNAL})
-        return error
     if isinstance(original, ServiceError) and type(original) in CODES:
-        extensions: dict[str, object] = {"code": CODES[type(original)]}
-        if isinstance(original, InvalidRequest):
-            extensions["problems"] = [{"field": p.field, "message": p.message} for p in original.problems]
-        return _rebuilt(error, public_message(original), extensions)
+        return public_message(original), _extensions(original)
+    # Validation wraps what a scalar raises for a literal; it then says where the literal is.
+    if original is None or isinstance(original, GraphQLError) or (error.nodes and not executed):
+        return _graphql_form(error, executed=executed)
     log.error("unexpected error", path=error.path, exc_info=original)
-    return _rebuilt(error, "Erreur interne.", {"code": INTERNAL})
+    return _MASKED
 
 
-def _rebuilt(error: GraphQLError, message: str, extensions: dict[str, object]) -> GraphQLError:
-    return GraphQLError(
-        message,
-        nodes=error.nodes,
-        source=error.source,
-        positions=error.positions,
-        path=error.path,
-        extensions=extensions,
-    )
+def _extensions(error: ServiceError) -> dict[str, object]:
+    code: dict[str, object] = {"code": code_of(error)}
+    return code | {"problems": _problem_rows(error.problems)} if isinstance(error, InvalidRequest) else code
+
+
+def _problem_rows(problems: Iterable[Problem]) -> list[dict[str, str]]:
+    return [{"field": each.field, "message": each.message} for each in problems]
+
+
+def _graphql_form(error: GraphQLError, *, executed: bool) -> PublicForm:
+    """Of an error that graphql-core found."""
+    if isinstance(error, GraphQLSyntaxError):
+        return error.message, {"code": PARSE_FAILED}
+    if not executed:
+        return error.message, {"code": VALIDATION_FAILED}
+    # Without a path: the variables, which are read first. At a value: an argument, given by a variable.
+    if error.path is None or any(isinstance(node, ValueNode) for node in error.nodes or ()):
+        problems = _problem_rows([_problem_of_value(error.message)])
+        return error.message, {"code": BAD_USER_INPUT, "problems": problems}
+    log.error("bad value in a message", path=error.path, reason=error.message)
+    return _MASKED
+
+
+def _problem_of_value(message: str) -> Problem:
+    """`first`, `criteria.romes[0]`, `$zone.around.latitude` or, at worst, `variables`."""
+    refused = _REFUSED_VALUE.fullmatch(message)
+    if refused is None:
+        return Problem("variables", message)
+    name = refused["argument"] or refused["variable"]
+    return Problem(f"{name}{refused['path'] or ''}", refused["reason"])

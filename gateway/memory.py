@@ -1,4 +1,4 @@
-"""How the garbage collector is set for a process that lives long and answers fast."""
+"""The settings of the garbage collector, for a process that runs long and answers fast."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ collector runs several times in each answer, and looks at the whole schema every
 
 
 def settle() -> None:
-    """Call it once everything that lives as long as the process is there: it won't be looked at again."""
+    """Call it once everything that stays as long as the process is there: it won't be looked at again."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(*THRESHOLDS)

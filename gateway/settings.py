@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pydantic import Field, SecretStr, create_model
+from pydantic import Field, create_model
 from pydantic_settings import SettingsConfigDict
 
 from protos.services import GATEWAY_PORT, SERVICES, Service
@@ -30,9 +30,6 @@ class Settings(_AddressSettings):
 
     port: int = GATEWAY_PORT
     """Port of the HTTP server."""
-
-    cursor_secret: SecretStr = Field(min_length=16)
-    """Key that signs cursors, at least 16 characters, the same on every gateway."""
 
     budget_s: float = Field(default=3.0, gt=0)
     """Seconds that one operation may take in all; each call gets what is left of it."""

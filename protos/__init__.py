@@ -1,1 +1,1 @@
-"""The contracts between the gateway and the services; the code is generated, see CONTRIBUTING."""
+"""The contracts between the gateway and the services, with their generated code; every process imports it."""

@@ -135,7 +135,6 @@ class Formation(_message.Message):
     SESSIONS_FIELD_NUMBER: _builtins.int
     MAJ_LE_FIELD_NUMBER: _builtins.int
     SOURCE_FIELD_NUMBER: _builtins.int
-    DISTANCE_KM_FIELD_NUMBER: _builtins.int
     FICTIVE_FIELD_NUMBER: _builtins.int
     GESTIONNAIRE_FIELD_NUMBER: _builtins.int
     METIERS_FIELD_NUMBER: _builtins.int
@@ -158,10 +157,6 @@ class Formation(_message.Message):
     """When the source last changed it, RFC 3339 date. Absent: unknown."""
     source: _builtins.str
     """Where the row comes from, for people: "Catalogue Carif-Oref (export de novembre 2020)"."""
-    distance_km: _builtins.float
-    """Kilometres from the zone's origin, great circle, rounded to 0.01. Set only in the answer of a
-    search that has an origin.
-    """
     fictive: _builtins.bool
     """Whether the row is of the fictitious demonstration set."""
     capacite: _builtins.int
@@ -192,7 +187,9 @@ class Formation(_message.Message):
 
     @_builtins.property
     def metiers(self) -> _containers.RepeatedCompositeFieldContainer[Global___Rome]:
-        """The jobs of `romes`, with their labels, in the same order. Set by GetFormations only."""
+        """The jobs of `romes`, with their labels, in the same order. In the answer of a search, set when
+        with_metiers asks for them.
+        """
 
     def __init__(
         self,
@@ -211,7 +208,6 @@ class Formation(_message.Message):
         sessions: _abc.Iterable[_builtins.str] | None = ...,
         maj_le: _builtins.str | None = ...,
         source: _builtins.str = ...,
-        distance_km: _builtins.float | None = ...,
         fictive: _builtins.bool = ...,
         gestionnaire: Global___Etablissement | None = ...,
         metiers: _abc.Iterable[Global___Rome] | None = ...,
@@ -219,9 +215,9 @@ class Formation(_message.Message):
         rncp_url: _builtins.str | None = ...,
         onisep_url: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_capacite", b"_capacite", "_cfd", b"_cfd", "_diplome", b"_diplome", "_distance_km", b"_distance_km", "_gestionnaire", b"_gestionnaire", "_gestionnaire_siret", b"_gestionnaire_siret", "_intitule_rncp", b"_intitule_rncp", "_maj_le", b"_maj_le", "_onisep_url", b"_onisep_url", "_rncp", b"_rncp", "_rncp_url", b"_rncp_url", "capacite", b"capacite", "cfd", b"cfd", "diplome", b"diplome", "distance_km", b"distance_km", "etablissement", b"etablissement", "gestionnaire", b"gestionnaire", "gestionnaire_siret", b"gestionnaire_siret", "intitule_rncp", b"intitule_rncp", "lieu", b"lieu", "maj_le", b"maj_le", "onisep_url", b"onisep_url", "rncp", b"rncp", "rncp_url", b"rncp_url"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_capacite", b"_capacite", "_cfd", b"_cfd", "_diplome", b"_diplome", "_gestionnaire", b"_gestionnaire", "_gestionnaire_siret", b"_gestionnaire_siret", "_intitule_rncp", b"_intitule_rncp", "_maj_le", b"_maj_le", "_onisep_url", b"_onisep_url", "_rncp", b"_rncp", "_rncp_url", b"_rncp_url", "capacite", b"capacite", "cfd", b"cfd", "diplome", b"diplome", "etablissement", b"etablissement", "gestionnaire", b"gestionnaire", "gestionnaire_siret", b"gestionnaire_siret", "intitule_rncp", b"intitule_rncp", "lieu", b"lieu", "maj_le", b"maj_le", "onisep_url", b"onisep_url", "rncp", b"rncp", "rncp_url", b"rncp_url"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_capacite", b"_capacite", "_cfd", b"_cfd", "_diplome", b"_diplome", "_distance_km", b"_distance_km", "_gestionnaire", b"_gestionnaire", "_gestionnaire_siret", b"_gestionnaire_siret", "_intitule_rncp", b"_intitule_rncp", "_maj_le", b"_maj_le", "_onisep_url", b"_onisep_url", "_rncp", b"_rncp", "_rncp_url", b"_rncp_url", "capacite", b"capacite", "cfd", b"cfd", "diplome", b"diplome", "distance_km", b"distance_km", "etablissement", b"etablissement", "fictive", b"fictive", "gestionnaire", b"gestionnaire", "gestionnaire_siret", b"gestionnaire_siret", "id", b"id", "intitule", b"intitule", "intitule_rncp", b"intitule_rncp", "lieu", b"lieu", "maj_le", b"maj_le", "metiers", b"metiers", "niveau", b"niveau", "onisep_url", b"onisep_url", "rncp", b"rncp", "rncp_url", b"rncp_url", "romes", b"romes", "sessions", b"sessions", "source", b"source"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_capacite", b"_capacite", "_cfd", b"_cfd", "_diplome", b"_diplome", "_gestionnaire", b"_gestionnaire", "_gestionnaire_siret", b"_gestionnaire_siret", "_intitule_rncp", b"_intitule_rncp", "_maj_le", b"_maj_le", "_onisep_url", b"_onisep_url", "_rncp", b"_rncp", "_rncp_url", b"_rncp_url", "capacite", b"capacite", "cfd", b"cfd", "diplome", b"diplome", "etablissement", b"etablissement", "fictive", b"fictive", "gestionnaire", b"gestionnaire", "gestionnaire_siret", b"gestionnaire_siret", "id", b"id", "intitule", b"intitule", "intitule_rncp", b"intitule_rncp", "lieu", b"lieu", "maj_le", b"maj_le", "metiers", b"metiers", "niveau", b"niveau", "onisep_url", b"onisep_url", "rncp", b"rncp", "rncp_url", b"rncp_url", "romes", b"romes", "sessions", b"sessions", "source", b"source"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__capacite: _TypeAlias = _typing.Literal["capacite"]  # noqa: Y015
     _WhichOneofArgType__capacite: _TypeAlias = _typing.Literal["_capacite", b"_capacite"]  # noqa: Y015
@@ -229,8 +225,6 @@ class Formation(_message.Message):
     _WhichOneofArgType__cfd: _TypeAlias = _typing.Literal["_cfd", b"_cfd"]  # noqa: Y015
     _WhichOneofReturnType__diplome: _TypeAlias = _typing.Literal["diplome"]  # noqa: Y015
     _WhichOneofArgType__diplome: _TypeAlias = _typing.Literal["_diplome", b"_diplome"]  # noqa: Y015
-    _WhichOneofReturnType__distance_km: _TypeAlias = _typing.Literal["distance_km"]  # noqa: Y015
-    _WhichOneofArgType__distance_km: _TypeAlias = _typing.Literal["_distance_km", b"_distance_km"]  # noqa: Y015
     _WhichOneofReturnType__gestionnaire: _TypeAlias = _typing.Literal["gestionnaire"]  # noqa: Y015
     _WhichOneofArgType__gestionnaire: _TypeAlias = _typing.Literal["_gestionnaire", b"_gestionnaire"]  # noqa: Y015
     _WhichOneofReturnType__gestionnaire_siret: _TypeAlias = _typing.Literal["gestionnaire_siret"]  # noqa: Y015
@@ -251,8 +245,6 @@ class Formation(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__cfd) -> _WhichOneofReturnType__cfd | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__diplome) -> _WhichOneofReturnType__diplome | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__distance_km) -> _WhichOneofReturnType__distance_km | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__gestionnaire) -> _WhichOneofReturnType__gestionnaire | None: ...
     @_typing.overload
@@ -290,6 +282,7 @@ class SearchFormationsRequest(_message.Message):
     DEPARTEMENTS_FIELD_NUMBER: _builtins.int
     MOIS_FIELD_NUMBER: _builtins.int
     QUALIOPI_FIELD_NUMBER: _builtins.int
+    WITH_METIERS_FIELD_NUMBER: _builtins.int
     rome_domaine: _builtins.str
     """A letter ("D") or a letter and two digits ("D11"): the prefix of ROME codes."""
     niveau: _diplome_pb2.Niveau.ValueType
@@ -312,6 +305,8 @@ class SearchFormationsRequest(_message.Message):
     """
     qualiopi: _builtins.bool
     """Only organisations that hold Qualiopi (true) or that do not, or where it is unknown (false)."""
+    with_metiers: _builtins.bool
+    """Whether to fill metiers."""
     @_builtins.property
     def romes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """ROME codes, at most 50; a training that leads to any of them matches. Excludes rome_domaine."""
@@ -365,10 +360,11 @@ class SearchFormationsRequest(_message.Message):
         departements: _abc.Iterable[_builtins.str] | None = ...,
         mois: _abc.Iterable[_builtins.str] | None = ...,
         qualiopi: _builtins.bool | None = ...,
+        with_metiers: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_qualiopi", b"_qualiopi", "_rome_domaine", b"_rome_domaine", "_zone", b"_zone", "qualiopi", b"qualiopi", "rome_domaine", b"rome_domaine", "zone", b"zone"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_qualiopi", b"_qualiopi", "_rome_domaine", b"_rome_domaine", "_zone", b"_zone", "after", b"after", "departements", b"departements", "diplomes", b"diplomes", "domaines", b"domaines", "first", b"first", "mois", b"mois", "niveau", b"niveau", "niveaux", b"niveaux", "qualiopi", b"qualiopi", "rncps", b"rncps", "rome_domaine", b"rome_domaine", "romes", b"romes", "sort", b"sort", "texte", b"texte", "with_facets", b"with_facets", "zone", b"zone"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_qualiopi", b"_qualiopi", "_rome_domaine", b"_rome_domaine", "_zone", b"_zone", "after", b"after", "departements", b"departements", "diplomes", b"diplomes", "domaines", b"domaines", "first", b"first", "mois", b"mois", "niveau", b"niveau", "niveaux", b"niveaux", "qualiopi", b"qualiopi", "rncps", b"rncps", "rome_domaine", b"rome_domaine", "romes", b"romes", "sort", b"sort", "texte", b"texte", "with_facets", b"with_facets", "with_metiers", b"with_metiers", "zone", b"zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__qualiopi: _TypeAlias = _typing.Literal["qualiopi"]  # noqa: Y015
     _WhichOneofArgType__qualiopi: _TypeAlias = _typing.Literal["_qualiopi", b"_qualiopi"]  # noqa: Y015
@@ -387,12 +383,19 @@ Global___SearchFormationsRequest: _TypeAlias = SearchFormationsRequest  # noqa: 
 
 @_typing.final
 class FormationEdge(_message.Message):
+    """A training as one search finds it: what depends on the search is here, not in the training."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CURSOR_FIELD_NUMBER: _builtins.int
     NODE_FIELD_NUMBER: _builtins.int
+    DISTANCE_KM_FIELD_NUMBER: _builtins.int
     cursor: _builtins.str
     """Position of the row in this search, to be given back as `after`."""
+    distance_km: _builtins.float
+    """Kilometres from the zone's origin, great circle, rounded to 0.01. Absent without an origin, and
+    for a training without a known place.
+    """
     @_builtins.property
     def node(self) -> Global___Formation: ...
     def __init__(
@@ -400,14 +403,45 @@ class FormationEdge(_message.Message):
         *,
         cursor: _builtins.str = ...,
         node: Global___Formation | None = ...,
+        distance_km: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["node", b"node"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_distance_km", b"_distance_km", "distance_km", b"distance_km", "node", b"node"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cursor", b"cursor", "node", b"node"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_distance_km", b"_distance_km", "cursor", b"cursor", "distance_km", b"distance_km", "node", b"node"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__distance_km: _TypeAlias = _typing.Literal["distance_km"]  # noqa: Y015
+    _WhichOneofArgType__distance_km: _TypeAlias = _typing.Literal["_distance_km", b"_distance_km"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__distance_km) -> _WhichOneofReturnType__distance_km | None: ...
 
 Global___FormationEdge: _TypeAlias = FormationEdge  # noqa: Y015
+
+@_typing.final
+class FormationProche(_message.Message):
+    """A training beyond the radius of a search."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NODE_FIELD_NUMBER: _builtins.int
+    DISTANCE_KM_FIELD_NUMBER: _builtins.int
+    distance_km: _builtins.float
+    """As in FormationEdge."""
+    @_builtins.property
+    def node(self) -> Global___Formation: ...
+    def __init__(
+        self,
+        *,
+        node: Global___Formation | None = ...,
+        distance_km: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_distance_km", b"_distance_km", "distance_km", b"distance_km", "node", b"node"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_distance_km", b"_distance_km", "distance_km", b"distance_km", "node", b"node"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__distance_km: _TypeAlias = _typing.Literal["distance_km"]  # noqa: Y015
+    _WhichOneofArgType__distance_km: _TypeAlias = _typing.Literal["_distance_km", b"_distance_km"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__distance_km) -> _WhichOneofReturnType__distance_km | None: ...
+
+Global___FormationProche: _TypeAlias = FormationProche  # noqa: Y015
 
 @_typing.final
 class NiveauCount(_message.Message):
@@ -557,9 +591,9 @@ class SearchFormationsResponse(_message.Message):
     @_builtins.property
     def facets(self) -> Global___FormationFacets: ...
     @_builtins.property
-    def plus_proches(self) -> _containers.RepeatedCompositeFieldContainer[Global___Formation]:
+    def plus_proches(self) -> _containers.RepeatedCompositeFieldContainer[Global___FormationProche]:
         """When nothing is within the radius: the nearest trainings (at most 5) that meet every other
-        criterion, with their distance. Empty otherwise.
+        criterion. Empty otherwise.
         """
 
     @_builtins.property
@@ -575,7 +609,7 @@ class SearchFormationsResponse(_message.Message):
         total_count: _builtins.int = ...,
         has_next_page: _builtins.bool = ...,
         facets: Global___FormationFacets | None = ...,
-        plus_proches: _abc.Iterable[Global___Formation] | None = ...,
+        plus_proches: _abc.Iterable[Global___FormationProche] | None = ...,
         metiers_proches: _abc.Iterable[Global___MetierProche] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_facets", b"_facets", "facets", b"facets"]  # noqa: Y015
@@ -874,6 +908,56 @@ class Commune(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__commune_parente) -> _WhichOneofReturnType__commune_parente | None: ...
 
 Global___Commune: _TypeAlias = Commune  # noqa: Y015
+
+@_typing.final
+class GetCommunesRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INSEES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def insees(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """INSEE codes, at most 100; the code that a commune had before a merger is known too."""
+
+    def __init__(
+        self,
+        *,
+        insees: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["insees", b"insees"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetCommunesRequest: _TypeAlias = GetCommunesRequest  # noqa: Y015
+
+@_typing.final
+class GetCommunesResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMMUNES_FIELD_NUMBER: _builtins.int
+    MISSING_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def communes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Commune]:
+        """One for each code that is known, in the order of the request. A former code gives the commune of
+        today, under its own code.
+        """
+
+    @_builtins.property
+    def missing(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        communes: _abc.Iterable[Global___Commune] | None = ...,
+        missing: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["communes", b"communes", "missing", b"missing"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetCommunesResponse: _TypeAlias = GetCommunesResponse  # noqa: Y015
 
 @_typing.final
 class SuggestCommunesRequest(_message.Message):

@@ -70,6 +70,11 @@ class CatalogueStub:
                 request_serializer=protos_dot_catalogue__pb2.GetRomesRequest.SerializeToString,
                 response_deserializer=protos_dot_catalogue__pb2.GetRomesResponse.FromString,
                 _registered_method=True)
+        self.GetCommunes = channel.unary_unary(
+                '/lba.catalogue.v1.Catalogue/GetCommunes',
+                request_serializer=protos_dot_catalogue__pb2.GetCommunesRequest.SerializeToString,
+                response_deserializer=protos_dot_catalogue__pb2.GetCommunesResponse.FromString,
+                _registered_method=True)
 
 
 class CatalogueServicer:
@@ -126,6 +131,13 @@ class CatalogueServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetCommunes(self, request, context):
+        """Communes by INSEE code, in the order asked for.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_CatalogueServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -163,6 +175,11 @@ def add_CatalogueServicer_to_server(servicer, server):
                     servicer.GetRomes,
                     request_deserializer=protos_dot_catalogue__pb2.GetRomesRequest.FromString,
                     response_serializer=protos_dot_catalogue__pb2.GetRomesResponse.SerializeToString,
+            ),
+            'GetCommunes': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetCommunes,
+                    request_deserializer=protos_dot_catalogue__pb2.GetCommunesRequest.FromString,
+                    response_serializer=protos_dot_catalogue__pb2.GetCommunesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -355,6 +372,33 @@ class Catalogue:
             '/lba.catalogue.v1.Catalogue/GetRomes',
             protos_dot_catalogue__pb2.GetRomesRequest.SerializeToString,
             protos_dot_catalogue__pb2.GetRomesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetCommunes(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lba.catalogue.v1.Catalogue/GetCommunes',
+            protos_dot_catalogue__pb2.GetCommunesRequest.SerializeToString,
+            protos_dot_catalogue__pb2.GetCommunesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -49,6 +49,8 @@ class CatalogueStub:
     """Turns what a person names (a point, a commune, a departement, a region) into a Zone."""
     GetRomes: _grpc.UnaryUnaryMultiCallable[_catalogue_pb2.GetRomesRequest, _catalogue_pb2.GetRomesResponse]
     """Job codes with their labels."""
+    GetCommunes: _grpc.UnaryUnaryMultiCallable[_catalogue_pb2.GetCommunesRequest, _catalogue_pb2.GetCommunesResponse]
+    """Communes by INSEE code, in the order asked for."""
 
 @_typing.type_check_only
 class CatalogueAsyncStub(CatalogueStub):
@@ -71,6 +73,8 @@ class CatalogueAsyncStub(CatalogueStub):
     """Turns what a person names (a point, a commune, a departement, a region) into a Zone."""
     GetRomes: _aio.UnaryUnaryMultiCallable[_catalogue_pb2.GetRomesRequest, _catalogue_pb2.GetRomesResponse]  # type: ignore[assignment]
     """Job codes with their labels."""
+    GetCommunes: _aio.UnaryUnaryMultiCallable[_catalogue_pb2.GetCommunesRequest, _catalogue_pb2.GetCommunesResponse]  # type: ignore[assignment]
+    """Communes by INSEE code, in the order asked for."""
 
 class CatalogueServicer(metaclass=_abc_1.ABCMeta):
     """The national catalogue of apprenticeship trainings, and the tables of jobs and communes."""
@@ -132,5 +136,13 @@ class CatalogueServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_catalogue_pb2.GetRomesResponse, _abc.Awaitable[_catalogue_pb2.GetRomesResponse]]:
         """Job codes with their labels."""
+
+    @_abc_1.abstractmethod
+    def GetCommunes(
+        self,
+        request: _catalogue_pb2.GetCommunesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_catalogue_pb2.GetCommunesResponse, _abc.Awaitable[_catalogue_pb2.GetCommunesResponse]]:
+        """Communes by INSEE code, in the order asked for."""
 
 def add_CatalogueServicer_to_server(servicer: CatalogueServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

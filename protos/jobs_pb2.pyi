@@ -153,7 +153,6 @@ class Offre(_message.Message):
     ENTREPRISE_FIELD_NUMBER: _builtins.int
     CONTRAT_FIELD_NUMBER: _builtins.int
     LIEU_FIELD_NUMBER: _builtins.int
-    DISTANCE_KM_FIELD_NUMBER: _builtins.int
     PUBLIEE_LE_FIELD_NUMBER: _builtins.int
     ACTUALISEE_LE_FIELD_NUMBER: _builtins.int
     URL_FIELD_NUMBER: _builtins.int
@@ -168,10 +167,6 @@ class Offre(_message.Message):
     rome_libelle: _builtins.str
     appellation: _builtins.str
     """The job's everyday name."""
-    distance_km: _builtins.float
-    """Kilometres from the zone's origin, great circle, rounded to 0.01. Absent when either end is
-    unknown.
-    """
     publiee_le: _builtins.str
     """RFC 3339 instants."""
     actualisee_le: _builtins.str
@@ -198,16 +193,15 @@ class Offre(_message.Message):
         entreprise: Global___EntrepriseOffre | None = ...,
         contrat: Global___ContratOffre | None = ...,
         lieu: _geo_pb2.Lieu | None = ...,
-        distance_km: _builtins.float | None = ...,
         publiee_le: _builtins.str | None = ...,
         actualisee_le: _builtins.str | None = ...,
         url: _builtins.str | None = ...,
         nombre_postes: _builtins.int | None = ...,
         fictive: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_actualisee_le", b"_actualisee_le", "_appellation", b"_appellation", "_description", b"_description", "_distance_km", b"_distance_km", "_nombre_postes", b"_nombre_postes", "_publiee_le", b"_publiee_le", "_rome", b"_rome", "_rome_libelle", b"_rome_libelle", "_url", b"_url", "actualisee_le", b"actualisee_le", "appellation", b"appellation", "contrat", b"contrat", "description", b"description", "distance_km", b"distance_km", "entreprise", b"entreprise", "lieu", b"lieu", "nombre_postes", b"nombre_postes", "publiee_le", b"publiee_le", "rome", b"rome", "rome_libelle", b"rome_libelle", "url", b"url"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_actualisee_le", b"_actualisee_le", "_appellation", b"_appellation", "_description", b"_description", "_nombre_postes", b"_nombre_postes", "_publiee_le", b"_publiee_le", "_rome", b"_rome", "_rome_libelle", b"_rome_libelle", "_url", b"_url", "actualisee_le", b"actualisee_le", "appellation", b"appellation", "contrat", b"contrat", "description", b"description", "entreprise", b"entreprise", "lieu", b"lieu", "nombre_postes", b"nombre_postes", "publiee_le", b"publiee_le", "rome", b"rome", "rome_libelle", b"rome_libelle", "url", b"url"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actualisee_le", b"_actualisee_le", "_appellation", b"_appellation", "_description", b"_description", "_distance_km", b"_distance_km", "_nombre_postes", b"_nombre_postes", "_publiee_le", b"_publiee_le", "_rome", b"_rome", "_rome_libelle", b"_rome_libelle", "_url", b"_url", "actualisee_le", b"actualisee_le", "appellation", b"appellation", "contrat", b"contrat", "description", b"description", "distance_km", b"distance_km", "entreprise", b"entreprise", "fictive", b"fictive", "id", b"id", "intitule", b"intitule", "lieu", b"lieu", "nombre_postes", b"nombre_postes", "publiee_le", b"publiee_le", "rome", b"rome", "rome_libelle", b"rome_libelle", "url", b"url"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actualisee_le", b"_actualisee_le", "_appellation", b"_appellation", "_description", b"_description", "_nombre_postes", b"_nombre_postes", "_publiee_le", b"_publiee_le", "_rome", b"_rome", "_rome_libelle", b"_rome_libelle", "_url", b"_url", "actualisee_le", b"actualisee_le", "appellation", b"appellation", "contrat", b"contrat", "description", b"description", "entreprise", b"entreprise", "fictive", b"fictive", "id", b"id", "intitule", b"intitule", "lieu", b"lieu", "nombre_postes", b"nombre_postes", "publiee_le", b"publiee_le", "rome", b"rome", "rome_libelle", b"rome_libelle", "url", b"url"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__actualisee_le: _TypeAlias = _typing.Literal["actualisee_le"]  # noqa: Y015
     _WhichOneofArgType__actualisee_le: _TypeAlias = _typing.Literal["_actualisee_le", b"_actualisee_le"]  # noqa: Y015
@@ -215,8 +209,6 @@ class Offre(_message.Message):
     _WhichOneofArgType__appellation: _TypeAlias = _typing.Literal["_appellation", b"_appellation"]  # noqa: Y015
     _WhichOneofReturnType__description: _TypeAlias = _typing.Literal["description"]  # noqa: Y015
     _WhichOneofArgType__description: _TypeAlias = _typing.Literal["_description", b"_description"]  # noqa: Y015
-    _WhichOneofReturnType__distance_km: _TypeAlias = _typing.Literal["distance_km"]  # noqa: Y015
-    _WhichOneofArgType__distance_km: _TypeAlias = _typing.Literal["_distance_km", b"_distance_km"]  # noqa: Y015
     _WhichOneofReturnType__nombre_postes: _TypeAlias = _typing.Literal["nombre_postes"]  # noqa: Y015
     _WhichOneofArgType__nombre_postes: _TypeAlias = _typing.Literal["_nombre_postes", b"_nombre_postes"]  # noqa: Y015
     _WhichOneofReturnType__publiee_le: _TypeAlias = _typing.Literal["publiee_le"]  # noqa: Y015
@@ -233,8 +225,6 @@ class Offre(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__appellation) -> _WhichOneofReturnType__appellation | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__description) -> _WhichOneofReturnType__description | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__distance_km) -> _WhichOneofReturnType__distance_km | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__nombre_postes) -> _WhichOneofReturnType__nombre_postes | None: ...
     @_typing.overload
@@ -298,11 +288,19 @@ Global___SearchOffresRequest: _TypeAlias = SearchOffresRequest  # noqa: Y015
 
 @_typing.final
 class OffreEdge(_message.Message):
+    """An offer as one search finds it: what depends on the search is here, not in the offer."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CURSOR_FIELD_NUMBER: _builtins.int
     NODE_FIELD_NUMBER: _builtins.int
+    DISTANCE_KM_FIELD_NUMBER: _builtins.int
     cursor: _builtins.str
+    """Position of the row in this search, to be given back as `after`."""
+    distance_km: _builtins.float
+    """Kilometres from the zone's origin, great circle, rounded to 0.01. Absent when either end is
+    unknown.
+    """
     @_builtins.property
     def node(self) -> Global___Offre: ...
     def __init__(
@@ -310,12 +308,15 @@ class OffreEdge(_message.Message):
         *,
         cursor: _builtins.str = ...,
         node: Global___Offre | None = ...,
+        distance_km: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["node", b"node"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_distance_km", b"_distance_km", "distance_km", b"distance_km", "node", b"node"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cursor", b"cursor", "node", b"node"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_distance_km", b"_distance_km", "cursor", b"cursor", "distance_km", b"distance_km", "node", b"node"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__distance_km: _TypeAlias = _typing.Literal["distance_km"]  # noqa: Y015
+    _WhichOneofArgType__distance_km: _TypeAlias = _typing.Literal["_distance_km", b"_distance_km"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__distance_km) -> _WhichOneofReturnType__distance_km | None: ...
 
 Global___OffreEdge: _TypeAlias = OffreEdge  # noqa: Y015
 

@@ -196,7 +196,6 @@ class BesoinMatcha(_message.Message):
     OPCO_FIELD_NUMBER: _builtins.int
     ENTREPRISE_FIELD_NUMBER: _builtins.int
     LIEU_FIELD_NUMBER: _builtins.int
-    DISTANCE_KM_FIELD_NUMBER: _builtins.int
     CONTRATS_FIELD_NUMBER: _builtins.int
     RYTHME_FIELD_NUMBER: _builtins.int
     DUREE_MOIS_FIELD_NUMBER: _builtins.int
@@ -213,8 +212,6 @@ class BesoinMatcha(_message.Message):
     """Level aimed at; unspecified: any."""
     opco: _builtins.str
     """Label of the skills operator: "OCAPIAT". Absent: unknown."""
-    distance_km: _builtins.float
-    """Kilometres from the zone's origin, great circle, rounded to 0.01."""
     rythme: Global___Rythme.ValueType
     duree_mois: _builtins.int
     """Months, 6 to 36."""
@@ -251,7 +248,6 @@ class BesoinMatcha(_message.Message):
         opco: _builtins.str | None = ...,
         entreprise: Global___EntrepriseBesoin | None = ...,
         lieu: _geo_pb2.Lieu | None = ...,
-        distance_km: _builtins.float | None = ...,
         contrats: _abc.Iterable[Global___BesoinContrat.ValueType] | None = ...,
         rythme: Global___Rythme.ValueType = ...,
         duree_mois: _builtins.int | None = ...,
@@ -262,14 +258,12 @@ class BesoinMatcha(_message.Message):
         statut: Global___BesoinStatut.ValueType = ...,
         fictive: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_description", b"_description", "_distance_km", b"_distance_km", "_duree_mois", b"_duree_mois", "_opco", b"_opco", "_start_le", b"_start_le", "description", b"description", "distance_km", b"distance_km", "duree_mois", b"duree_mois", "entreprise", b"entreprise", "lieu", b"lieu", "opco", b"opco", "start_le", b"start_le"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_description", b"_description", "_duree_mois", b"_duree_mois", "_opco", b"_opco", "_start_le", b"_start_le", "description", b"description", "duree_mois", b"duree_mois", "entreprise", b"entreprise", "lieu", b"lieu", "opco", b"opco", "start_le", b"start_le"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_description", b"_description", "_distance_km", b"_distance_km", "_duree_mois", b"_duree_mois", "_opco", b"_opco", "_start_le", b"_start_le", "contrats", b"contrats", "cree_le", b"cree_le", "description", b"description", "distance_km", b"distance_km", "duree_mois", b"duree_mois", "entreprise", b"entreprise", "expire_le", b"expire_le", "fictive", b"fictive", "id", b"id", "intitule", b"intitule", "lieu", b"lieu", "niveau", b"niveau", "opco", b"opco", "quantite", b"quantite", "romes", b"romes", "rythme", b"rythme", "start_le", b"start_le", "statut", b"statut"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_description", b"_description", "_duree_mois", b"_duree_mois", "_opco", b"_opco", "_start_le", b"_start_le", "contrats", b"contrats", "cree_le", b"cree_le", "description", b"description", "duree_mois", b"duree_mois", "entreprise", b"entreprise", "expire_le", b"expire_le", "fictive", b"fictive", "id", b"id", "intitule", b"intitule", "lieu", b"lieu", "niveau", b"niveau", "opco", b"opco", "quantite", b"quantite", "romes", b"romes", "rythme", b"rythme", "start_le", b"start_le", "statut", b"statut"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__description: _TypeAlias = _typing.Literal["description"]  # noqa: Y015
     _WhichOneofArgType__description: _TypeAlias = _typing.Literal["_description", b"_description"]  # noqa: Y015
-    _WhichOneofReturnType__distance_km: _TypeAlias = _typing.Literal["distance_km"]  # noqa: Y015
-    _WhichOneofArgType__distance_km: _TypeAlias = _typing.Literal["_distance_km", b"_distance_km"]  # noqa: Y015
     _WhichOneofReturnType__duree_mois: _TypeAlias = _typing.Literal["duree_mois"]  # noqa: Y015
     _WhichOneofArgType__duree_mois: _TypeAlias = _typing.Literal["_duree_mois", b"_duree_mois"]  # noqa: Y015
     _WhichOneofReturnType__opco: _TypeAlias = _typing.Literal["opco"]  # noqa: Y015
@@ -278,8 +272,6 @@ class BesoinMatcha(_message.Message):
     _WhichOneofArgType__start_le: _TypeAlias = _typing.Literal["_start_le", b"_start_le"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__description) -> _WhichOneofReturnType__description | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__distance_km) -> _WhichOneofReturnType__distance_km | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__duree_mois) -> _WhichOneofReturnType__duree_mois | None: ...
     @_typing.overload
@@ -336,11 +328,17 @@ Global___SearchBesoinsRequest: _TypeAlias = SearchBesoinsRequest  # noqa: Y015
 
 @_typing.final
 class BesoinEdge(_message.Message):
+    """A need as one search finds it: what depends on the search is here, not in the need."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CURSOR_FIELD_NUMBER: _builtins.int
     NODE_FIELD_NUMBER: _builtins.int
+    DISTANCE_KM_FIELD_NUMBER: _builtins.int
     cursor: _builtins.str
+    """Position of the row in this search, to be given back as `after`."""
+    distance_km: _builtins.float
+    """Kilometres from the zone's origin, great circle, rounded to 0.01. Absent without an origin."""
     @_builtins.property
     def node(self) -> Global___BesoinMatcha: ...
     def __init__(
@@ -348,12 +346,15 @@ class BesoinEdge(_message.Message):
         *,
         cursor: _builtins.str = ...,
         node: Global___BesoinMatcha | None = ...,
+        distance_km: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["node", b"node"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_distance_km", b"_distance_km", "distance_km", b"distance_km", "node", b"node"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cursor", b"cursor", "node", b"node"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_distance_km", b"_distance_km", "cursor", b"cursor", "distance_km", b"distance_km", "node", b"node"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__distance_km: _TypeAlias = _typing.Literal["distance_km"]  # noqa: Y015
+    _WhichOneofArgType__distance_km: _TypeAlias = _typing.Literal["_distance_km", b"_distance_km"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__distance_km) -> _WhichOneofReturnType__distance_km | None: ...
 
 Global___BesoinEdge: _TypeAlias = BesoinEdge  # noqa: Y015
 

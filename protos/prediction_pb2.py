@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from protos import geo_pb2 as protos_dot_geo__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17protos/prediction.proto\x12\x11lba.prediction.v1\x1a\x10protos/geo.proto\"$\n\x03Naf\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07libelle\x18\x02 \x01(\t\"(\n\x06Raison\x12\x0f\n\x07libelle\x18\x01 \x01(\t\x12\r\n\x05poids\x18\x02 \x01(\x01\"\xdc\x02\n\x11RecruteurProbable\x12\r\n\x05siret\x18\x01 \x01(\t\x12\x16\n\x0eraison_sociale\x18\x02 \x01(\t\x12\x15\n\x08\x65nseigne\x18\x03 \x01(\tH\x00\x88\x01\x01\x12#\n\x03naf\x18\x04 \x01(\x0b\x32\x16.lba.prediction.v1.Naf\x12\x1d\n\x10tranche_effectif\x18\x05 \x01(\tH\x01\x88\x01\x01\x12\x1e\n\x04lieu\x18\x06 \x01(\x0b\x32\x10.lba.geo.v1.Lieu\x12\x18\n\x0b\x64istance_km\x18\x07 \x01(\x01H\x02\x88\x01\x01\x12\r\n\x05score\x18\x08 \x01(\x05\x12\r\n\x05romes\x18\t \x03(\t\x12*\n\x07raisons\x18\n \x03(\x0b\x32\x19.lba.prediction.v1.Raison\x12\x0f\n\x07\x66ictive\x18\x0b \x01(\x08\x42\x0b\n\t_enseigneB\x13\n\x11_tranche_effectifB\x0e\n\x0c_distance_km\"\xe0\x01\n\x17SearchRecruteursRequest\x12\r\n\x05romes\x18\x01 \x03(\t\x12#\n\x04zone\x18\x02 \x01(\x0b\x32\x10.lba.geo.v1.ZoneH\x00\x88\x01\x01\x12.\n\x04sort\x18\x03 \x01(\x0e\x32 .lba.prediction.v1.RecruteurSort\x12\r\n\x05\x66irst\x18\x04 \x01(\x05\x12\r\n\x05\x61\x66ter\x18\x05 \x01(\t\x12\x14\n\x0cwith_raisons\x18\x06 \x01(\x08\x12\x16\n\tscore_min\x18\x07 \x01(\x05H\x01\x88\x01\x01\x42\x07\n\x05_zoneB\x0c\n\n_score_min\"S\n\rRecruteurEdge\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\t\x12\x32\n\x04node\x18\x02 \x01(\x0b\x32$.lba.prediction.v1.RecruteurProbable\"w\n\x18SearchRecruteursResponse\x12/\n\x05\x65\x64ges\x18\x01 \x03(\x0b\x32 .lba.prediction.v1.RecruteurEdge\x12\x13\n\x0btotal_count\x18\x02 \x01(\x05\x12\x15\n\rhas_next_page\x18\x03 \x01(\x08\"&\n\x14GetRecruteursRequest\x12\x0e\n\x06sirets\x18\x01 \x03(\t\"b\n\x15GetRecruteursResponse\x12\x38\n\nrecruteurs\x18\x01 \x03(\x0b\x32$.lba.prediction.v1.RecruteurProbable\x12\x0f\n\x07missing\x18\x02 \x03(\t\"-\n\x0e\x45xplainRequest\x12\r\n\x05siret\x18\x01 \x01(\t\x12\x0c\n\x04rome\x18\x02 \x01(\t\"\xa2\x01\n\x0f\x45xplainResponse\x12\r\n\x05score\x18\x01 \x01(\x05\x12\x15\n\rscore_general\x18\x02 \x01(\x05\x12\x19\n\x11\x65mbauches_prevues\x18\x03 \x01(\x01\x12\x15\n\x08\x61\x66\x66inite\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12*\n\x07raisons\x18\x05 \x03(\x0b\x32\x19.lba.prediction.v1.RaisonB\x0b\n\t_affinite\"/\n\x08\x46\x65\x61tures\x12\x11\n\tembauches\x18\x01 \x03(\x01\x12\x10\n\x08\x65\x66\x66\x65\x63tif\x18\x02 \x01(\x01\"=\n\x0cScoreRequest\x12-\n\x08\x66\x65\x61tures\x18\x01 \x03(\x0b\x32\x1b.lba.prediction.v1.Features\"\x89\x01\n\rScoreResponse\x12@\n\x0bpredictions\x18\x01 \x03(\x0b\x32+.lba.prediction.v1.ScoreResponse.Prediction\x1a\x36\n\nPrediction\x12\x19\n\x11\x65mbauches_prevues\x18\x01 \x01(\x01\x12\r\n\x05score\x18\x02 \x01(\x05\"\x11\n\x0fGetModelRequest\"\x95\x01\n\x10GetModelResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x12\n\ntrained_le\x18\x02 \x01(\t\x12\x10\n\x08\x66\x65\x61tures\x18\x03 \x03(\t\x12\x13\n\x0b\x64\x65scription\x18\x04 \x01(\t\x12\x1b\n\x13mean_absolute_error\x18\x05 \x01(\x01\x12\x18\n\x10recruteurs_count\x18\x06 \x01(\x05*f\n\rRecruteurSort\x12\x1e\n\x1aRECRUTEUR_SORT_UNSPECIFIED\x10\x00\x12\x1b\n\x17RECRUTEUR_SORT_DISTANCE\x10\x01\x12\x18\n\x14RECRUTEUR_SORT_SCORE\x10\x02\x32\xe9\x03\n\nPrediction\x12p\n\x10SearchRecruteurs\x12*.lba.prediction.v1.SearchRecruteursRequest\x1a+.lba.prediction.v1.SearchRecruteursResponse\"\x03\x90\x02\x01\x12g\n\rGetRecruteurs\x12\'.lba.prediction.v1.GetRecruteursRequest\x1a(.lba.prediction.v1.GetRecruteursResponse\"\x03\x90\x02\x01\x12U\n\x07\x45xplain\x12!.lba.prediction.v1.ExplainRequest\x1a\".lba.prediction.v1.ExplainResponse\"\x03\x90\x02\x01\x12O\n\x05Score\x12\x1f.lba.prediction.v1.ScoreRequest\x1a .lba.prediction.v1.ScoreResponse\"\x03\x90\x02\x01\x12X\n\x08GetModel\x12\".lba.prediction.v1.GetModelRequest\x1a#.lba.prediction.v1.GetModelResponse\"\x03\x90\x02\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17protos/prediction.proto\x12\x11lba.prediction.v1\x1a\x10protos/geo.proto\"$\n\x03Naf\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07libelle\x18\x02 \x01(\t\"(\n\x06Raison\x12\x0f\n\x07libelle\x18\x01 \x01(\t\x12\r\n\x05poids\x18\x02 \x01(\x01\"\xa3\x02\n\x11RecruteurProbable\x12\r\n\x05siret\x18\x01 \x01(\t\x12\x16\n\x0eraison_sociale\x18\x02 \x01(\t\x12\x15\n\x08\x65nseigne\x18\x03 \x01(\tH\x00\x88\x01\x01\x12#\n\x03naf\x18\x04 \x01(\x0b\x32\x16.lba.prediction.v1.Naf\x12\x1d\n\x10tranche_effectif\x18\x05 \x01(\tH\x01\x88\x01\x01\x12\x1e\n\x04lieu\x18\x06 \x01(\x0b\x32\x10.lba.geo.v1.Lieu\x12\r\n\x05score\x18\x08 \x01(\x05\x12*\n\x07raisons\x18\n \x03(\x0b\x32\x19.lba.prediction.v1.Raison\x12\x0f\n\x07\x66ictive\x18\x0b \x01(\x08\x42\x0b\n\t_enseigneB\x13\n\x11_tranche_effectif\"\x80\x02\n\x17SearchRecruteursRequest\x12\r\n\x05romes\x18\x01 \x03(\t\x12#\n\x04zone\x18\x02 \x01(\x0b\x32\x10.lba.geo.v1.ZoneH\x00\x88\x01\x01\x12.\n\x04sort\x18\x03 \x01(\x0e\x32 .lba.prediction.v1.RecruteurSort\x12\r\n\x05\x66irst\x18\x04 \x01(\x05\x12\r\n\x05\x61\x66ter\x18\x05 \x01(\t\x12\x14\n\x0cwith_raisons\x18\x06 \x01(\x08\x12\x16\n\tscore_min\x18\x07 \x01(\x05H\x01\x88\x01\x01\x12\x1e\n\x16with_raisons_generales\x18\x08 \x01(\x08\x42\x07\n\x05_zoneB\x0c\n\n_score_min\"\xc7\x01\n\rRecruteurEdge\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\t\x12\x32\n\x04node\x18\x02 \x01(\x0b\x32$.lba.prediction.v1.RecruteurProbable\x12\x18\n\x0b\x64istance_km\x18\x03 \x01(\x01H\x00\x88\x01\x01\x12\r\n\x05score\x18\x04 \x01(\x05\x12\r\n\x05romes\x18\x05 \x03(\t\x12*\n\x07raisons\x18\x06 \x03(\x0b\x32\x19.lba.prediction.v1.RaisonB\x0e\n\x0c_distance_km\"w\n\x18SearchRecruteursResponse\x12/\n\x05\x65\x64ges\x18\x01 \x03(\x0b\x32 .lba.prediction.v1.RecruteurEdge\x12\x13\n\x0btotal_count\x18\x02 \x01(\x05\x12\x15\n\rhas_next_page\x18\x03 \x01(\x08\"&\n\x14GetRecruteursRequest\x12\x0e\n\x06sirets\x18\x01 \x03(\t\"b\n\x15GetRecruteursResponse\x12\x38\n\nrecruteurs\x18\x01 \x03(\x0b\x32$.lba.prediction.v1.RecruteurProbable\x12\x0f\n\x07missing\x18\x02 \x03(\t\"8\n\x18\x45xplainRecruteursRequest\x12\x0e\n\x06sirets\x18\x01 \x03(\t\x12\x0c\n\x04rome\x18\x02 \x01(\t\"\xad\x01\n\x0b\x45xplication\x12\r\n\x05siret\x18\x01 \x01(\t\x12\r\n\x05score\x18\x02 \x01(\x05\x12\x15\n\rscore_general\x18\x03 \x01(\x05\x12\x19\n\x11\x65mbauches_prevues\x18\x04 \x01(\x01\x12\x15\n\x08\x61\x66\x66inite\x18\x05 \x01(\x01H\x00\x88\x01\x01\x12*\n\x07raisons\x18\x06 \x03(\x0b\x32\x19.lba.prediction.v1.RaisonB\x0b\n\t_affinite\"b\n\x19\x45xplainRecruteursResponse\x12\x34\n\x0c\x65xplications\x18\x01 \x03(\x0b\x32\x1e.lba.prediction.v1.Explication\x12\x0f\n\x07missing\x18\x02 \x03(\t*f\n\rRecruteurSort\x12\x1e\n\x1aRECRUTEUR_SORT_UNSPECIFIED\x10\x00\x12\x1b\n\x17RECRUTEUR_SORT_DISTANCE\x10\x01\x12\x18\n\x14RECRUTEUR_SORT_SCORE\x10\x02\x32\xdc\x02\n\nPrediction\x12p\n\x10SearchRecruteurs\x12*.lba.prediction.v1.SearchRecruteursRequest\x1a+.lba.prediction.v1.SearchRecruteursResponse\"\x03\x90\x02\x01\x12g\n\rGetRecruteurs\x12\'.lba.prediction.v1.GetRecruteursRequest\x1a(.lba.prediction.v1.GetRecruteursResponse\"\x03\x90\x02\x01\x12s\n\x11\x45xplainRecruteurs\x12+.lba.prediction.v1.ExplainRecruteursRequest\x1a,.lba.prediction.v1.ExplainRecruteursResponse\"\x03\x90\x02\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,46 +36,32 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PREDICTION'].methods_by_name['SearchRecruteurs']._serialized_options = b'\220\002\001'
   _globals['_PREDICTION'].methods_by_name['GetRecruteurs']._loaded_options = None
   _globals['_PREDICTION'].methods_by_name['GetRecruteurs']._serialized_options = b'\220\002\001'
-  _globals['_PREDICTION'].methods_by_name['Explain']._loaded_options = None
-  _globals['_PREDICTION'].methods_by_name['Explain']._serialized_options = b'\220\002\001'
-  _globals['_PREDICTION'].methods_by_name['Score']._loaded_options = None
-  _globals['_PREDICTION'].methods_by_name['Score']._serialized_options = b'\220\002\001'
-  _globals['_PREDICTION'].methods_by_name['GetModel']._loaded_options = None
-  _globals['_PREDICTION'].methods_by_name['GetModel']._serialized_options = b'\220\002\001'
-  _globals['_RECRUTEURSORT']._serialized_start=1703
-  _globals['_RECRUTEURSORT']._serialized_end=1805
+  _globals['_PREDICTION'].methods_by_name['ExplainRecruteurs']._loaded_options = None
+  _globals['_PREDICTION'].methods_by_name['ExplainRecruteurs']._serialized_options = b'\220\002\001'
+  _globals['_RECRUTEURSORT']._serialized_start=1494
+  _globals['_RECRUTEURSORT']._serialized_end=1596
   _globals['_NAF']._serialized_start=64
   _globals['_NAF']._serialized_end=100
   _globals['_RAISON']._serialized_start=102
   _globals['_RAISON']._serialized_end=142
   _globals['_RECRUTEURPROBABLE']._serialized_start=145
-  _globals['_RECRUTEURPROBABLE']._serialized_end=493
-  _globals['_SEARCHRECRUTEURSREQUEST']._serialized_start=496
-  _globals['_SEARCHRECRUTEURSREQUEST']._serialized_end=720
-  _globals['_RECRUTEUREDGE']._serialized_start=722
-  _globals['_RECRUTEUREDGE']._serialized_end=805
-  _globals['_SEARCHRECRUTEURSRESPONSE']._serialized_start=807
-  _globals['_SEARCHRECRUTEURSRESPONSE']._serialized_end=926
-  _globals['_GETRECRUTEURSREQUEST']._serialized_start=928
-  _globals['_GETRECRUTEURSREQUEST']._serialized_end=966
-  _globals['_GETRECRUTEURSRESPONSE']._serialized_start=968
-  _globals['_GETRECRUTEURSRESPONSE']._serialized_end=1066
-  _globals['_EXPLAINREQUEST']._serialized_start=1068
-  _globals['_EXPLAINREQUEST']._serialized_end=1113
-  _globals['_EXPLAINRESPONSE']._serialized_start=1116
-  _globals['_EXPLAINRESPONSE']._serialized_end=1278
-  _globals['_FEATURES']._serialized_start=1280
-  _globals['_FEATURES']._serialized_end=1327
-  _globals['_SCOREREQUEST']._serialized_start=1329
-  _globals['_SCOREREQUEST']._serialized_end=1390
-  _globals['_SCORERESPONSE']._serialized_start=1393
-  _globals['_SCORERESPONSE']._serialized_end=1530
-  _globals['_SCORERESPONSE_PREDICTION']._serialized_start=1476
-  _globals['_SCORERESPONSE_PREDICTION']._serialized_end=1530
-  _globals['_GETMODELREQUEST']._serialized_start=1532
-  _globals['_GETMODELREQUEST']._serialized_end=1549
-  _globals['_GETMODELRESPONSE']._serialized_start=1552
-  _globals['_GETMODELRESPONSE']._serialized_end=1701
-  _globals['_PREDICTION']._serialized_start=1808
-  _globals['_PREDICTION']._serialized_end=2297
+  _globals['_RECRUTEURPROBABLE']._serialized_end=436
+  _globals['_SEARCHRECRUTEURSREQUEST']._serialized_start=439
+  _globals['_SEARCHRECRUTEURSREQUEST']._serialized_end=695
+  _globals['_RECRUTEUREDGE']._serialized_start=698
+  _globals['_RECRUTEUREDGE']._serialized_end=897
+  _globals['_SEARCHRECRUTEURSRESPONSE']._serialized_start=899
+  _globals['_SEARCHRECRUTEURSRESPONSE']._serialized_end=1018
+  _globals['_GETRECRUTEURSREQUEST']._serialized_start=1020
+  _globals['_GETRECRUTEURSREQUEST']._serialized_end=1058
+  _globals['_GETRECRUTEURSRESPONSE']._serialized_start=1060
+  _globals['_GETRECRUTEURSRESPONSE']._serialized_end=1158
+  _globals['_EXPLAINRECRUTEURSREQUEST']._serialized_start=1160
+  _globals['_EXPLAINRECRUTEURSREQUEST']._serialized_end=1216
+  _globals['_EXPLICATION']._serialized_start=1219
+  _globals['_EXPLICATION']._serialized_end=1392
+  _globals['_EXPLAINRECRUTEURSRESPONSE']._serialized_start=1394
+  _globals['_EXPLAINRECRUTEURSRESPONSE']._serialized_end=1492
+  _globals['_PREDICTION']._serialized_start=1599
+  _globals['_PREDICTION']._serialized_end=1947
 # @@protoc_insertion_point(module_scope)

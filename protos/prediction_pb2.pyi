@@ -94,6 +94,8 @@ Global___Raison: _TypeAlias = Raison  # noqa: Y015
 
 @_typing.final
 class RecruteurProbable(_message.Message):
+    """An employer whoever asks: its score and its reasons are for all jobs together."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     SIRET_FIELD_NUMBER: _builtins.int
@@ -102,9 +104,7 @@ class RecruteurProbable(_message.Message):
     NAF_FIELD_NUMBER: _builtins.int
     TRANCHE_EFFECTIF_FIELD_NUMBER: _builtins.int
     LIEU_FIELD_NUMBER: _builtins.int
-    DISTANCE_KM_FIELD_NUMBER: _builtins.int
     SCORE_FIELD_NUMBER: _builtins.int
-    ROMES_FIELD_NUMBER: _builtins.int
     RAISONS_FIELD_NUMBER: _builtins.int
     FICTIVE_FIELD_NUMBER: _builtins.int
     siret: _builtins.str
@@ -113,10 +113,8 @@ class RecruteurProbable(_message.Message):
     enseigne: _builtins.str
     tranche_effectif: _builtins.str
     """INSEE code of the band of headcount: "00", "01", ..., "53". Absent: unknown."""
-    distance_km: _builtins.float
-    """Kilometres from the zone's origin, great circle, rounded to 0.01."""
     score: _builtins.int
-    """0 to 100: for the best of the ROME codes asked for, or in general where none was."""
+    """0 to 100, for all jobs together."""
     fictive: _builtins.bool
     """Whether the employer or its hirings are simulated."""
     @_builtins.property
@@ -124,12 +122,8 @@ class RecruteurProbable(_message.Message):
     @_builtins.property
     def lieu(self) -> _geo_pb2.Lieu: ...
     @_builtins.property
-    def romes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The codes asked for that this employer is likely to hire for, best first."""
-
-    @_builtins.property
     def raisons(self) -> _containers.RepeatedCompositeFieldContainer[Global___Raison]:
-        """Set when the request asked for them, heaviest first."""
+        """Why this score, heaviest first. In a search, set when the request asked for it."""
 
     def __init__(
         self,
@@ -140,24 +134,18 @@ class RecruteurProbable(_message.Message):
         naf: Global___Naf | None = ...,
         tranche_effectif: _builtins.str | None = ...,
         lieu: _geo_pb2.Lieu | None = ...,
-        distance_km: _builtins.float | None = ...,
         score: _builtins.int = ...,
-        romes: _abc.Iterable[_builtins.str] | None = ...,
         raisons: _abc.Iterable[Global___Raison] | None = ...,
         fictive: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_distance_km", b"_distance_km", "_enseigne", b"_enseigne", "_tranche_effectif", b"_tranche_effectif", "distance_km", b"distance_km", "enseigne", b"enseigne", "lieu", b"lieu", "naf", b"naf", "tranche_effectif", b"tranche_effectif"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_enseigne", b"_enseigne", "_tranche_effectif", b"_tranche_effectif", "enseigne", b"enseigne", "lieu", b"lieu", "naf", b"naf", "tranche_effectif", b"tranche_effectif"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_distance_km", b"_distance_km", "_enseigne", b"_enseigne", "_tranche_effectif", b"_tranche_effectif", "distance_km", b"distance_km", "enseigne", b"enseigne", "fictive", b"fictive", "lieu", b"lieu", "naf", b"naf", "raison_sociale", b"raison_sociale", "raisons", b"raisons", "romes", b"romes", "score", b"score", "siret", b"siret", "tranche_effectif", b"tranche_effectif"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_enseigne", b"_enseigne", "_tranche_effectif", b"_tranche_effectif", "enseigne", b"enseigne", "fictive", b"fictive", "lieu", b"lieu", "naf", b"naf", "raison_sociale", b"raison_sociale", "raisons", b"raisons", "score", b"score", "siret", b"siret", "tranche_effectif", b"tranche_effectif"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType__distance_km: _TypeAlias = _typing.Literal["distance_km"]  # noqa: Y015
-    _WhichOneofArgType__distance_km: _TypeAlias = _typing.Literal["_distance_km", b"_distance_km"]  # noqa: Y015
     _WhichOneofReturnType__enseigne: _TypeAlias = _typing.Literal["enseigne"]  # noqa: Y015
     _WhichOneofArgType__enseigne: _TypeAlias = _typing.Literal["_enseigne", b"_enseigne"]  # noqa: Y015
     _WhichOneofReturnType__tranche_effectif: _TypeAlias = _typing.Literal["tranche_effectif"]  # noqa: Y015
     _WhichOneofArgType__tranche_effectif: _TypeAlias = _typing.Literal["_tranche_effectif", b"_tranche_effectif"]  # noqa: Y015
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__distance_km) -> _WhichOneofReturnType__distance_km | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__enseigne) -> _WhichOneofReturnType__enseigne | None: ...
     @_typing.overload
@@ -176,15 +164,18 @@ class SearchRecruteursRequest(_message.Message):
     AFTER_FIELD_NUMBER: _builtins.int
     WITH_RAISONS_FIELD_NUMBER: _builtins.int
     SCORE_MIN_FIELD_NUMBER: _builtins.int
+    WITH_RAISONS_GENERALES_FIELD_NUMBER: _builtins.int
     sort: Global___RecruteurSort.ValueType
     first: _builtins.int
     """Rows wanted, 0 to 100."""
     after: _builtins.str
     """Cursor of the last row already seen; empty for the first page."""
     with_raisons: _builtins.bool
-    """Whether to fill raisons."""
+    """Whether to fill the reasons of the edges."""
     score_min: _builtins.int
     """Lowest score wanted, 0 to 100. Absent: 20, the threshold of the reference algorithm."""
+    with_raisons_generales: _builtins.bool
+    """Whether to fill the reasons of the employers, those of their general score."""
     @_builtins.property
     def romes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """ROME codes, 1 to 50."""
@@ -203,10 +194,11 @@ class SearchRecruteursRequest(_message.Message):
         after: _builtins.str = ...,
         with_raisons: _builtins.bool = ...,
         score_min: _builtins.int | None = ...,
+        with_raisons_generales: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_score_min", b"_score_min", "_zone", b"_zone", "score_min", b"score_min", "zone", b"zone"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_score_min", b"_score_min", "_zone", b"_zone", "after", b"after", "first", b"first", "romes", b"romes", "score_min", b"score_min", "sort", b"sort", "with_raisons", b"with_raisons", "zone", b"zone"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_score_min", b"_score_min", "_zone", b"_zone", "after", b"after", "first", b"first", "romes", b"romes", "score_min", b"score_min", "sort", b"sort", "with_raisons", b"with_raisons", "with_raisons_generales", b"with_raisons_generales", "zone", b"zone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__score_min: _TypeAlias = _typing.Literal["score_min"]  # noqa: Y015
     _WhichOneofArgType__score_min: _TypeAlias = _typing.Literal["_score_min", b"_score_min"]  # noqa: Y015
@@ -221,24 +213,49 @@ Global___SearchRecruteursRequest: _TypeAlias = SearchRecruteursRequest  # noqa: 
 
 @_typing.final
 class RecruteurEdge(_message.Message):
+    """An employer as one search finds it: what depends on the search is here, not in the employer."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CURSOR_FIELD_NUMBER: _builtins.int
     NODE_FIELD_NUMBER: _builtins.int
+    DISTANCE_KM_FIELD_NUMBER: _builtins.int
+    SCORE_FIELD_NUMBER: _builtins.int
+    ROMES_FIELD_NUMBER: _builtins.int
+    RAISONS_FIELD_NUMBER: _builtins.int
     cursor: _builtins.str
+    """Position of the row in this search, to be given back as `after`."""
+    distance_km: _builtins.float
+    """Kilometres from the zone's origin, great circle, rounded to 0.01. Absent without an origin."""
+    score: _builtins.int
+    """0 to 100: for the best of the ROME codes asked for."""
     @_builtins.property
     def node(self) -> Global___RecruteurProbable: ...
+    @_builtins.property
+    def romes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The codes asked for that this employer is likely to hire for, best first."""
+
+    @_builtins.property
+    def raisons(self) -> _containers.RepeatedCompositeFieldContainer[Global___Raison]:
+        """Why this score, heaviest first. Set when the request asked for it."""
+
     def __init__(
         self,
         *,
         cursor: _builtins.str = ...,
         node: Global___RecruteurProbable | None = ...,
+        distance_km: _builtins.float | None = ...,
+        score: _builtins.int = ...,
+        romes: _abc.Iterable[_builtins.str] | None = ...,
+        raisons: _abc.Iterable[Global___Raison] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["node", b"node"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_distance_km", b"_distance_km", "distance_km", b"distance_km", "node", b"node"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cursor", b"cursor", "node", b"node"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_distance_km", b"_distance_km", "cursor", b"cursor", "distance_km", b"distance_km", "node", b"node", "raisons", b"raisons", "romes", b"romes", "score", b"score"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__distance_km: _TypeAlias = _typing.Literal["distance_km"]  # noqa: Y015
+    _WhichOneofArgType__distance_km: _TypeAlias = _typing.Literal["_distance_km", b"_distance_km"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__distance_km) -> _WhichOneofReturnType__distance_km | None: ...
 
 Global___RecruteurEdge: _TypeAlias = RecruteurEdge  # noqa: Y015
 
@@ -318,36 +335,44 @@ class GetRecruteursResponse(_message.Message):
 Global___GetRecruteursResponse: _TypeAlias = GetRecruteursResponse  # noqa: Y015
 
 @_typing.final
-class ExplainRequest(_message.Message):
+class ExplainRecruteursRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
-    SIRET_FIELD_NUMBER: _builtins.int
+    SIRETS_FIELD_NUMBER: _builtins.int
     ROME_FIELD_NUMBER: _builtins.int
-    siret: _builtins.str
     rome: _builtins.str
+    """ROME code."""
+    @_builtins.property
+    def sirets(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """At most 100."""
+
     def __init__(
         self,
         *,
-        siret: _builtins.str = ...,
+        sirets: _abc.Iterable[_builtins.str] | None = ...,
         rome: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["rome", b"rome", "siret", b"siret"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["rome", b"rome", "sirets", b"sirets"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___ExplainRequest: _TypeAlias = ExplainRequest  # noqa: Y015
+Global___ExplainRecruteursRequest: _TypeAlias = ExplainRecruteursRequest  # noqa: Y015
 
 @_typing.final
-class ExplainResponse(_message.Message):
+class Explication(_message.Message):
+    """Why an employer has its score for a job."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
+    SIRET_FIELD_NUMBER: _builtins.int
     SCORE_FIELD_NUMBER: _builtins.int
     SCORE_GENERAL_FIELD_NUMBER: _builtins.int
     EMBAUCHES_PREVUES_FIELD_NUMBER: _builtins.int
     AFFINITE_FIELD_NUMBER: _builtins.int
     RAISONS_FIELD_NUMBER: _builtins.int
+    siret: _builtins.str
     score: _builtins.int
     """Score for the ROME code, 0 to 100."""
     score_general: _builtins.int
@@ -359,10 +384,13 @@ class ExplainResponse(_message.Message):
     unknown and the general score is used.
     """
     @_builtins.property
-    def raisons(self) -> _containers.RepeatedCompositeFieldContainer[Global___Raison]: ...
+    def raisons(self) -> _containers.RepeatedCompositeFieldContainer[Global___Raison]:
+        """Of the score for the ROME code, heaviest first."""
+
     def __init__(
         self,
         *,
+        siret: _builtins.str = ...,
         score: _builtins.int = ...,
         score_general: _builtins.int = ...,
         embauches_prevues: _builtins.float = ...,
@@ -371,161 +399,36 @@ class ExplainResponse(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_affinite", b"_affinite", "affinite", b"affinite"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_affinite", b"_affinite", "affinite", b"affinite", "embauches_prevues", b"embauches_prevues", "raisons", b"raisons", "score", b"score", "score_general", b"score_general"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_affinite", b"_affinite", "affinite", b"affinite", "embauches_prevues", b"embauches_prevues", "raisons", b"raisons", "score", b"score", "score_general", b"score_general", "siret", b"siret"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__affinite: _TypeAlias = _typing.Literal["affinite"]  # noqa: Y015
     _WhichOneofArgType__affinite: _TypeAlias = _typing.Literal["_affinite", b"_affinite"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType__affinite) -> _WhichOneofReturnType__affinite | None: ...
 
-Global___ExplainResponse: _TypeAlias = ExplainResponse  # noqa: Y015
+Global___Explication: _TypeAlias = Explication  # noqa: Y015
 
 @_typing.final
-class Features(_message.Message):
-    """What the model reads of one employer."""
-
+class ExplainRecruteursResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
-    EMBAUCHES_FIELD_NUMBER: _builtins.int
-    EFFECTIF_FIELD_NUMBER: _builtins.int
-    effectif: _builtins.float
-    """Headcount, the lower bound of its band."""
+    EXPLICATIONS_FIELD_NUMBER: _builtins.int
+    MISSING_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def embauches(self) -> _containers.RepeatedScalarFieldContainer[_builtins.float]:
-        """Hirings by period of six months, oldest first: exactly 7."""
+    def explications(self) -> _containers.RepeatedCompositeFieldContainer[Global___Explication]:
+        """One for each SIRET that exists, in the order of the request."""
 
+    @_builtins.property
+    def missing(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     def __init__(
         self,
         *,
-        embauches: _abc.Iterable[_builtins.float] | None = ...,
-        effectif: _builtins.float = ...,
+        explications: _abc.Iterable[Global___Explication] | None = ...,
+        missing: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["effectif", b"effectif", "embauches", b"embauches"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["explications", b"explications", "missing", b"missing"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___Features: _TypeAlias = Features  # noqa: Y015
-
-@_typing.final
-class ScoreRequest(_message.Message):
-    DESCRIPTOR: _descriptor.Descriptor
-
-    FEATURES_FIELD_NUMBER: _builtins.int
-    @_builtins.property
-    def features(self) -> _containers.RepeatedCompositeFieldContainer[Global___Features]:
-        """At most 1000."""
-
-    def __init__(
-        self,
-        *,
-        features: _abc.Iterable[Global___Features] | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["features", b"features"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___ScoreRequest: _TypeAlias = ScoreRequest  # noqa: Y015
-
-@_typing.final
-class ScoreResponse(_message.Message):
-    DESCRIPTOR: _descriptor.Descriptor
-
-    @_typing.final
-    class Prediction(_message.Message):
-        DESCRIPTOR: _descriptor.Descriptor
-
-        EMBAUCHES_PREVUES_FIELD_NUMBER: _builtins.int
-        SCORE_FIELD_NUMBER: _builtins.int
-        embauches_prevues: _builtins.float
-        """Hirings expected over the six months to come, never negative."""
-        score: _builtins.int
-        """0 to 100."""
-        def __init__(
-            self,
-            *,
-            embauches_prevues: _builtins.float = ...,
-            score: _builtins.int = ...,
-        ) -> None: ...
-        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = _typing.Literal["embauches_prevues", b"embauches_prevues", "score", b"score"]  # noqa: Y015
-        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-        def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-    PREDICTIONS_FIELD_NUMBER: _builtins.int
-    @_builtins.property
-    def predictions(self) -> _containers.RepeatedCompositeFieldContainer[Global___ScoreResponse.Prediction]:
-        """In the order of the request."""
-
-    def __init__(
-        self,
-        *,
-        predictions: _abc.Iterable[Global___ScoreResponse.Prediction] | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["predictions", b"predictions"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___ScoreResponse: _TypeAlias = ScoreResponse  # noqa: Y015
-
-@_typing.final
-class GetModelRequest(_message.Message):
-    DESCRIPTOR: _descriptor.Descriptor
-
-    def __init__(
-        self,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___GetModelRequest: _TypeAlias = GetModelRequest  # noqa: Y015
-
-@_typing.final
-class GetModelResponse(_message.Message):
-    DESCRIPTOR: _descriptor.Descriptor
-
-    VERSION_FIELD_NUMBER: _builtins.int
-    TRAINED_LE_FIELD_NUMBER: _builtins.int
-    FEATURES_FIELD_NUMBER: _builtins.int
-    DESCRIPTION_FIELD_NUMBER: _builtins.int
-    MEAN_ABSOLUTE_ERROR_FIELD_NUMBER: _builtins.int
-    RECRUTEURS_COUNT_FIELD_NUMBER: _builtins.int
-    version: _builtins.str
-    """Changes when the model does."""
-    trained_le: _builtins.str
-    """RFC 3339 date of training."""
-    description: _builtins.str
-    """For people: what it was trained on, and that the hirings are simulated."""
-    mean_absolute_error: _builtins.float
-    """Mean error of the predicted hirings on the set kept apart, in hirings."""
-    recruteurs_count: _builtins.int
-    """Employers that have a prediction."""
-    @_builtins.property
-    def features(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Names of the inputs, in order."""
-
-    def __init__(
-        self,
-        *,
-        version: _builtins.str = ...,
-        trained_le: _builtins.str = ...,
-        features: _abc.Iterable[_builtins.str] | None = ...,
-        description: _builtins.str = ...,
-        mean_absolute_error: _builtins.float = ...,
-        recruteurs_count: _builtins.int = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "features", b"features", "mean_absolute_error", b"mean_absolute_error", "recruteurs_count", b"recruteurs_count", "trained_le", b"trained_le", "version", b"version"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___GetModelResponse: _TypeAlias = GetModelResponse  # noqa: Y015
+Global___ExplainRecruteursResponse: _TypeAlias = ExplainRecruteursResponse  # noqa: Y015

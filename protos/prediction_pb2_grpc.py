@@ -45,20 +45,10 @@ class PredictionStub:
                 request_serializer=protos_dot_prediction__pb2.GetRecruteursRequest.SerializeToString,
                 response_deserializer=protos_dot_prediction__pb2.GetRecruteursResponse.FromString,
                 _registered_method=True)
-        self.Explain = channel.unary_unary(
-                '/lba.prediction.v1.Prediction/Explain',
-                request_serializer=protos_dot_prediction__pb2.ExplainRequest.SerializeToString,
-                response_deserializer=protos_dot_prediction__pb2.ExplainResponse.FromString,
-                _registered_method=True)
-        self.Score = channel.unary_unary(
-                '/lba.prediction.v1.Prediction/Score',
-                request_serializer=protos_dot_prediction__pb2.ScoreRequest.SerializeToString,
-                response_deserializer=protos_dot_prediction__pb2.ScoreResponse.FromString,
-                _registered_method=True)
-        self.GetModel = channel.unary_unary(
-                '/lba.prediction.v1.Prediction/GetModel',
-                request_serializer=protos_dot_prediction__pb2.GetModelRequest.SerializeToString,
-                response_deserializer=protos_dot_prediction__pb2.GetModelResponse.FromString,
+        self.ExplainRecruteurs = channel.unary_unary(
+                '/lba.prediction.v1.Prediction/ExplainRecruteurs',
+                request_serializer=protos_dot_prediction__pb2.ExplainRecruteursRequest.SerializeToString,
+                response_deserializer=protos_dot_prediction__pb2.ExplainRecruteursResponse.FromString,
                 _registered_method=True)
 
 
@@ -74,28 +64,14 @@ class PredictionServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetRecruteurs(self, request, context):
-        """Employers by SIRET, in the order asked for, with their general score.
+        """Employers by SIRET, in the order asked for, with their general score and its reasons.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def Explain(self, request, context):
-        """Why an employer has its score for a job. NOT_FOUND when the SIRET is unknown.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def Score(self, request, context):
-        """Predictions of the model for features given by the caller.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def GetModel(self, request, context):
-        """Which model is serving.
+    def ExplainRecruteurs(self, request, context):
+        """Why employers have their scores for one job, in the order asked for.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -114,20 +90,10 @@ def add_PredictionServicer_to_server(servicer, server):
                     request_deserializer=protos_dot_prediction__pb2.GetRecruteursRequest.FromString,
                     response_serializer=protos_dot_prediction__pb2.GetRecruteursResponse.SerializeToString,
             ),
-            'Explain': grpc.unary_unary_rpc_method_handler(
-                    servicer.Explain,
-                    request_deserializer=protos_dot_prediction__pb2.ExplainRequest.FromString,
-                    response_serializer=protos_dot_prediction__pb2.ExplainResponse.SerializeToString,
-            ),
-            'Score': grpc.unary_unary_rpc_method_handler(
-                    servicer.Score,
-                    request_deserializer=protos_dot_prediction__pb2.ScoreRequest.FromString,
-                    response_serializer=protos_dot_prediction__pb2.ScoreResponse.SerializeToString,
-            ),
-            'GetModel': grpc.unary_unary_rpc_method_handler(
-                    servicer.GetModel,
-                    request_deserializer=protos_dot_prediction__pb2.GetModelRequest.FromString,
-                    response_serializer=protos_dot_prediction__pb2.GetModelResponse.SerializeToString,
+            'ExplainRecruteurs': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExplainRecruteurs,
+                    request_deserializer=protos_dot_prediction__pb2.ExplainRecruteursRequest.FromString,
+                    response_serializer=protos_dot_prediction__pb2.ExplainRecruteursResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -196,7 +162,7 @@ class Prediction:
             _registered_method=True)
 
     @staticmethod
-    def Explain(request,
+    def ExplainRecruteurs(request,
             target,
             options=(),
             channel_credentials=None,
@@ -209,63 +175,9 @@ class Prediction:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/lba.prediction.v1.Prediction/Explain',
-            protos_dot_prediction__pb2.ExplainRequest.SerializeToString,
-            protos_dot_prediction__pb2.ExplainResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def Score(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/lba.prediction.v1.Prediction/Score',
-            protos_dot_prediction__pb2.ScoreRequest.SerializeToString,
-            protos_dot_prediction__pb2.ScoreResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def GetModel(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/lba.prediction.v1.Prediction/GetModel',
-            protos_dot_prediction__pb2.GetModelRequest.SerializeToString,
-            protos_dot_prediction__pb2.GetModelResponse.FromString,
+            '/lba.prediction.v1.Prediction/ExplainRecruteurs',
+            protos_dot_prediction__pb2.ExplainRecruteursRequest.SerializeToString,
+            protos_dot_prediction__pb2.ExplainRecruteursResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -36,13 +36,9 @@ class PredictionStub:
     SearchRecruteurs: _grpc.UnaryUnaryMultiCallable[_prediction_pb2.SearchRecruteursRequest, _prediction_pb2.SearchRecruteursResponse]
     """Employers likely to hire for any of the ROME codes."""
     GetRecruteurs: _grpc.UnaryUnaryMultiCallable[_prediction_pb2.GetRecruteursRequest, _prediction_pb2.GetRecruteursResponse]
-    """Employers by SIRET, in the order asked for, with their general score."""
-    Explain: _grpc.UnaryUnaryMultiCallable[_prediction_pb2.ExplainRequest, _prediction_pb2.ExplainResponse]
-    """Why an employer has its score for a job. NOT_FOUND when the SIRET is unknown."""
-    Score: _grpc.UnaryUnaryMultiCallable[_prediction_pb2.ScoreRequest, _prediction_pb2.ScoreResponse]
-    """Predictions of the model for features given by the caller."""
-    GetModel: _grpc.UnaryUnaryMultiCallable[_prediction_pb2.GetModelRequest, _prediction_pb2.GetModelResponse]
-    """Which model is serving."""
+    """Employers by SIRET, in the order asked for, with their general score and its reasons."""
+    ExplainRecruteurs: _grpc.UnaryUnaryMultiCallable[_prediction_pb2.ExplainRecruteursRequest, _prediction_pb2.ExplainRecruteursResponse]
+    """Why employers have their scores for one job, in the order asked for."""
 
 @_typing.type_check_only
 class PredictionAsyncStub(PredictionStub):
@@ -52,13 +48,9 @@ class PredictionAsyncStub(PredictionStub):
     SearchRecruteurs: _aio.UnaryUnaryMultiCallable[_prediction_pb2.SearchRecruteursRequest, _prediction_pb2.SearchRecruteursResponse]  # type: ignore[assignment]
     """Employers likely to hire for any of the ROME codes."""
     GetRecruteurs: _aio.UnaryUnaryMultiCallable[_prediction_pb2.GetRecruteursRequest, _prediction_pb2.GetRecruteursResponse]  # type: ignore[assignment]
-    """Employers by SIRET, in the order asked for, with their general score."""
-    Explain: _aio.UnaryUnaryMultiCallable[_prediction_pb2.ExplainRequest, _prediction_pb2.ExplainResponse]  # type: ignore[assignment]
-    """Why an employer has its score for a job. NOT_FOUND when the SIRET is unknown."""
-    Score: _aio.UnaryUnaryMultiCallable[_prediction_pb2.ScoreRequest, _prediction_pb2.ScoreResponse]  # type: ignore[assignment]
-    """Predictions of the model for features given by the caller."""
-    GetModel: _aio.UnaryUnaryMultiCallable[_prediction_pb2.GetModelRequest, _prediction_pb2.GetModelResponse]  # type: ignore[assignment]
-    """Which model is serving."""
+    """Employers by SIRET, in the order asked for, with their general score and its reasons."""
+    ExplainRecruteurs: _aio.UnaryUnaryMultiCallable[_prediction_pb2.ExplainRecruteursRequest, _prediction_pb2.ExplainRecruteursResponse]  # type: ignore[assignment]
+    """Why employers have their scores for one job, in the order asked for."""
 
 class PredictionServicer(metaclass=_abc_1.ABCMeta):
     """Employers who are likely to hire although they published nothing."""
@@ -77,30 +69,14 @@ class PredictionServicer(metaclass=_abc_1.ABCMeta):
         request: _prediction_pb2.GetRecruteursRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_prediction_pb2.GetRecruteursResponse, _abc.Awaitable[_prediction_pb2.GetRecruteursResponse]]:
-        """Employers by SIRET, in the order asked for, with their general score."""
+        """Employers by SIRET, in the order asked for, with their general score and its reasons."""
 
     @_abc_1.abstractmethod
-    def Explain(
+    def ExplainRecruteurs(
         self,
-        request: _prediction_pb2.ExplainRequest,
+        request: _prediction_pb2.ExplainRecruteursRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_prediction_pb2.ExplainResponse, _abc.Awaitable[_prediction_pb2.ExplainResponse]]:
-        """Why an employer has its score for a job. NOT_FOUND when the SIRET is unknown."""
-
-    @_abc_1.abstractmethod
-    def Score(
-        self,
-        request: _prediction_pb2.ScoreRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_prediction_pb2.ScoreResponse, _abc.Awaitable[_prediction_pb2.ScoreResponse]]:
-        """Predictions of the model for features given by the caller."""
-
-    @_abc_1.abstractmethod
-    def GetModel(
-        self,
-        request: _prediction_pb2.GetModelRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_prediction_pb2.GetModelResponse, _abc.Awaitable[_prediction_pb2.GetModelResponse]]:
-        """Which model is serving."""
+    ) -> _typing.Union[_prediction_pb2.ExplainRecruteursResponse, _abc.Awaitable[_prediction_pb2.ExplainRecruteursResponse]]:
+        """Why employers have their scores for one job, in the order asked for."""
 
 def add_PredictionServicer_to_server(servicer: PredictionServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

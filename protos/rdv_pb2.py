@@ -24,47 +24,39 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x10protos/rdv.proto\x12\nlba.rdv.v1\"0\n\x17\x43heckEligibilityRequest\x12\x15\n\rformation_ids\x18\x01 \x03(\t\"1\n\x0b\x45ligibility\x12\x14\n\x0c\x66ormation_id\x18\x01 \x01(\t\x12\x0c\n\x04open\x18\x02 \x01(\x08\"J\n\x18\x43heckEligibilityResponse\x12.\n\religibilities\x18\x01 \x03(\x0b\x32\x17.lba.rdv.v1.Eligibility\"1\n\x07\x43reneau\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05start\x18\x02 \x01(\t\x12\x0b\n\x03\x65nd\x18\x03 \x01(\t\"c\n\x13ListCreneauxRequest\x12\x15\n\rformation_ids\x18\x01 \x03(\t\x12\r\n\x05\x66irst\x18\x02 \x01(\x05\x12\x17\n\nnot_before\x18\x03 \x01(\tH\x00\x88\x01\x01\x42\r\n\x0b_not_before\"^\n\x11\x46ormationCreneaux\x12\x14\n\x0c\x66ormation_id\x18\x01 \x01(\t\x12\x0c\n\x04open\x18\x02 \x01(\x08\x12%\n\x08\x63reneaux\x18\x03 \x03(\x0b\x32\x13.lba.rdv.v1.Creneau\"I\n\x14ListCreneauxResponse\x12\x31\n\nformations\x18\x01 \x03(\x0b\x32\x1d.lba.rdv.v1.FormationCreneaux\"\\\n\x08\x43\x61ndidat\x12\x0e\n\x06prenom\x18\x01 \x01(\t\x12\x0b\n\x03nom\x18\x02 \x01(\t\x12\r\n\x05\x65mail\x18\x03 \x01(\t\x12\x16\n\ttelephone\x18\x04 \x01(\tH\x00\x88\x01\x01\x42\x0c\n\n_telephone\"\xbd\x01\n\x15\x42ookRendezVousRequest\x12\x14\n\x0c\x66ormation_id\x18\x01 \x01(\t\x12\x12\n\ncreneau_id\x18\x02 \x01(\t\x12&\n\x08\x63\x61ndidat\x18\x03 \x01(\x0b\x32\x14.lba.rdv.v1.Candidat\x12\x14\n\x07message\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x1c\n\x0f\x63le_idempotence\x18\x05 \x01(\tH\x01\x88\x01\x01\x42\n\n\x08_messageB\x12\n\x10_cle_idempotence\"\xa2\x01\n\nRendezVous\x12\n\n\x02id\x18\x01 \x01(\t\x12\x14\n\x0c\x66ormation_id\x18\x02 \x01(\t\x12\r\n\x05siret\x18\x03 \x01(\t\x12$\n\x07\x63reneau\x18\x04 \x01(\x0b\x32\x13.lba.rdv.v1.Creneau\x12,\n\x06statut\x18\x05 \x01(\x0e\x32\x1c.lba.rdv.v1.RendezVousStatut\x12\x0f\n\x07\x63ree_le\x18\x06 \x01(\t\"y\n\x10RendezVousRefuse\x12-\n\x04\x63ode\x18\x01 \x01(\x0e\x32\x1f.lba.rdv.v1.RendezVousRefusCode\x12\x0f\n\x07message\x18\x02 \x01(\t\x12%\n\x08\x63reneaux\x18\x03 \x03(\x0b\x32\x13.lba.rdv.v1.Creneau\"\x82\x01\n\x16\x42ookRendezVousResponse\x12-\n\x0brendez_vous\x18\x01 \x01(\x0b\x32\x16.lba.rdv.v1.RendezVousH\x00\x12.\n\x06refuse\x18\x02 \x01(\x0b\x32\x1c.lba.rdv.v1.RendezVousRefuseH\x00\x42\t\n\x07outcome*W\n\x10RendezVousStatut\x12\"\n\x1eRENDEZ_VOUS_STATUT_UNSPECIFIED\x10\x00\x12\x1f\n\x1bRENDEZ_VOUS_STATUT_CONFIRME\x10\x01*\x9b\x02\n\x13RendezVousRefusCode\x12&\n\"RENDEZ_VOUS_REFUS_CODE_UNSPECIFIED\x10\x00\x12\'\n#RENDEZ_VOUS_REFUS_CODE_CRENEAU_PRIS\x10\x01\x12/\n+RENDEZ_VOUS_REFUS_CODE_CRENEAU_INDISPONIBLE\x10\x02\x12+\n\'RENDEZ_VOUS_REFUS_CODE_FORMATION_FERMEE\x10\x03\x12\'\n#RENDEZ_VOUS_REFUS_CODE_DEJA_DEMANDE\x10\x04\x12,\n(RENDEZ_VOUS_REFUS_CODE_CLE_DEJA_UTILISEE\x10\x05\x32\x9f\x02\n\x03Rdv\x12\x62\n\x10\x43heckEligibility\x12#.lba.rdv.v1.CheckEligibilityRequest\x1a$.lba.rdv.v1.CheckEligibilityResponse\"\x03\x90\x02\x01\x12V\n\x0cListCreneaux\x12\x1f.lba.rdv.v1.ListCreneauxRequest\x1a .lba.rdv.v1.ListCreneauxResponse\"\x03\x90\x02\x01\x12\\\n\x0e\x42ookRendezVous\x12!.lba.rdv.v1.BookRendezVousRequest\x1a\".lba.rdv.v1.BookRendezVousResponse\"\x03\x90\x02\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x10protos/rdv.proto\x12\nlba.rdv.v1\"1\n\x07\x43reneau\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05start\x18\x02 \x01(\t\x12\x0b\n\x03\x65nd\x18\x03 \x01(\t\"c\n\x13ListCreneauxRequest\x12\x15\n\rformation_ids\x18\x01 \x03(\t\x12\r\n\x05\x66irst\x18\x02 \x01(\x05\x12\x17\n\nnot_before\x18\x03 \x01(\tH\x00\x88\x01\x01\x42\r\n\x0b_not_before\"^\n\x11\x46ormationCreneaux\x12\x14\n\x0c\x66ormation_id\x18\x01 \x01(\t\x12\x0c\n\x04open\x18\x02 \x01(\x08\x12%\n\x08\x63reneaux\x18\x03 \x03(\x0b\x32\x13.lba.rdv.v1.Creneau\"I\n\x14ListCreneauxResponse\x12\x31\n\nformations\x18\x01 \x03(\x0b\x32\x1d.lba.rdv.v1.FormationCreneaux\"\\\n\x08\x43\x61ndidat\x12\x0e\n\x06prenom\x18\x01 \x01(\t\x12\x0b\n\x03nom\x18\x02 \x01(\t\x12\r\n\x05\x65mail\x18\x03 \x01(\t\x12\x16\n\ttelephone\x18\x04 \x01(\tH\x00\x88\x01\x01\x42\x0c\n\n_telephone\"\xbd\x01\n\x15\x42ookRendezVousRequest\x12\x14\n\x0c\x66ormation_id\x18\x01 \x01(\t\x12\x12\n\ncreneau_id\x18\x02 \x01(\t\x12&\n\x08\x63\x61ndidat\x18\x03 \x01(\x0b\x32\x14.lba.rdv.v1.Candidat\x12\x14\n\x07message\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x1c\n\x0f\x63le_idempotence\x18\x05 \x01(\tH\x01\x88\x01\x01\x42\n\n\x08_messageB\x12\n\x10_cle_idempotence\"\xa2\x01\n\nRendezVous\x12\n\n\x02id\x18\x01 \x01(\t\x12\x14\n\x0c\x66ormation_id\x18\x02 \x01(\t\x12\r\n\x05siret\x18\x03 \x01(\t\x12$\n\x07\x63reneau\x18\x04 \x01(\x0b\x32\x13.lba.rdv.v1.Creneau\x12,\n\x06statut\x18\x05 \x01(\x0e\x32\x1c.lba.rdv.v1.RendezVousStatut\x12\x0f\n\x07\x63ree_le\x18\x06 \x01(\t\"y\n\x10RendezVousRefuse\x12-\n\x04\x63ode\x18\x01 \x01(\x0e\x32\x1f.lba.rdv.v1.RendezVousRefusCode\x12\x0f\n\x07message\x18\x02 \x01(\t\x12%\n\x08\x63reneaux\x18\x03 \x03(\x0b\x32\x13.lba.rdv.v1.Creneau\"\x82\x01\n\x16\x42ookRendezVousResponse\x12-\n\x0brendez_vous\x18\x01 \x01(\x0b\x32\x16.lba.rdv.v1.RendezVousH\x00\x12.\n\x06refuse\x18\x02 \x01(\x0b\x32\x1c.lba.rdv.v1.RendezVousRefuseH\x00\x42\t\n\x07outcome*W\n\x10RendezVousStatut\x12\"\n\x1eRENDEZ_VOUS_STATUT_UNSPECIFIED\x10\x00\x12\x1f\n\x1bRENDEZ_VOUS_STATUT_CONFIRME\x10\x01*\x9b\x02\n\x13RendezVousRefusCode\x12&\n\"RENDEZ_VOUS_REFUS_CODE_UNSPECIFIED\x10\x00\x12\'\n#RENDEZ_VOUS_REFUS_CODE_CRENEAU_PRIS\x10\x01\x12/\n+RENDEZ_VOUS_REFUS_CODE_CRENEAU_INDISPONIBLE\x10\x02\x12+\n\'RENDEZ_VOUS_REFUS_CODE_FORMATION_FERMEE\x10\x03\x12\'\n#RENDEZ_VOUS_REFUS_CODE_DEJA_DEMANDE\x10\x04\x12,\n(RENDEZ_VOUS_REFUS_CODE_CLE_DEJA_UTILISEE\x10\x05\x32\xbb\x01\n\x03Rdv\x12V\n\x0cListCreneaux\x12\x1f.lba.rdv.v1.ListCreneauxRequest\x1a .lba.rdv.v1.ListCreneauxResponse\"\x03\x90\x02\x01\x12\\\n\x0e\x42ookRendezVous\x12!.lba.rdv.v1.BookRendezVousRequest\x1a\".lba.rdv.v1.BookRendezVousResponse\"\x03\x90\x02\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'protos.rdv_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_RDV'].methods_by_name['CheckEligibility']._loaded_options = None
-  _globals['_RDV'].methods_by_name['CheckEligibility']._serialized_options = b'\220\002\001'
   _globals['_RDV'].methods_by_name['ListCreneaux']._loaded_options = None
   _globals['_RDV'].methods_by_name['ListCreneaux']._serialized_options = b'\220\002\001'
   _globals['_RDV'].methods_by_name['BookRendezVous']._loaded_options = None
   _globals['_RDV'].methods_by_name['BookRendezVous']._serialized_options = b'\220\002\002'
-  _globals['_RENDEZVOUSSTATUT']._serialized_start=1239
-  _globals['_RENDEZVOUSSTATUT']._serialized_end=1326
-  _globals['_RENDEZVOUSREFUSCODE']._serialized_start=1329
-  _globals['_RENDEZVOUSREFUSCODE']._serialized_end=1612
-  _globals['_CHECKELIGIBILITYREQUEST']._serialized_start=32
-  _globals['_CHECKELIGIBILITYREQUEST']._serialized_end=80
-  _globals['_ELIGIBILITY']._serialized_start=82
-  _globals['_ELIGIBILITY']._serialized_end=131
-  _globals['_CHECKELIGIBILITYRESPONSE']._serialized_start=133
-  _globals['_CHECKELIGIBILITYRESPONSE']._serialized_end=207
-  _globals['_CRENEAU']._serialized_start=209
-  _globals['_CRENEAU']._serialized_end=258
-  _globals['_LISTCRENEAUXREQUEST']._serialized_start=260
-  _globals['_LISTCRENEAUXREQUEST']._serialized_end=359
-  _globals['_FORMATIONCRENEAUX']._serialized_start=361
-  _globals['_FORMATIONCRENEAUX']._serialized_end=455
-  _globals['_LISTCRENEAUXRESPONSE']._serialized_start=457
-  _globals['_LISTCRENEAUXRESPONSE']._serialized_end=530
-  _globals['_CANDIDAT']._serialized_start=532
-  _globals['_CANDIDAT']._serialized_end=624
-  _globals['_BOOKRENDEZVOUSREQUEST']._serialized_start=627
-  _globals['_BOOKRENDEZVOUSREQUEST']._serialized_end=816
-  _globals['_RENDEZVOUS']._serialized_start=819
-  _globals['_RENDEZVOUS']._serialized_end=981
-  _globals['_RENDEZVOUSREFUSE']._serialized_start=983
-  _globals['_RENDEZVOUSREFUSE']._serialized_end=1104
-  _globals['_BOOKRENDEZVOUSRESPONSE']._serialized_start=1107
-  _globals['_BOOKRENDEZVOUSRESPONSE']._serialized_end=1237
-  _globals['_RDV']._serialized_start=1615
-  _globals['_RDV']._serialized_end=1902
+  _globals['_RENDEZVOUSSTATUT']._serialized_start=1062
+  _globals['_RENDEZVOUSSTATUT']._serialized_end=1149
+  _globals['_RENDEZVOUSREFUSCODE']._serialized_start=1152
+  _globals['_RENDEZVOUSREFUSCODE']._serialized_end=1435
+  _globals['_CRENEAU']._serialized_start=32
+  _globals['_CRENEAU']._serialized_end=81
+  _globals['_LISTCRENEAUXREQUEST']._serialized_start=83
+  _globals['_LISTCRENEAUXREQUEST']._serialized_end=182
+  _globals['_FORMATIONCRENEAUX']._serialized_start=184
+  _globals['_FORMATIONCRENEAUX']._serialized_end=278
+  _globals['_LISTCRENEAUXRESPONSE']._serialized_start=280
+  _globals['_LISTCRENEAUXRESPONSE']._serialized_end=353
+  _globals['_CANDIDAT']._serialized_start=355
+  _globals['_CANDIDAT']._serialized_end=447
+  _globals['_BOOKRENDEZVOUSREQUEST']._serialized_start=450
+  _globals['_BOOKRENDEZVOUSREQUEST']._serialized_end=639
+  _globals['_RENDEZVOUS']._serialized_start=642
+  _globals['_RENDEZVOUS']._serialized_end=804
+  _globals['_RENDEZVOUSREFUSE']._serialized_start=806
+  _globals['_RENDEZVOUSREFUSE']._serialized_end=927
+  _globals['_BOOKRENDEZVOUSRESPONSE']._serialized_start=930
+  _globals['_BOOKRENDEZVOUSRESPONSE']._serialized_end=1060
+  _globals['_RDV']._serialized_start=1438
+  _globals['_RDV']._serialized_end=1625
 # @@protoc_insertion_point(module_scope)

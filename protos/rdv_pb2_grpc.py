@@ -35,11 +35,6 @@ class RdvStub:
         Args:
             channel: A grpc.Channel.
         """
-        self.CheckEligibility = channel.unary_unary(
-                '/lba.rdv.v1.Rdv/CheckEligibility',
-                request_serializer=protos_dot_rdv__pb2.CheckEligibilityRequest.SerializeToString,
-                response_deserializer=protos_dot_rdv__pb2.CheckEligibilityResponse.FromString,
-                _registered_method=True)
         self.ListCreneaux = channel.unary_unary(
                 '/lba.rdv.v1.Rdv/ListCreneaux',
                 request_serializer=protos_dot_rdv__pb2.ListCreneauxRequest.SerializeToString,
@@ -56,15 +51,9 @@ class RdvServicer:
     """Appointments between a candidate and a training centre (CFA).
     """
 
-    def CheckEligibility(self, request, context):
-        """Whether appointments can be had for trainings; one row for each id, in order.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
     def ListCreneaux(self, request, context):
-        """Free slots to come for trainings; one row for each id, in order.
+        """Whether training centres take appointments for trainings, and their free slots to come; one row
+        for each id, in order.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -80,11 +69,6 @@ class RdvServicer:
 
 def add_RdvServicer_to_server(servicer, server):
     rpc_method_handlers = {
-            'CheckEligibility': grpc.unary_unary_rpc_method_handler(
-                    servicer.CheckEligibility,
-                    request_deserializer=protos_dot_rdv__pb2.CheckEligibilityRequest.FromString,
-                    response_serializer=protos_dot_rdv__pb2.CheckEligibilityResponse.SerializeToString,
-            ),
             'ListCreneaux': grpc.unary_unary_rpc_method_handler(
                     servicer.ListCreneaux,
                     request_deserializer=protos_dot_rdv__pb2.ListCreneauxRequest.FromString,
@@ -106,33 +90,6 @@ def add_RdvServicer_to_server(servicer, server):
 class Rdv:
     """Appointments between a candidate and a training centre (CFA).
     """
-
-    @staticmethod
-    def CheckEligibility(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/lba.rdv.v1.Rdv/CheckEligibility',
-            protos_dot_rdv__pb2.CheckEligibilityRequest.SerializeToString,
-            protos_dot_rdv__pb2.CheckEligibilityResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
 
     @staticmethod
     def ListCreneaux(request,

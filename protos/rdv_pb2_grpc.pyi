@@ -33,10 +33,10 @@ class RdvStub:
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> RdvAsyncStub: ...
-    CheckEligibility: _grpc.UnaryUnaryMultiCallable[_rdv_pb2.CheckEligibilityRequest, _rdv_pb2.CheckEligibilityResponse]
-    """Whether appointments can be had for trainings; one row for each id, in order."""
     ListCreneaux: _grpc.UnaryUnaryMultiCallable[_rdv_pb2.ListCreneauxRequest, _rdv_pb2.ListCreneauxResponse]
-    """Free slots to come for trainings; one row for each id, in order."""
+    """Whether training centres take appointments for trainings, and their free slots to come; one row
+    for each id, in order.
+    """
     BookRendezVous: _grpc.UnaryUnaryMultiCallable[_rdv_pb2.BookRendezVousRequest, _rdv_pb2.BookRendezVousResponse]
     """Books a slot: of two calls for the same slot one succeeds, whatever their timing."""
 
@@ -45,10 +45,10 @@ class RdvAsyncStub(RdvStub):
     """Appointments between a candidate and a training centre (CFA)."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
-    CheckEligibility: _aio.UnaryUnaryMultiCallable[_rdv_pb2.CheckEligibilityRequest, _rdv_pb2.CheckEligibilityResponse]  # type: ignore[assignment]
-    """Whether appointments can be had for trainings; one row for each id, in order."""
     ListCreneaux: _aio.UnaryUnaryMultiCallable[_rdv_pb2.ListCreneauxRequest, _rdv_pb2.ListCreneauxResponse]  # type: ignore[assignment]
-    """Free slots to come for trainings; one row for each id, in order."""
+    """Whether training centres take appointments for trainings, and their free slots to come; one row
+    for each id, in order.
+    """
     BookRendezVous: _aio.UnaryUnaryMultiCallable[_rdv_pb2.BookRendezVousRequest, _rdv_pb2.BookRendezVousResponse]  # type: ignore[assignment]
     """Books a slot: of two calls for the same slot one succeeds, whatever their timing."""
 
@@ -56,20 +56,14 @@ class RdvServicer(metaclass=_abc_1.ABCMeta):
     """Appointments between a candidate and a training centre (CFA)."""
 
     @_abc_1.abstractmethod
-    def CheckEligibility(
-        self,
-        request: _rdv_pb2.CheckEligibilityRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_rdv_pb2.CheckEligibilityResponse, _abc.Awaitable[_rdv_pb2.CheckEligibilityResponse]]:
-        """Whether appointments can be had for trainings; one row for each id, in order."""
-
-    @_abc_1.abstractmethod
     def ListCreneaux(
         self,
         request: _rdv_pb2.ListCreneauxRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_rdv_pb2.ListCreneauxResponse, _abc.Awaitable[_rdv_pb2.ListCreneauxResponse]]:
-        """Free slots to come for trainings; one row for each id, in order."""
+        """Whether training centres take appointments for trainings, and their free slots to come; one row
+        for each id, in order.
+        """
 
     @_abc_1.abstractmethod
     def BookRendezVous(

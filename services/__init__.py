@@ -1,1 +1,1 @@
-"""The five gRPC services; none knows another, the gateway is where they meet."""
+"""The five gRPC services and the code they share; no service imports another, the gateway imports none."""

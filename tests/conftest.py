@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import structlog
 
 from deploy.local.demonstration.writing import write_demonstration
 from tests.support.elasticsearch import (
@@ -31,6 +32,12 @@ __all__ = [
 ]
 
 REAL_DATA = REPOSITORY.parent / "shared" / "data"
+
+
+def pytest_configure() -> None:
+    """Log without colours nor frames around tracebacks, which take a second to draw each."""
+    plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
 
 
 @pytest.fixture(scope="session")

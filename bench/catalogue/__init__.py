@@ -1,1 +1,1 @@
-"""How fast each engine of the catalogue answers."""
+"""Measures the latency of the catalogue's searches on both engines; run as a command."""

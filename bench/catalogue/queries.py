@@ -1,4 +1,4 @@
-"""The searches that are measured: as the service makes them, and as one would write them by hand."""
+"""The searches to measure: through the store of the service, and as queries written by hand."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ Body = dict[str, Any]
 RAYON_KM = 30.0
 _ROWS = 20
 _PAGE = 500
-_WALKED_AT_ONCE = 100
+_WALK_ROWS = 100
 
 ROME, TEXT, FACETS = "ROME + 30 km", "free text", "ROME + 30 km + facets"
 FIRST_PAGE, DEEP_PAGE = "page 1 of France", f"page {_PAGE} of France"
@@ -59,12 +59,12 @@ _AGGREGATIONS: Body = {
     for name in ("niveau", "diplome", "domaines", "departement", "mois")
 } | {"qualiopi": {"filter": {"term": {"qualiopi": True}}}}
 
-Ask = Callable[[int], Awaitable[object]]
-"""One search, by its number."""
+Search = Callable[[int], Awaitable[object]]
+"""Runs the search with this number; the criteria repeat when all have been used."""
 
 
 class Searches:
-    """Through the store that the service asks."""
+    """The searches through the store of the service."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
@@ -73,7 +73,7 @@ class Searches:
         zones = catalogue.zones
         self.around = [(rome, _zone(zones, insee)) for rome, insee in product(ROMES, INSEE)]
 
-    def kinds(self, last_seen: Position) -> dict[str, Ask]:
+    def kinds(self, last_seen: Position) -> dict[str, Search]:
         return {
             ROME: self._rome,
             TEXT: self._text,
@@ -82,19 +82,20 @@ class Searches:
             DEEP_PAGE: lambda _: self._page(last_seen),
         }
 
-    async def walk(self) -> Position:
-        """Of the last row before page 500 of the whole of France."""
-        seen: Position | None = None
-        left = (_PAGE - 1) * _ROWS
-        while left:
-            page = await self._search(FormationCriteria(), PageWanted(min(left, _WALKED_AT_ONCE), after=seen))
-            if not page.rows:
+    async def position_before_deep_page(self) -> Position:
+        """The position of the last row before page 500 of the whole of France."""
+        last_seen: Position | None = None
+        remaining = (_PAGE - 1) * _ROWS
+        while remaining:
+            page = PageWanted(min(remaining, _WALK_ROWS), after=last_seen)
+            found = await self._search(FormationCriteria(), page)
+            if not found.rows:
                 raise SystemExit(f"page {_PAGE} needs more trainings")
-            left -= len(page.rows)
-            seen = page.rows[-1].position
-        if seen is None:
+            remaining -= len(found.rows)
+            last_seen = found.rows[-1].position
+        if last_seen is None:
             raise SystemExit("nothing to walk over")
-        return seen
+        return last_seen
 
     async def _rome(self, number: int) -> FormationPage:
         return await self._search(self._criteria(number), PageWanted(_ROWS))
@@ -121,7 +122,7 @@ class Searches:
 
 
 class HandWritten:
-    """The same with the bare client, on the same index; answers are left as they are."""
+    """The same searches with the bare client, on the same index; answers are not parsed into objects."""
 
     def __init__(self, client: AsyncElasticsearch, index: str, searches: Searches) -> None:
         self._client = client
@@ -129,7 +130,7 @@ class HandWritten:
         self._around = [(rome, _point(zone)) for rome, zone in searches.around]
         self._tokens = [searches.analyser.tokens(texte) for texte in TEXTS]
 
-    def kinds(self, last_seen: Position) -> dict[str, Ask]:
+    def kinds(self, last_seen: Position) -> dict[str, Search]:
         return {
             ROME: lambda number: self._search(self._near(number)),
             TEXT: lambda number: self._search(self._text(number)),
@@ -139,8 +140,8 @@ class HandWritten:
         }
 
     async def _search(self, body: Body) -> object:
-        whole = {"size": _ROWS, "track_total_hits": True, **body}
-        return await self._client.search(index=self._index, body=whole)
+        request = {"size": _ROWS, "track_total_hits": True, **body}
+        return await self._client.search(index=self._index, body=request)
 
     def _near(self, number: int) -> Body:
         rome, point = self._around[number % len(self._around)]
@@ -150,7 +151,7 @@ class HandWritten:
         }
 
     def _with_facets(self, number: int) -> Body:
-        """Distances are counted whatever the radius, the rest within it."""
+        """The facet of distances ignores the radius; the other facets are within it."""
         rome, point = self._around[number % len(self._around)]
         within = {str(km): _circle(point, km) for km in WITHIN_KM}
         return self._near(number) | {

@@ -1,4 +1,4 @@
-"""The real trainings many times over, each copy somewhere near the first."""
+"""Replicates the real trainings to larger sets, and moves each copy by a random distance."""
 
 from __future__ import annotations
 
@@ -13,13 +13,16 @@ from services.catalogue.importing.destination import Edition, manifest_of
 from services.catalogue.text.formation_tokens import IndexedFormation, count_tokens
 from services.france.geo import Point
 
-_MOVED_KM = 20.0
+_MAX_MOVE_KM = 20.0
 _KM_PER_DEGREE = 111.2
 _SEED = 20
 
 
-def replicated(edition: Edition, size: int) -> Edition:
-    """So many trainings: the real ones, then copies with other ids, moved by up to 20 km. Deterministic."""
+def replicate(edition: Edition, size: int) -> Edition:
+    """An edition of `size` trainings: the real ones, then copies with other ids, moved by up to 20 km.
+
+    The result is deterministic.
+    """
     formations = list(_copies(edition.formations, size))
     tables = replace(edition.tables, vocabulary=count_tokens(formations))
     return replace(edition, formations=formations, tables=tables, manifest=manifest_of(formations, tables))
@@ -30,18 +33,18 @@ def _copies(originals: Sequence[IndexedFormation], size: int) -> Iterator[Indexe
     for row in range(size):
         copy, number = divmod(row, len(originals))
         original = originals[number]
-        # The square root spreads the points evenly over the disc.
-        km, bearing = _MOVED_KM * math.sqrt(random.random()), math.tau * random.random()
-        yield _copied(original, copy, km, bearing) if copy else original
+        # The square root makes the points uniform over the disc.
+        km, bearing = _MAX_MOVE_KM * math.sqrt(random.random()), math.tau * random.random()
+        yield _copy(original, copy, km, bearing) if copy else original
 
 
-def _copied(original: IndexedFormation, copy: int, km: float, bearing: float) -> IndexedFormation:
+def _copy(original: IndexedFormation, number: int, km: float, bearing: float) -> IndexedFormation:
     formation = original.formation
-    lieu = _moved(formation.lieu, km, bearing)
-    return replace(original, formation=replace(formation, id=f"{formation.id}-{copy}", lieu=lieu))
+    lieu = _move(formation.lieu, km, bearing)
+    return replace(original, formation=replace(formation, id=f"{formation.id}-{number}", lieu=lieu))
 
 
-def _moved(lieu: Lieu, km: float, bearing: float) -> Lieu:
+def _move(lieu: Lieu, km: float, bearing: float) -> Lieu:
     if lieu.point is None:
         return lieu
     north, east = km * math.cos(bearing) / _KM_PER_DEGREE, km * math.sin(bearing) / _KM_PER_DEGREE

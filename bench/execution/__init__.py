@@ -1,1 +1,1 @@
-"""What completing an answer costs in the gateway, in process."""
+"""Measures the cost of executing a query in the gateway, in one process; run as a command."""

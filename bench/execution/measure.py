@@ -7,7 +7,8 @@ The garbage collector is part of what is compared: ours are measured with the ga
 timed is this project's part: from the text of a request and the bytes of two answers to the bytes of one.
 Systems take turns within each round, and the figures are medians of the rounds: compare them as ratios.
 
-Two queries: the typical one, of plain fields, and that of the search page on the gateway's own schema.
+Three queries: the typical one, of plain fields, and two on the gateway's own schema: that of the search
+page, and one of a client of Relay's, which asks for the cursor of each row.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from rich.table import Table
 
 from bench.execution import search_page
 from bench.typical import answers, floor, ours, plain
+from deploy.local.banner import QUERY
 from gateway.execution import wire
 from gateway.execution.lazy import lazy_reader
 from gateway.memory import settle
@@ -83,13 +85,14 @@ def main() -> None:
     args = parser.parse_args()
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-    asyncio.run(_measure_both(args.rounds, args.requests))
+    asyncio.run(_measure_all(args.rounds, args.requests))
 
 
-async def _measure_both(rounds: int, requests: int) -> None:
+async def _measure_all(rounds: int, requests: int) -> None:
     console = Console()
     await measure("the typical query", typical_systems(), rounds, requests, console)
-    await measure("the query of the search page", search_systems(), rounds, requests, console)
+    await measure("the query of the search page", search_systems(QUERY), rounds, requests, console)
+    await measure("a query of Relay's", search_systems(search_page.RELAY_QUERY), rounds, requests, console)
 
 
 async def measure(title: str, systems: list[System], rounds: int, requests: int, console: Console) -> None:
@@ -129,14 +132,14 @@ def typical_systems() -> list[System]:
     return [*systems, System("floor: parse, read by hand, write", _floor)]
 
 
-def search_systems() -> list[System]:
+def search_systems(query: str) -> list[System]:
     """The first is graphql-core alone on the same schema."""
     systems = [
-        System("without plans", search_page.answered(plans=False, lazy=False)),
-        System("ours, without the wire lane", search_page.answered(plans=True, lazy=False)),
+        System("without plans", search_page.answered(query, plans=False, lazy=False)),
+        System("ours, without the wire lane", search_page.answered(query, plans=True, lazy=False)),
     ]
     if wire.load():
-        systems.append(System("ours, with the wire lane", search_page.answered(plans=True, lazy=True)))
+        systems.append(System("ours, with the wire lane", search_page.answered(query, plans=True, lazy=True)))
     return systems
 
 

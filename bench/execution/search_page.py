@@ -1,4 +1,4 @@
-"""The query of the search page on the gateway's own schema, over the recorded bytes of the five services."""
+"""Queries of the search on the gateway's own schema, over the recorded bytes of the five services."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ import orjson
 from google.protobuf.message import Message
 
 from bench.typical import answers
-from deploy.local.banner import QUERY
 from gateway.context import Context
-from gateway.cursors import CursorSigner
 from gateway.execution.lazy import lazy_reader
 from gateway.schema import build_schema
 from gateway.upstream.clients import Clients
@@ -29,7 +27,23 @@ from protos import (
 from protos.services import CATALOGUE, JOBS, MATCHA, PREDICTION, RDV
 
 FORMATIONS, BESOINS, OFFRES, RECRUTEURS = 20, 5, 15, 40
-_KEY = "as long as a benchmark needs"
+
+RELAY_QUERY = """\
+query Relay {
+  search(criteria: {romes: ["D1102"], niveau: NIVEAU_3,
+                    zone: {around: {latitude: 48.8566, longitude: 2.3522, rayonKm: 30}}}) {
+    formations(first: 20) { pageInfo { ...P } edges { cursor distanceKm node { __typename id intitule niveau
+      etablissement { __typename id siret raisonSociale commune } } } }
+    recruteurs(first: 40) { pageInfo { ...P } edges { cursor distanceKm score romes node { __typename id siret
+      raisonSociale enseigne naf { code libelle } } } }
+    offres(first: 15) { pageInfo { ...P } edges { cursor distanceKm node { __typename id intitule } } }
+    employeurs(first: 30) { pageInfo { ...P } edges { cursor distanceKm score node { __typename id } } }
+    sources { name status elapsedMs message }
+  }
+}
+fragment P on PageInfo { startCursor endCursor hasNextPage hasPreviousPage }
+"""
+"""As Relay's compiler writes one: a cursor with each row, a name and an id with each object."""
 
 
 class RecordedClient:
@@ -51,14 +65,14 @@ def _reader(answer: type[Message], *, lazy: bool) -> Callable[[bytes], Message]:
     return (lazy_reader(answer) if lazy else None) or answer.FromString
 
 
-def answered(*, plans: bool, lazy: bool) -> Callable[[], Awaitable[bytes]]:
-    """What answers the query once; `lazy` leaves the rows of the services unparsed."""
+def answered(query: str, *, plans: bool, lazy: bool) -> Callable[[], Awaitable[bytes]]:
+    """What answers a query once; `lazy` leaves the rows of the services unparsed."""
     schema, clients = build_schema(plans=plans), _clients(lazy=lazy)
-    cursors, referentiel = CursorSigner(_KEY), Referentiel(clients)
+    referentiel = Referentiel(clients)
 
     async def once() -> bytes:
-        context = Context(clients, cursors, referentiel, Loaders(clients))
-        result = await schema.execute(QUERY, context_value=context)
+        context = Context(clients, referentiel, Loaders(clients))
+        result = await schema.execute(query, context_value=context)
         if result.errors or result.data is None:
             raise RuntimeError(f"the query failed: {result.errors}")
         # How long each source took is another thing each time.
@@ -106,9 +120,9 @@ def _offres() -> jobs_pb2.SearchOffresResponse:
                     entreprise=jobs_pb2.EntrepriseOffre(nom=f"LE FOURNIL N° {row}"),
                     contrat=jobs_pb2.ContratOffre(type=jobs_pb2.CONTRAT_TYPE_APPRENTISSAGE),
                     lieu=geo_pb2.Lieu(commune="Paris", insee="75113"),
-                    distance_km=row * 1.1,
                     publiee_le="2026-11-20T08:30:00Z",
                 ),
+                distance_km=row * 1.1,
             )
             for row in range(OFFRES)
         ],
@@ -131,11 +145,11 @@ def _besoins() -> matcha_pb2.SearchBesoinsResponse:
                         siret=f"{51_212_345_600_000 + row}", raison_sociale=f"PAINS ET DOUCEURS {row}"
                     ),
                     lieu=geo_pb2.Lieu(commune="Paris", insee="75113"),
-                    distance_km=row * 0.9,
                     contrats=[matcha_pb2.BESOIN_CONTRAT_APPRENTISSAGE],
                     cree_le="2026-11-02T10:00:00Z",
                     expire_le="2026-12-02T10:00:00Z",
                 ),
+                distance_km=row * 0.9,
             )
             for row in range(BESOINS)
         ],

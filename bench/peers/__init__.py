@@ -1,1 +1,1 @@
-"""Our gateway and its peers on the same query and the same answers of the services."""
+"""Compares our gateway with others on one query and fixed answers of the services; run as a command."""

@@ -1,9 +1,9 @@
-"""Our gateway and its peers on the same query: requests per second, latency, CPU, memory.
+"""Measures our gateway and its peers on the same query: requests per second, latency, CPU, memory.
 
     python -m bench.peers [--seconds 5] [--rounds 3] [--warm-up 15] [--only ours,plain] [--markdown]
 
-Everything runs on this machine: the gateway that is measured on one core, the load and the services
-on another. Compare figures of one run with one another.
+Everything runs on this machine: the measured gateway on one core, the load generator and the services on
+another. Only figures of the same run are comparable.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from pathlib import Path
 from rich.console import Console
 
 from bench.peers import answers, backend, measure, report
-from bench.peers.load import need_wrk
+from bench.peers.load import require_wrk
 from bench.peers.peers import PEERS, Peer
-from bench.peers.processes import Cores, LeftOut, two_cores
+from bench.peers.processes import Cores, PeerUnavailable, two_cores
 
 CONCURRENCIES = (1, 16, 64)
 WARM_UP_CONCURRENCY = 16
@@ -30,8 +30,8 @@ def main() -> None:
     args = _arguments()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: sys.exit("stopped"))
-    need_wrk()
-    # Progress is not part of what a file of results should hold.
+    require_wrk()
+    # Progress goes to standard error, so that standard output has only the results.
     progress = Console(stderr=True)
     with tempfile.TemporaryDirectory(prefix="bench-peers-") as folder, ExitStack() as stack:
         bench = Bench(Path(folder), two_cores(), progress, stack)
@@ -45,71 +45,74 @@ def main() -> None:
         if args.markdown:
             print(report.markdown(concurrency, table))
         else:
-            # A file is as wide as the table.
+            # Without a terminal, the width must fit the table.
             report.show(Console(width=None if sys.stdout.isatty() else 160), concurrency, table)
-    for title, reason in bench.left_out.items():
+    for title, reason in bench.excluded.items():
         progress.print(f"left out: {title}: {reason}", markup=False)
 
 
 class Bench:
-    """The services and the gateways that run."""
+    """The running services and gateways."""
 
     def __init__(self, folder: Path, cores: Cores, progress: Console, stack: ExitStack) -> None:
-        """Everything that is started is stopped with `stack`."""
+        """`stack` stops everything that is started."""
         self._folder = folder
         self._cores = cores
         self._progress = progress
         self._stack = stack
-        self._backend = stack.enter_context(backend.started(_made(folder / "services"), cores.load))
+        self._backend = stack.enter_context(
+            backend.running_backend(_new_folder(folder / "services"), cores.load)
+        )
         self._gateways: list[measure.Gateway] = []
-        self.left_out: dict[str, str] = {}
+        self.excluded: dict[str, str] = {}
+        """The reason for each peer, by its title, that can't be measured."""
 
     def start(self, peers: list[Peer]) -> None:
-        """Start each, and keep those that give the right answer."""
-        right = answers.expected()
+        """Start each peer, and keep those that give the expected answer."""
+        expected = answers.expected()
         for peer in peers:
-            self._say(f"{peer.title}: starting")
-            place = self._folder / peer.name
-            started = measure.started(peer, place, self._backend, self._cores.gateway, right)
+            self._print(f"{peer.title}: starting")
+            folder = self._folder / peer.name
+            gateway = measure.running_gateway(peer, folder, self._backend, self._cores.gateway, expected)
             try:
-                self._gateways.append(self._stack.enter_context(started))
-            except LeftOut as reason:
-                self._leave_out(peer.title, reason)
+                self._gateways.append(self._stack.enter_context(gateway))
+            except PeerUnavailable as reason:
+                self._exclude(peer.title, reason)
 
     def warm_up(self, seconds: int) -> None:
-        """Long enough for what compiles while it runs."""
+        """Load each gateway until just-in-time compilers have done their work."""
         for gateway in list(self._gateways):
-            self._say(f"{gateway.peer.title}: warming up")
+            self._print(f"{gateway.peer.title}: warming up")
             try:
                 gateway.load(core=self._cores.load, concurrency=WARM_UP_CONCURRENCY, seconds=seconds)
-            except LeftOut as reason:
-                self._leave_out(gateway.peer.title, reason)
+            except PeerUnavailable as reason:
+                self._exclude(gateway.peer.title, reason)
 
     def measure(self, concurrency: int, rounds: int, seconds: int) -> report.Results:
-        """Rounds of all gateways in turn, so that what else the machine does falls on all alike."""
+        """Run the rounds of all gateways in turn, so that other work of the machine affects all alike."""
         done: dict[str, list[report.Round]] = {each.peer.title: [] for each in self._gateways}
         for number in range(rounds):
             for gateway in list(self._gateways):
                 title = gateway.peer.title
                 try:
                     one = measure.one_round(gateway, self._backend, self._cores, concurrency, seconds)
-                except LeftOut as reason:
-                    self._leave_out(title, reason)
+                except PeerUnavailable as reason:
+                    self._exclude(title, reason)
                     continue
                 done[title].append(one)
-                self._say(f"at {concurrency}, round {number + 1}: {title}: {one.requests_per_s:,.0f}/s")
+                self._print(f"at {concurrency}, round {number + 1}: {title}: {one.requests_per_s:,.0f}/s")
         return done
 
-    def _leave_out(self, title: str, reason: LeftOut) -> None:
-        self._say(f"{title}: left out: {reason}")
-        self.left_out[title] = str(reason)
+    def _exclude(self, title: str, reason: PeerUnavailable) -> None:
+        self._print(f"{title}: left out: {reason}")
+        self.excluded[title] = str(reason)
         self._gateways = [each for each in self._gateways if each.peer.title != title]
 
-    def _say(self, text: str) -> None:
+    def _print(self, text: str) -> None:
         self._progress.print(text, style="dim", markup=False, highlight=False)
 
 
-def _made(folder: Path) -> Path:
+def _new_folder(folder: Path) -> Path:
     folder.mkdir()
     return folder
 

@@ -1,4 +1,4 @@
-"""Asks a gateway once, and tells whether its answer is the right one."""
+"""Sends one request to a gateway, and compares its answer with the expected one."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from bench.typical.ours import QUERY
 from bench.typical.plain import schema
 from protos import catalogue_pb2, prediction_pb2
 
-# What a level that is not known is to Tailcall, and null to the others.
+# Tailcall writes an unknown level as this member, the other gateways as null.
 _UNKNOWN = "NIVEAU_UNSPECIFIED"
 
 
-class Recorded:
-    """The two answers, without a network."""
+class RecordedServices:
+    """Gives the two recorded answers without a network."""
 
     async def formations(self) -> catalogue_pb2.SearchFormationsResponse:
         return formations()
@@ -28,14 +28,14 @@ class Recorded:
 
 
 def expected() -> Any:
-    """What graphql-core makes of the recorded answers."""
-    result = asyncio.run(schema(caches=False).execute(QUERY, context_value=Recorded()))
+    """The answer of graphql-core to the query, from the recorded answers of the services."""
+    result = asyncio.run(schema(caches=False).execute(QUERY, context_value=RecordedServices()))
     assert not result.errors, result.errors
     return result.data
 
 
-def ask(port: int, path: str, body: bytes) -> tuple[int, bytes]:
-    """Status and body of one answer. Raises OSError or HTTPException while nobody answers."""
+def post(port: int, path: str, body: bytes) -> tuple[int, bytes]:
+    """Status and body of the answer. Raises OSError or HTTPException when there is none."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     try:
         connection.request("POST", path, body, {"Content-Type": "application/json"})
@@ -45,20 +45,21 @@ def ask(port: int, path: str, body: bytes) -> tuple[int, bytes]:
         connection.close()
 
 
-def problem(status: int, body: bytes, right: Any) -> str:
-    """What is wrong with an answer; empty when nothing is."""
+def problem(status: int, body: bytes, expected_data: Any) -> str:
+    """The first problem of an answer; empty when there is none."""
     if status != 200:
         return f"status {status}: {body[:300]!r}"
     answer = orjson.loads(body)
     if answer.get("errors"):
         return f"errors: {answer['errors'][0]['message'][:300]}"
-    found = difference(without_zeros(answer.get("data")), without_zeros(right))
+    found = difference(without_zeros(answer.get("data")), without_zeros(expected_data))
     return f"not the expected answer at {found}" if found else ""
 
 
 def without_zeros(value: Any) -> Any:
-    """The value without the members that are null, false or an unknown level: Mesh has no defaults, so
-    that a false that is not on the wire is a null there.
+    """The value without the members that are null, false or an unknown level.
+
+    Mesh has no default values, so it writes null for a false that is absent from the encoded message.
     """
     if isinstance(value, dict):
         return {name: without_zeros(member) for name, member in value.items() if not _is_zero(member)}
@@ -70,7 +71,7 @@ def _is_zero(member: Any) -> bool:
 
 
 def difference(left: Any, right: Any, at: str = "data") -> str:
-    """The path to the first place where two JSON values differ; empty when they don't."""
+    """The path to the first difference between two JSON values; empty when they are equal."""
     if isinstance(left, dict) and isinstance(right, dict):
         for name in {**left, **right}:
             if found := difference(left.get(name), right.get(name), f"{at}.{name}"):

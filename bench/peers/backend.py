@@ -1,4 +1,7 @@
-"""The services: nginx, which gives the two recorded answers as gRPC over cleartext HTTP/2."""
+"""The simulated services: nginx serves the two recorded answers as gRPC over cleartext HTTP/2.
+
+Protocol: https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md
+"""
 
 from __future__ import annotations
 
@@ -19,10 +22,10 @@ from bench.typical.answers import formations, recruteurs
 
 START_LIMIT_S = 10
 
-# A POST for a file is a 405 to nginx, which then serves the file as the page of that error, with a 200.
+# nginx answers 405 to a POST for a static file; `error_page` then serves that file with status 200.
 _CONFIG = """\
 daemon off;
-# One process, which reads what its user may.
+# One process, so that it keeps the rights of the user who starts it.
 master_process off;
 pid {folder}/nginx.pid;
 events {{ worker_connections 4096; }}
@@ -57,20 +60,20 @@ http {{
 
 @dataclass(frozen=True)
 class Backend:
-    """nginx while it runs."""
+    """A running nginx."""
 
     address: str
     process: psutil.Process
     status_port: int
 
     def requests(self) -> int:
-        """How many it has answered; each question about it counts too."""
+        """Number of requests answered so far, including the requests of this method."""
         return parse_requests(_status(self.status_port))
 
 
 @contextmanager
-def started(folder: Path, core: int) -> Iterator[Backend]:
-    """For the block, on the core given."""
+def running_backend(folder: Path, core: int) -> Iterator[Backend]:
+    """Run nginx on this core during the block."""
     if shutil.which("nginx") is None:
         sys.exit("bench.peers needs nginx (on Debian: apt-get install nginx)")
     _write_frame(folder / "lba.catalogue.v1.Catalogue" / "SearchFormations", formations())
@@ -80,18 +83,21 @@ def started(folder: Path, core: int) -> Iterator[Backend]:
     config.write_text(_CONFIG.format(folder=folder, port=port, status_port=status_port))
     command = ["nginx", "-p", str(folder), "-c", str(config), "-e", str(log)]
     with running(pinned(core, command), folder / "nginx.out") as process:
-        _until_ready(process, status_port, log)
+        _wait_until_ready(process, status_port, log)
         yield Backend(f"127.0.0.1:{port}", process, status_port)
 
 
 def frame(message: Message) -> bytes:
-    """The body of a gRPC answer: not compressed, its length, the message."""
+    """The body of a gRPC answer: a flag (0, not compressed), the length in 4 bytes, the message."""
     body = message.SerializeToString()
     return b"\0" + len(body).to_bytes(4, "big") + body
 
 
 def parse_requests(status: str) -> int:
-    """The third number of the line of counters in nginx's page of status."""
+    """The count of requests in the status page of nginx: the third number of its third line.
+
+    See https://nginx.org/en/docs/http/ngx_http_stub_status_module.html
+    """
     return int(status.splitlines()[2].split()[2])
 
 
@@ -100,7 +106,7 @@ def _write_frame(path: Path, message: Message) -> None:
     path.write_bytes(frame(message))
 
 
-def _until_ready(process: psutil.Process, status_port: int, log: Path) -> None:
+def _wait_until_ready(process: psutil.Process, status_port: int, log: Path) -> None:
     ends_at = time.monotonic() + START_LIMIT_S
     while time.monotonic() < ends_at and process.status() != psutil.STATUS_ZOMBIE:
         try:

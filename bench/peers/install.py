@@ -1,4 +1,4 @@
-"""What the peers are made of, fetched when it is first needed and kept in `node_modules`."""
+"""Installs the packages of the peers into `node_modules` when they are first needed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import subprocess
 from functools import cache
 from pathlib import Path
 
-from bench.peers.processes import LeftOut
+from bench.peers.processes import PeerUnavailable
 
 HERE = Path(__file__).parent
 MODULES = HERE / "node_modules"
@@ -22,25 +22,28 @@ _KEYS = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
 @cache
 def node_packages() -> None:
-    """Install what package-lock.json names, unless that is done."""
+    """Install the packages of package-lock.json, unless they are up to date. Raises PeerUnavailable."""
     for program in ("node", "npm"):
         if shutil.which(program) is None:
-            raise LeftOut(f"needs {program}")
+            raise PeerUnavailable(f"needs {program}")
     lock, stamp = HERE / "package-lock.json", MODULES / ".package-lock.json"
     if stamp.exists() and stamp.stat().st_mtime >= lock.stat().st_mtime:
         return
-    # The scripts of these packages only print or build what the bench does not use.
+    # The install scripts of these packages only print messages or build parts that the bench does not use.
     command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel", "error"]
     if subprocess.run(command, cwd=HERE, check=False).returncode:
-        raise LeftOut("npm ci failed")
+        raise PeerUnavailable("npm ci failed")
     stamp.touch()
 
 
 def tailcall() -> list[str]:
-    """The command of Tailcall, through the loader of a newer C library where this machine's is too old."""
+    """The command of Tailcall. It uses a newer C library when that of this machine is too old.
+
+    Raises PeerUnavailable.
+    """
     node_packages()
     if not TAILCALL.exists():
-        raise LeftOut("its package is for Linux on x64")
+        raise PeerUnavailable("its package is for Linux on x64")
     name, version = platform.libc_ver()
     if name == "glibc" and tuple(int(part) for part in version.split(".")) >= TAILCALL_NEEDS:
         return [str(TAILCALL)]
@@ -56,12 +59,14 @@ def _newer_libc() -> Path:
         try:
             _unpack_libc(folder)
         except (OSError, subprocess.CalledProcessError) as error:
-            raise LeftOut(f"needs glibc 2.39, and Debian's could not be had: {error}") from error
+            raise PeerUnavailable(f"needs glibc 2.39, and Debian's could not be had: {error}") from error
     return libraries
 
 
 def _unpack_libc(folder: Path) -> None:
-    """libc6 of Debian 13, by apt with lists and cache of its own: the machine's packages stay as they are."""
+    """Unpack libc6 of Debian 13 into the folder. apt uses separate lists and a separate cache there, so
+    the packages of the machine do not change.
+    """
     for part in ("lists/partial", "cache/archives/partial"):
         (folder / part).mkdir(parents=True)
     sources = folder / "sources.list"
@@ -83,7 +88,7 @@ def _unpack_libc(folder: Path) -> None:
 
 
 def _debian_mirror() -> str:
-    """The one that this machine uses."""
+    """The mirror configured on this machine."""
     command = ["apt-get", "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages", "Label: Debian"]
     found = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
     if not found:

@@ -1,4 +1,4 @@
-"""The load: wrk for some seconds at one concurrency, and what it says of it."""
+"""Runs the load generator wrk at one concurrency, and parses its results."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SCRIPT = Path(__file__).parent / "post.lua"
 
 @dataclass(frozen=True)
 class Load:
-    """What one run of wrk did."""
+    """The results of one run of wrk."""
 
     requests: int
     seconds: float
@@ -27,7 +27,7 @@ class Load:
     p99_ms: float
 
     def problem(self, answer_bytes: int) -> str:
-        """Why its figures say nothing; empty when they do. Each answer has at least `answer_bytes`."""
+        """Why the figures are invalid, or "" when they are valid; `answer_bytes` is the size of an answer."""
         if self.failures or not self.requests:
             return f"{self.failures} failures in {self.requests} requests"
         if self.bytes < self.requests * answer_bytes:
@@ -35,13 +35,13 @@ class Load:
         return ""
 
 
-def need_wrk() -> None:
+def require_wrk() -> None:
     if shutil.which("wrk") is None:
         sys.exit("bench.peers needs wrk (on Debian: apt-get install wrk)")
 
 
 def run(url: str, body: Path, *, core: int, concurrency: int, seconds: int) -> Load:
-    """POST the file again and again over `concurrency` connections."""
+    """POST the file repeatedly over `concurrency` connections."""
     options = ["--threads", "1", "--connections", str(concurrency), "--duration", f"{seconds}s"]
     command = ["wrk", *options, "--timeout", "30s", "--script", str(SCRIPT), url, "--", str(body)]
     done = subprocess.run(pinned(core, command), check=True, capture_output=True, text=True)
@@ -49,11 +49,11 @@ def run(url: str, body: Path, *, core: int, concurrency: int, seconds: int) -> L
 
 
 def parse(output: str) -> Load:
-    """The last line is the script's."""
+    """Parse the last line of the output, which post.lua writes as JSON."""
     return Load(**json.loads(output.splitlines()[-1]))
 
 
 def wrk_cpu_s() -> float:
-    """Time that the runs of wrk took so far, and whatever else this process waited for."""
+    """CPU time of all ended child processes, which includes all runs of wrk."""
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
     return children.ru_utime + children.ru_stime

@@ -1,4 +1,4 @@
-"""One gateway: started, checked, and measured for a round."""
+"""Starts and checks one gateway, and measures one round of load on it."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from typing import Any
 import orjson
 import psutil
 
-from bench.peers.answers import ask, problem
+from bench.peers.answers import post, problem
 from bench.peers.backend import Backend
 from bench.peers.load import Load, run, wrk_cpu_s
 from bench.peers.peers import PATH, Peer, Site
-from bench.peers.processes import Cores, LeftOut, free_port, pinned, running, usage
+from bench.peers.processes import Cores, PeerUnavailable, free_port, pinned, running, usage
 from bench.peers.report import Round
 
 START_LIMIT_S = 60
@@ -26,29 +26,31 @@ IDLE_LIMIT_S = 15
 
 @dataclass(frozen=True)
 class Gateway:
-    """A peer while it runs."""
+    """A running peer."""
 
     peer: Peer
     port: int
     process: psutil.Process
     body: Path
-    """The file of its request."""
+    """The file with its request."""
     answer_bytes: int
-    """Length of its answer."""
+    """The length of its answer."""
 
     def load(self, *, core: int, concurrency: int, seconds: int) -> Load:
-        """Until it has also ended what wrk no longer waited for. Raises LeftOut when it failed."""
+        """Load it, then wait until it is idle. Raises PeerUnavailable when requests failed."""
         url = f"http://127.0.0.1:{self.port}{PATH}"
         done = run(url, self.body, core=core, concurrency=concurrency, seconds=seconds)
-        _until_idle(self.process)
+        _wait_until_idle(self.process)
         if wrong := done.problem(self.answer_bytes):
-            raise LeftOut(f"at {concurrency}: {wrong}")
+            raise PeerUnavailable(f"at {concurrency}: {wrong}")
         return done
 
 
 @contextmanager
-def started(peer: Peer, folder: Path, backend: Backend, core: int, right: Any) -> Iterator[Gateway]:
-    """For the block, once it gives the right answer. Raises LeftOut."""
+def running_gateway(
+    peer: Peer, folder: Path, backend: Backend, core: int, expected: Any
+) -> Iterator[Gateway]:
+    """Run the peer during the block. Raises PeerUnavailable unless it gives the expected answer."""
     folder.mkdir()
     site = Site(folder, free_port(), backend.address)
     body = folder / "request.json"
@@ -57,27 +59,27 @@ def started(peer: Peer, folder: Path, backend: Backend, core: int, right: Any) -
     environment = {**site.environment(), **peer.environment}
     with running(pinned(core, peer.command(site)), log, environment) as process:
         answer = _first_answer(process, site.port, body.read_bytes(), log)
-        if wrong := problem(*answer, right):
-            raise LeftOut(wrong)
+        if wrong := problem(*answer, expected):
+            raise PeerUnavailable(wrong)
         yield Gateway(peer, site.port, process, body, len(answer[1]))
 
 
 def one_round(gateway: Gateway, backend: Backend, cores: Cores, concurrency: int, seconds: int) -> Round:
-    """Raises LeftOut."""
+    """Raises PeerUnavailable."""
     calls, before = backend.requests(), usage(gateway.process)
     others_s = usage(backend.process).cpu_s + wrk_cpu_s()
     done = gateway.load(core=cores.load, concurrency=concurrency, seconds=seconds)
     after = usage(gateway.process)
-    # Each connection has one request under way when wrk leaves.
-    taken_up = done.requests + concurrency
+    # When wrk ends, each connection has one more request in flight.
+    started = done.requests + concurrency
     others_s = usage(backend.process).cpu_s + wrk_cpu_s() - others_s
     return Round(
         requests_per_s=done.requests / done.seconds,
         p50_ms=done.p50_ms,
         p99_ms=done.p99_ms,
-        cpu_ms=(after.cpu_s - before.cpu_s) / taken_up * 1000,
+        cpu_ms=(after.cpu_s - before.cpu_s) / started * 1000,
         rss_mb=after.rss_mb,
-        calls=(backend.requests() - calls) / taken_up,
+        calls=(backend.requests() - calls) / started,
         load_core=others_s / done.seconds,
     )
 
@@ -86,16 +88,16 @@ def _first_answer(process: psutil.Process, port: int, body: bytes, log: Path) ->
     ends_at = time.monotonic() + START_LIMIT_S
     while time.monotonic() < ends_at:
         if not process.is_running() or process.status() == psutil.STATUS_ZOMBIE:
-            raise LeftOut(f"it ended: {log.read_text()[-300:].strip()}")
+            raise PeerUnavailable(f"it ended: {log.read_text()[-300:].strip()}")
         try:
-            return ask(port, PATH, body)
+            return post(port, PATH, body)
         except (OSError, http.client.HTTPException):
             time.sleep(0.1)
-    raise LeftOut(f"no answer after {START_LIMIT_S} s")
+    raise PeerUnavailable(f"no answer after {START_LIMIT_S} s")
 
 
-def _until_idle(process: psutil.Process) -> None:
-    """The next round has the core to itself."""
+def _wait_until_idle(process: psutil.Process) -> None:
+    """Wait until the process uses less than a fifth of the core, so that the next round has it alone."""
     ends_at = time.monotonic() + IDLE_LIMIT_S
     before_s = usage(process).cpu_s
     while time.monotonic() < ends_at:

@@ -1,4 +1,4 @@
-"""The gateways that are compared: how each is started and what it is asked."""
+"""The compared gateways, with the start command and the query of each."""
 
 from __future__ import annotations
 
@@ -11,36 +11,36 @@ from pathlib import Path
 from string import Template
 
 from bench.peers.install import HERE, MODULES, node_packages, tailcall
-from bench.peers.processes import LeftOut
+from bench.peers.processes import PeerUnavailable
 from bench.typical.ours import QUERY
 
 GATEWAYS = HERE / "gateways"
 ROOT = HERE.parent.parent
 PATH = "/graphql"
 
-# The names that Mesh makes of the contracts; aliases make them those of the others.
+# Mesh derives its names from the contracts; aliases give the names of the other gateways.
 _MESH_QUERY = """query Typique {
   formations: lba_catalogue_v1_Catalogue_SearchFormations(input: {romes: ["D1102"], first: 50}) {
-    edges { node {
+    edges { distanceKm: distance_km node {
       intitule niveau diplome cfd rncp intituleRncp: intitule_rncp gestionnaireSiret: gestionnaire_siret
-      sessions majLe: maj_le source distanceKm: distance_km fictive
+      sessions majLe: maj_le source fictive
       etablissement { siret raisonSociale: raison_sociale } lieu { commune } } } }
   recruteurs: lba_prediction_v1_Prediction_SearchRecruteurs(input: {romes: ["D1102"], first: 100}) {
-    edges { node {
+    edges { distanceKm: distance_km node {
       siret raisonSociale: raison_sociale enseigne trancheEffectif: tranche_effectif score
-      distanceKm: distance_km fictive naf { code libelle } lieu { commune } } } }
+      fictive naf { code libelle } lieu { commune } } } }
 }"""
 
 
 @dataclass(frozen=True)
 class Site:
-    """Where one peer runs."""
+    """The folder and the addresses of one peer."""
 
     folder: Path
-    """Its own, for the files that are made for it."""
+    """The folder for its generated files."""
     port: int
     backend: str
-    """Address of the services."""
+    """The address of the services."""
 
     def environment(self) -> dict[str, str]:
         return {"PORT": str(self.port), "BACKEND": self.backend, "NODE_ENV": "production"}
@@ -48,13 +48,14 @@ class Site:
 
 @dataclass(frozen=True)
 class Peer:
-    """One line of the tables."""
+    """A gateway to measure."""
 
     name: str
-    """For --only."""
+    """Its name in --only."""
     title: str
+    """Its name in the tables."""
     command: Callable[[Site], list[str]]
-    """Makes what the peer needs, and gives its command. Raises LeftOut."""
+    """Installs what the peer needs, and returns its command. Raises PeerUnavailable."""
     environment: Mapping[str, str] = field(default_factory=dict)
     query: str = QUERY
 
@@ -79,7 +80,7 @@ def _hive(site: Site) -> list[str]:
     environment = {**os.environ, **site.environment()}
     made = subprocess.run(compose, cwd=HERE, env=environment, check=False, capture_output=True, text=True)
     if made.returncode:
-        raise LeftOut(f"mesh-compose failed: {made.stdout[-300:]}{made.stderr[-300:]}")
+        raise PeerUnavailable(f"mesh-compose failed: {made.stdout[-300:]}{made.stderr[-300:]}")
     options = ["-c", str(GATEWAYS / "hive.config.mjs"), "--host", "127.0.0.1", "--fork", "1", "--jit"]
     return ["node", str(MODULES / ".bin/hive-gateway"), "supergraph", supergraph, *options]
 

@@ -1,4 +1,4 @@
--- What wrk sends, and the line of JSON in which it says how it went.
+-- The request that wrk sends, and the line of JSON with its results.
 function init(args)
   local file = io.open(args[1])
   wrk.method = "POST"

@@ -1,4 +1,4 @@
-"""Processes held to one core each, what they cost, and their end."""
+"""Runs processes pinned to one core, and measures their CPU time and memory."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ import psutil
 STOP_LIMIT_S = 10
 
 
-class LeftOut(Exception):
-    """A peer that cannot be measured here, and why."""
+class PeerUnavailable(Exception):
+    """A peer can't be measured on this machine; the message says why."""
 
 
 @dataclass(frozen=True)
 class Cores:
-    """The core of the gateway that is measured, and the one of the load and of the backend."""
+    """The core of the measured gateway, and the core of the load generator and the services."""
 
     gateway: int
     load: int
@@ -30,7 +30,7 @@ class Cores:
 
 @dataclass(frozen=True)
 class Usage:
-    """Of a process and its children, since they began."""
+    """CPU time since the start and present memory, of a process and its children."""
 
     cpu_s: float
     rss_mb: float
@@ -58,9 +58,9 @@ def pinned(core: int, command: Sequence[str]) -> list[str]:
 def running(
     command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None
 ) -> Iterator[psutil.Process]:
-    """The process, for the block; it and its children have ended when the block has."""
+    """Run the command during the block; afterwards it and its children have ended."""
     with log.open("wb") as terminal:
-        # Of a session of its own, so that Ctrl-C reaches it through us alone.
+        # In its own session it gets no Ctrl-C: we stop it ourselves.
         started = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
@@ -89,12 +89,12 @@ def _stop(pid: int) -> None:
     with suppress(psutil.NoSuchProcess):
         process = psutil.Process(pid)
         tree = [*process.children(recursive=True), process]
-        _each(tree, "terminate")
+        _call_all(tree, "terminate")
         _, alive = psutil.wait_procs(tree, STOP_LIMIT_S)
-        _each(alive, "kill")
+        _call_all(alive, "kill")
 
 
-def _each(processes: Sequence[psutil.Process], end: str) -> None:
+def _call_all(processes: Sequence[psutil.Process], method: str) -> None:
     for process in processes:
         with suppress(psutil.NoSuchProcess):
-            getattr(process, end)()
+            getattr(process, method)()

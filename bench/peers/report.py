@@ -1,4 +1,4 @@
-"""The tables: medians of rounds, and ratios to plain strawberry and to our gateway."""
+"""Makes the tables of results: medians of rounds, and ratios to plain strawberry and to our gateway."""
 
 from __future__ import annotations
 
@@ -32,32 +32,32 @@ Results = Mapping[str, Sequence["Round"]]
 
 @dataclass(frozen=True)
 class Round:
-    """One gateway at one concurrency."""
+    """The figures of one round of one gateway."""
 
     requests_per_s: float
     p50_ms: float
     p99_ms: float
     cpu_ms: float
-    """Of the gateway, for each request."""
+    """CPU time of the gateway for each request."""
     rss_mb: float
     calls: float
-    """Made to the services, for each request."""
+    """Number of calls to the services for each request."""
     load_core: float
-    """Share of their core that wrk and nginx took."""
+    """Share of their core that wrk and nginx used, from 0 to 1."""
 
     @property
     def own_core(self) -> float:
-        """Share of its core that the gateway had."""
+        """Share of its core that the gateway used, from 0 to 1."""
         return self.cpu_ms * self.requests_per_s / 1000
 
 
 def median(rounds: Sequence[Round]) -> Round:
-    """Of each figure by itself."""
+    """The median of each figure, taken separately."""
     return Round(*(statistics.median(getattr(each, name.name) for each in rounds) for name in fields(Round)))
 
 
 def rows(results: Results) -> list[tuple[str, ...]]:
-    """A row for each gateway that was measured, the quickest first."""
+    """One row for each measured gateway, by descending requests per second."""
     medians = {title: median(rounds) for title, rounds in results.items() if rounds}
     ordered = sorted(medians.items(), key=lambda item: -item[1].requests_per_s)
     return [_row(title, each, medians) for title, each in ordered]

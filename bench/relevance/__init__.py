@@ -1,1 +1,1 @@
-"""How well suggestions and searches find what is meant."""
+"""Scores the relevance of suggestions and searches on judged queries; run as a command."""

@@ -1,4 +1,4 @@
-"""See `measure.py`."""
+"""Runs `measure.py`."""
 
 from bench.relevance.measure import main
 

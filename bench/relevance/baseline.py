@@ -1,16 +1,16 @@
-"""The search of the real service's first version, on a real Elasticsearch: the one to beat.
+"""The baseline: the search of the real service's first version, on a real Elasticsearch.
 
-Its index of jobs has the families of jobs, its index of diplomas the titles of the catalogue. What was
-typed is cut into words; the first one counts, the others when they are longer than two letters; each may
-match (`should`) as a phrase prefix in the best of the fields, by the weights below. The page shows four
-jobs, four diplomas, then the rest. Its fields that the open file lacks are left out
+Its index of jobs contains the families of jobs, its index of diplomas the titles of the catalogue. The
+typed text is split into words: the first word, and the others of more than two letters. Each word may
+match (`should`) as a phrase prefix in the best field, with the weights below. The page shows four jobs,
+four diplomas, then the rest. Three of its fields are missing, because the open file does not have them
 (mots_clefs_specifiques, sous_domaine_onisep, intitules_fap).
 
-Its analyser, "folding", is the standard tokenizer with lower case and ASCII folding; the server of
-`deploy.local.engines.elasticsearch.server` has no folding, so texts are folded before they reach it.
+Its analyser, "folding", is the standard tokenizer with lower case and ASCII folding. The server of
+`deploy.local.engines.elasticsearch` has no ASCII folding, so texts are folded before they are sent.
 
-It had no free text over trainings: they get what it has for diplomas, so each training is found by the
-words of its title and by its acronyms.
+The first version had no text search over trainings. Here it searches them as it searches diplomas, by
+the words and the acronyms of the title.
 """
 
 from __future__ import annotations
@@ -43,19 +43,19 @@ DIPLOMA_WEIGHTS = {"intitule_long": 1, "acronymes_intitule": 2}
 _JOBS, _DIPLOMAS, _FORMATIONS = "baseline-jobs", "baseline-diplomas", "baseline-formations"
 _SIZE = 20
 _SHOWN_FIRST = 4
-_LITTLE_WORDS = frozenset("a au aux avec d dans de des du en et l la le les ou par pour sur un une".split())  # noqa: SIM905 - on one line
+_STOP_WORDS = frozenset("a au aux avec d dans de des du en et l la le les ou par pour sur un une".split())  # noqa: SIM905 - on one line
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A job as it is offered."""
+    """A suggested job or diploma."""
 
     libelle: str
     romes: tuple[str, ...]
 
 
 class Baseline:
-    """Its three indexes, on the server that the client speaks to."""
+    """The three indexes of the baseline, on the server of the client."""
 
     def __init__(self, client: AsyncElasticsearch) -> None:
         self._client = client
@@ -65,7 +65,7 @@ class Baseline:
 
     @property
     def suggestions(self) -> Sequence[Suggestion]:
-        """All that it can suggest."""
+        """All possible suggestions."""
         return [*self._jobs, *self._diplomas]
 
     async def load(self, data: Path, edition: Edition) -> None:
@@ -138,7 +138,7 @@ def _job(domaine: Mapping[str, Any], romes: Mapping[str, Rome]) -> dict[str, lis
         "domaine": [domaine["domaine"]],
         "mots_clefs": [domaine["mots_clefs"]],
     }
-    return {field: [fold(text) for text in given] for field, given in texts.items()}
+    return {field: [fold(text) for text in values] for field, values in texts.items()}
 
 
 def _diploma(title: str) -> dict[str, Any]:
@@ -146,10 +146,10 @@ def _diploma(title: str) -> dict[str, Any]:
 
 
 def _acronyms(title: str) -> list[str]:
-    """Initials of the title, with and without its little words."""
+    """The acronyms of the title, with and without stop words."""
     written = fold(title.partition("(")[0]).split()
-    telling = [word for word in written if word not in _LITTLE_WORDS]
-    return ["".join(word[0] for word in kept) for kept in (written, telling)]
+    significant = [word for word in written if word not in _STOP_WORDS]
+    return ["".join(word[0] for word in kept) for kept in (written, significant)]
 
 
 def _place(formation: Formation) -> dict[str, Any]:

@@ -1,6 +1,6 @@
-"""What a person who types something wants to see first, and how good a row is for them: 3, 2, 1 or 0.
+"""The judgements: the expected rows for typed texts, and the grade (3, 2, 1 or 0) of a row.
 
-The rules are explained in bench/README.md; the files are in bench/relevance/.
+bench/README.md explains the rules; the files are in bench/relevance/.
 """
 
 from __future__ import annotations
@@ -16,58 +16,63 @@ from services.france.names import fold, words
 _FOLDER = Path(__file__).parent
 
 Stems = tuple[tuple[str, ...], ...]
-"""All must be met, each by a word that begins with one of its alternatives."""
+"""Groups of prefixes. Each group must match: one of its prefixes must start a word."""
 
 
 @dataclass(frozen=True, slots=True)
 class MetierJudgement:
-    """The jobs that must come first for a text."""
+    """The jobs expected first for a text."""
 
     query_class: str
     texte: str
     mots: Stems
     debut: tuple[str, ...]
-    """How the name must begin, any of them; "" is any name."""
+    """Prefixes of the name, one of which must match; "" matches any name."""
     romes: frozenset[str]
     proches: frozenset[str]
 
     def grade(self, libelle: str, romes: Collection[str]) -> int:
-        """3: names the job first and is about it; 2: names it; 1: leads to it, or to a close one."""
-        wanted = self.romes.intersection(romes)
+        """The grade of a suggestion.
+
+        3: starts with the job's name, and at least half of its codes are the job's or close ones;
+        2: contains the name and leads to the job; 1: leads to the job, or has the name of a close one.
+        """
+        expected = self.romes.intersection(romes)
         found = words(libelle)
-        if not _says(self.mots, found):
-            return 1 if wanted else 0
-        if not wanted:
+        if not _matches(self.mots, found):
+            return 1 if expected else 0
+        if not expected:
             return 1 if self.proches.intersection(romes) else 0
-        about_it = 2 * len((self.romes | self.proches).intersection(romes)) >= len(romes)
-        return 3 if about_it and found[0].startswith(self.debut) else 2
+        is_specific = 2 * len((self.romes | self.proches).intersection(romes)) >= len(romes)
+        return 3 if is_specific and found[0].startswith(self.debut) else 2
 
 
 @dataclass(frozen=True, slots=True)
 class FormationJudgement:
-    """What the first trainings for a text must be."""
+    """The properties expected of the first trainings for a text."""
 
     query_class: str
     texte: str
     titre: Stems
     diplome: str
-    """Folded words of the title: "bac pro"; "" for any."""
+    """Folded words that the title must contain: "bac pro"; "" for any."""
     niveaux: frozenset[int]
     romes: frozenset[str]
     commune: str
-    """How the folded name of its town begins; "" for any."""
+    """Prefix of the folded name of its town; "" for any."""
     zone: str
-    """INSEE code of the town that the search is around, which is not part of the text; "" for France."""
+    """INSEE code of the centre of the search, which is not part of the text; "" for France."""
 
     def grade(self, formation: Formation) -> int:
-        """3: title and job; 2: job; 1: title. One less for another diploma, and for another town.
+        """The grade of a training.
 
-        Where the catalogue knows no job, the title is believed.
+        3: title and job match; 2: the job matches; 1: the title matches. One less for another diploma,
+        and one less for another town. Without a ROME code, a matching title also counts as a matching job.
         """
         found = words(formation.intitule)
-        titled = _says(self.titre, found)
-        leads_to = not self.romes.isdisjoint(formation.romes) or (titled and not formation.romes)
-        base = 3 if titled and leads_to else 2 if leads_to else 1 if titled else 0
+        has_title = _matches(self.titre, found)
+        has_job = not self.romes.isdisjoint(formation.romes) or (has_title and not formation.romes)
+        base = 3 if has_title and has_job else 2 if has_job else 1 if has_title else 0
         other_diploma = not self._is_diploma(formation, found)
         other_town = not fold(formation.lieu.commune or "").startswith(self.commune)
         return max(0, base - other_diploma - other_town)
@@ -117,7 +122,7 @@ def _stems(cell: str) -> Stems:
     return tuple(tuple(group.split("|")) for group in cell.split())
 
 
-def _says(stems: Stems, found: Sequence[str]) -> bool:
+def _matches(stems: Stems, found: Sequence[str]) -> bool:
     return all(any(word.startswith(group) for word in found) for group in stems)
 
 

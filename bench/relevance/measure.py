@@ -1,10 +1,10 @@
-"""How well the search finds what people mean: nDCG@10 and success@3 of judged queries.
+"""Measures the relevance of the search: nDCG@10 and success@3 of judged queries.
 
     python -m bench.relevance [--data ../shared/data] [--engines tantivy,elasticsearch] [--worst 15]
 
-Imports the data into temporary stores, asks both engines and, in the same run, the search of the real
-service's first version (bench/relevance/baseline.py). Every score is deterministic. Ends with status 1
-when the engines do not give the same answers.
+It imports the data into temporary stores, and queries both engines and the search of the real service's
+first version (bench/relevance/baseline.py). All scores are deterministic. The exit status is 1 when the
+two engines give different answers.
 """
 
 from __future__ import annotations
@@ -31,7 +31,13 @@ from bench.relevance.judgements import (
 )
 from bench.relevance.score import DEPTH, SUCCESS_DEPTH, ndcg, success
 from bench.relevance.systems import RAYON_KM, ThisProject
-from bench.support.engine import engine_parser, private_elasticsearch, read_real_edition, served, silence_logs
+from bench.support.engine import (
+    engine_parser,
+    private_elasticsearch,
+    read_real_edition,
+    serve_edition,
+    silence_logs,
+)
 from services.catalogue.commune import Communes
 from services.catalogue.formation import Formation
 from services.catalogue.importing.destination import Edition
@@ -43,19 +49,19 @@ BASELINE = "V1"
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """One query as one system answered it."""
+class ScoredQuery:
+    """The scores of one system's answer to one query."""
 
     query_class: str
     texte: str
     ndcg: float
     success: bool
     rows: tuple[tuple[str, int], ...]
-    """What it gave, with the grades."""
+    """The labels of the answer with their grades."""
 
 
-Scores = dict[str, list[Judged]]
-"""By system, in the order of the judgements."""
+Scores = dict[str, list[ScoredQuery]]
+"""The scored queries of each system, in the order of the judgements."""
 
 
 def main() -> None:
@@ -74,12 +80,12 @@ async def _run(data: Path, engines: Sequence[str], worst: int) -> bool:
         state = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lba-bench-")))
         baseline = Baseline(await stack.enter_async_context(AsyncElasticsearch(url)))
         await baseline.load(data, edition)
-        engines_served = [
-            await stack.enter_async_context(served(each, edition, state, url)) for each in engines
-        ]
-        lives = {engine: each.live for engine, each in zip(engines, engines_served, strict=True)}
-        metiers = await _score_metiers(lives, baseline, edition)
-        formations = await _score_formations(lives, baseline, edition)
+        catalogues: dict[str, LiveCatalogue] = {}
+        for engine in engines:
+            served = await stack.enter_async_context(serve_edition(engine, edition, state, url))
+            catalogues[engine] = served.live
+        metiers = await _score_metiers(catalogues, baseline, edition)
+        formations = await _score_formations(catalogues, baseline, edition)
     console = Console(width=150)
     for title, scores in (("metiers", metiers), ("formations", formations)):
         console.print(_table(title, scores))
@@ -87,60 +93,66 @@ async def _run(data: Path, engines: Sequence[str], worst: int) -> bool:
     return all(_same(scores, engines) for scores in (metiers, formations))
 
 
-async def _score_metiers(lives: Mapping[str, LiveCatalogue], baseline: Baseline, edition: Edition) -> Scores:
+async def _score_metiers(
+    catalogues: Mapping[str, LiveCatalogue], baseline: Baseline, edition: Edition
+) -> Scores:
     judgements = read_metier_judgements()
     ours = [Suggestion(each.libelle, tuple(r.code for r in each.romes)) for each in edition.tables.metiers]
     scores: Scores = {}
-    for name, live in lives.items():
-        ask = ThisProject(live).metiers
-        scores[name] = [await _metier(each, ask, ours) for each in judgements]
-    scores[BASELINE] = [await _metier(each, baseline.metiers, baseline.suggestions) for each in judgements]
+    for name, live in catalogues.items():
+        suggest = ThisProject(live).metiers
+        scores[name] = [await _score_metier(each, suggest, ours) for each in judgements]
+    scores[BASELINE] = [
+        await _score_metier(each, baseline.metiers, baseline.suggestions) for each in judgements
+    ]
     return scores
 
 
-async def _metier(
+async def _score_metier(
     judgement: MetierJudgement,
-    ask: Callable[[str], Awaitable[Sequence[Suggestion]]],
+    suggest: Callable[[str], Awaitable[Sequence[Suggestion]]],
     candidates: Sequence[Suggestion],
-) -> Judged:
-    answer = (await ask(judgement.texte))[:DEPTH]
+) -> ScoredQuery:
+    answer = (await suggest(judgement.texte))[:DEPTH]
     rows = tuple((each.libelle, judgement.grade(each.libelle, each.romes)) for each in answer)
     available = _best(judgement.grade(each.libelle, each.romes) for each in candidates)
-    # Somebody who wants a job wants its name, whether or not the table has it.
-    return _judged(judgement, rows, available, 3)
+    # Success requires grade 3, even when the table has no row of that grade.
+    return _score(judgement, rows, available, 3)
 
 
 async def _score_formations(
-    lives: Mapping[str, LiveCatalogue], baseline: Baseline, edition: Edition
+    catalogues: Mapping[str, LiveCatalogue], baseline: Baseline, edition: Edition
 ) -> Scores:
     judgements = read_formation_judgements()
     formations = {each.formation.id: each.formation for each in edition.formations}
     resolver = ZoneResolver(Communes(edition.tables.communes))
     zones = {each.zone: _zone(resolver, each.zone) for each in judgements}
     available = [_available(each, formations.values(), zones[each.zone]) for each in judgements]
-    scores: Scores = {name: [] for name in (*lives, BASELINE)}
+    scores: Scores = {name: [] for name in (*catalogues, BASELINE)}
     for judgement, best in zip(judgements, available, strict=True):
-        for name, live in lives.items():
+        for name, live in catalogues.items():
             ids = await ThisProject(live).formations(judgement.texte, judgement.zone)
-            scores[name].append(_formations(judgement, [formations[each] for each in ids], best))
+            scores[name].append(_score_answer(judgement, [formations[each] for each in ids], best))
         found = await baseline.formations(judgement.texte, zones[judgement.zone])
-        scores[BASELINE].append(_formations(judgement, found[:DEPTH], best))
+        scores[BASELINE].append(_score_answer(judgement, found[:DEPTH], best))
     return scores
 
 
-def _formations(judgement: FormationJudgement, answer: Sequence[Formation], best: Sequence[int]) -> Judged:
+def _score_answer(
+    judgement: FormationJudgement, answer: Sequence[Formation], best: Sequence[int]
+) -> ScoredQuery:
     rows = tuple((f"{each.intitule}, {each.lieu.commune}", judgement.grade(each)) for each in answer)
-    return _judged(judgement, rows, best, best[0] if best else 0)
+    return _score(judgement, rows, best, best[0] if best else 0)
 
 
-def _judged(
+def _score(
     judgement: MetierJudgement | FormationJudgement,
     rows: tuple[tuple[str, int], ...],
     available: Sequence[int],
     best: int,
-) -> Judged:
+) -> ScoredQuery:
     grades = [grade for _, grade in rows]
-    return Judged(
+    return ScoredQuery(
         judgement.query_class, judgement.texte, ndcg(grades, available), success(grades, best), rows
     )
 
@@ -173,8 +185,8 @@ def _table(title: str, scores: Scores) -> Table:
     classes = dict.fromkeys(each.query_class for each in scores[BASELINE])
     for query_class in (*classes, ""):
         cells = []
-        for judged in scores.values():
-            of_class = [each for each in judged if query_class in ("", each.query_class)]
+        for scored in scores.values():
+            of_class = [each for each in scored if query_class in ("", each.query_class)]
             cells += [_mean([each.ndcg for each in of_class]), _mean([each.success for each in of_class])]
         count = str(sum(query_class in ("", each.query_class) for each in scores[BASELINE]))
         table.add_row(query_class or "all", count, *cells, style=None if query_class else "bold")
@@ -185,11 +197,11 @@ def _mean(values: Sequence[float]) -> str:
     return f"{sum(values) / len(values):.3f}"
 
 
-def _worst_table(title: str, judged: Sequence[Judged], worst: int) -> Table:
+def _worst_table(title: str, scored: Sequence[ScoredQuery], worst: int) -> Table:
     table = Table(title=f"{title}: the worst answered")
     for column in ("class", "typed", "nDCG", "first rows, with their grades"):
         table.add_column(column)
-    for each in sorted(judged, key=lambda each: each.ndcg)[:worst]:
+    for each in sorted(scored, key=lambda each: each.ndcg)[:worst]:
         shown = "\n".join(f"{grade} {label[:90]}" for label, grade in each.rows[:SUCCESS_DEPTH])
         table.add_row(each.query_class, each.texte, f"{each.ndcg:.2f}", shown or "(nothing)")
     return table

@@ -1,4 +1,7 @@
-"""How good a ranked list is, from the grades of its rows: nDCG and success, as usual in search."""
+"""The scores of a ranked list from the grades of its rows: nDCG and success.
+
+nDCG: https://en.wikipedia.org/wiki/Discounted_cumulative_gain
+"""
 
 from __future__ import annotations
 
@@ -6,19 +9,22 @@ import math
 from collections.abc import Sequence
 
 DEPTH = 10
-"""Rows that nDCG looks at."""
+"""Number of rows that nDCG takes into account."""
 
 SUCCESS_DEPTH = 3
 
 
 def ndcg(grades: Sequence[int], available: Sequence[int], depth: int = DEPTH) -> float:
-    """Gain of the first rows, over that of the best order of all the rows there are; 0 where none is good."""
+    """The gain of the first rows divided by that of the best possible order of all available rows.
+
+    It is 0 when no available row has a positive grade.
+    """
     best = _gain(sorted(available, reverse=True)[:depth])
     return _gain(grades[:depth]) / best if best else 0.0
 
 
 def success(grades: Sequence[int], best: int, depth: int = SUCCESS_DEPTH) -> bool:
-    """Whether one of the first rows has the best grade that the table could give."""
+    """Whether one of the first rows has the best possible grade."""
     return best > 0 and max(grades[:depth], default=0) >= best
 
 

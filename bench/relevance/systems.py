@@ -1,4 +1,4 @@
-"""The search of this project on one engine, asked as the gateway asks it."""
+"""The search of this project on one engine, called as the gateway calls it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DEPTH = 10
 
 
 class ThisProject:
-    """Through the service's own methods, with its own messages."""
+    """Calls the methods of the service with its own messages."""
 
     def __init__(self, live: LiveCatalogue) -> None:
         self._servicer = CatalogueServicer(live, today=lambda: TODAY)
@@ -24,7 +24,7 @@ class ThisProject:
         return [_suggestion(each) for each in answer.metiers]
 
     async def formations(self, texte: str, insee: str) -> list[str]:
-        """Ids; around a commune, or in the whole of France without one."""
+        """The ids of the trainings within 30 km of the commune, or in the whole of France without one."""
         request = catalogue_pb2.SearchFormationsRequest(texte=texte, first=DEPTH)
         if insee:
             around = catalogue_pb2.ResolveZoneRequest.AroundCommune(insee=insee, rayon_km=RAYON_KM)

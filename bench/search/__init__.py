@@ -1,1 +1,1 @@
-"""The search page over HTTP, on the whole system."""
+"""Measures the main query over HTTP on the whole system; run as a command."""

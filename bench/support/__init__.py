@@ -1,1 +1,1 @@
-"""What several benches use."""
+"""Helpers that several benches share; only the benches call it."""

@@ -1,4 +1,4 @@
-"""Both engines for the length of a measurement: loaded as the importer does, opened as the service does."""
+"""Serves an edition on either engine during a measurement, loaded and opened by the project's own code."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from rich.console import Console
 from deploy.local.engines.elasticsearch.files import elasticsearch_files, user_cache
 from deploy.local.engines.elasticsearch.node import NodeOptions
 from deploy.local.engines.elasticsearch.server import ElasticsearchNode
-from deploy.local.ports import any_free
+from deploy.local.ports import free_port
 from services.catalogue.engine.elasticsearch.client import elasticsearch_client
-from services.catalogue.engine.elasticsearch.destination import ElasticsearchTarget
+from services.catalogue.engine.elasticsearch.destination import ElasticsearchDestination
 from services.catalogue.engine.elasticsearch.source import ElasticsearchSource
-from services.catalogue.engine.tantivy.destination import FolderTarget
+from services.catalogue.engine.tantivy.destination import FolderDestination
 from services.catalogue.engine.tantivy.source import FolderSource
 from services.catalogue.engine.tantivy.store import TantivyFormationStore
 from services.catalogue.importing.data_folder import Import
@@ -38,24 +38,24 @@ TANTIVY, ELASTICSEARCH = "tantivy", "elasticsearch"
 ENGINES = (TANTIVY, ELASTICSEARCH)
 
 TODAY = date(2026, 9, 1)
-"""Which sessions are to come would change the scores from one day to the next."""
+"""A fixed date, because the sessions to come influence the scores."""
 
-_PATIENCE_S = 60.0
+_TIMEOUT_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """An edition on one engine."""
+    """An edition served on one engine."""
 
     live: LiveCatalogue
     build_s: float
-    """From the rows in memory until they are served."""
+    """Time from the rows in memory to the published generation."""
     index: str
-    """Folder, or name of the index of the trainings."""
+    """The folder of the generation, or the name of the index of the trainings."""
 
 
 def engine_parser(prog: str, description: str | None) -> argparse.ArgumentParser:
-    """The options that every measurement of the engines has."""
+    """A parser with the options common to all measurements of the engines."""
     parser = argparse.ArgumentParser(
         prog=prog, description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -65,30 +65,33 @@ def engine_parser(prog: str, description: str | None) -> argparse.ArgumentParser
 
 
 def silence_logs() -> None:
-    """Only warnings: the tables are what is to be read."""
+    """Log warnings and errors only."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
 
 
-def quiet() -> ImportConsole:
-    """Progress on a terminal only."""
+def progress_console() -> ImportConsole:
+    """A console that shows progress on a terminal only."""
     output = Console(stderr=True, highlight=False, soft_wrap=True)
     return ImportConsole(output if output.is_terminal else Console(quiet=True))
 
 
 def read_real_edition(data: Path) -> Edition:
-    """The folder of open data, as the importer would publish it on TODAY."""
-    console = quiet()
+    """Read the folder of open data as the importer does, with TODAY as the date."""
+    console = progress_console()
     return read_edition(Import(data, Origin("bench", fictive=False, today=TODAY), console), console)
 
 
 @contextmanager
 def private_elasticsearch(heap: str) -> Iterator[str]:
-    """Its address; Java compiles in full, as in production. Raises ElasticsearchUnavailable."""
+    """Run a private Elasticsearch during the block; yields its address. Raises ElasticsearchUnavailable.
+
+    Java uses all its compilers, as in production.
+    """
     files = elasticsearch_files(user_cache(), print)
-    # The server does not run as root, and a temporary folder of root's is closed to others.
+    # When we are root, the server runs under another account, which must be able to enter this folder.
     folder = Path(tempfile.mkdtemp(prefix="lba-bench-"))
     folder.chmod(0o755)
-    node = ElasticsearchNode(files, folder, any_free(()), NodeOptions(heap=heap, optimised=True))
+    node = ElasticsearchNode(files, folder, free_port(()), NodeOptions(heap=heap, optimised=True))
     try:
         node.start()
         yield node.url
@@ -98,41 +101,41 @@ def private_elasticsearch(heap: str) -> Iterator[str]:
 
 
 @asynccontextmanager
-async def served(engine: str, edition: Edition, state: Path, url: str) -> AsyncIterator[Served]:
+async def serve_edition(engine: str, edition: Edition, state: Path, url: str) -> AsyncIterator[Served]:
     """Publish the edition and open it; `state` is Tantivy's folder, `url` Elasticsearch's address."""
     if engine == TANTIVY:
-        async with _on_tantivy(edition, state) as ready:
-            yield ready
+        async with _serve_on_tantivy(edition, state) as served:
+            yield served
     elif engine == ELASTICSEARCH:
-        async with _on_elasticsearch(edition, url) as ready:
-            yield ready
+        async with _serve_on_elasticsearch(edition, url) as served:
+            yield served
     else:
         raise SystemExit(f"{engine!r} is not an engine: {' or '.join(ENGINES)}")
 
 
 @asynccontextmanager
-async def _on_tantivy(edition: Edition, state: Path) -> AsyncIterator[Served]:
+async def _serve_on_tantivy(edition: Edition, state: Path) -> AsyncIterator[Served]:
     began = time.perf_counter()
-    await FolderTarget(state).publish(edition, quiet())
+    await FolderDestination(state).publish(edition, progress_console())
     build_s = time.perf_counter() - began
     source = FolderSource(state, TantivyFormationStore.open)
     yield Served(LiveCatalogue(source), build_s, await source.current_name() or "")
 
 
 @asynccontextmanager
-async def _on_elasticsearch(edition: Edition, url: str) -> AsyncIterator[Served]:
+async def _serve_on_elasticsearch(edition: Edition, url: str) -> AsyncIterator[Served]:
     settings = ElasticsearchSettings(
         elasticsearch_url=url,
         elasticsearch_replicas=0,
-        elasticsearch_try_s=_PATIENCE_S,
-        elasticsearch_timeout_s=_PATIENCE_S,
+        elasticsearch_try_s=_TIMEOUT_S,
+        elasticsearch_timeout_s=_TIMEOUT_S,
     )
-    target = ElasticsearchTarget(settings)
+    destination = ElasticsearchDestination(settings)
     began = time.perf_counter()
     try:
-        await target.publish(edition, quiet())
+        await destination.publish(edition, progress_console())
     finally:
-        await target.close()
+        await destination.close()
     build_s = time.perf_counter() - began
     async with elasticsearch_client(settings) as client:
         source = ElasticsearchSource(client, settings)

@@ -1,1 +1,1 @@
-"""The typical query: 50 trainings of 15 fields and 100 employers of 10, over two recorded answers."""
+"""The typical query (50 trainings, 100 employers) on two recorded answers, for other benches and tests."""

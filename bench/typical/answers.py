@@ -22,7 +22,9 @@ def formations() -> catalogue_pb2.SearchFormationsResponse:
     """A page of 50."""
     return catalogue_pb2.SearchFormationsResponse(
         edges=[
-            catalogue_pb2.FormationEdge(cursor=f"c{row:04}", node=_formation(row))
+            catalogue_pb2.FormationEdge(
+                cursor=f"c{row:04}", node=_formation(row), distance_km=round(0.37 + row * 0.61, 2)
+            )
             for row in range(FORMATIONS)
         ],
         total_count=318,
@@ -34,7 +36,13 @@ def recruteurs() -> prediction_pb2.SearchRecruteursResponse:
     """A page of 100."""
     return prediction_pb2.SearchRecruteursResponse(
         edges=[
-            prediction_pb2.RecruteurEdge(cursor=f"c{row:04}", node=_recruteur(row))
+            prediction_pb2.RecruteurEdge(
+                cursor=f"c{row:04}",
+                node=_recruteur(row),
+                distance_km=round(0.12 + row * 0.29, 2),
+                score=100 - row % 80,
+                romes=["D1102"],
+            )
             for row in range(RECRUTEURS)
         ],
         total_count=1_204,
@@ -63,7 +71,6 @@ def _formation(row: int) -> catalogue_pb2.Formation:
         sessions=["2027-09", "2028-09"],
         maj_le="2026-10-02",
         source="Catalogue Carif-Oref (export de novembre 2020)",
-        distance_km=round(0.37 + row * 0.61, 2),
     )
 
 
@@ -77,8 +84,6 @@ def _recruteur(row: int) -> prediction_pb2.RecruteurProbable:
         lieu=geo_pb2.Lieu(
             adresse=f"{row + 1} avenue d'Italie", commune=_COMMUNES[row % len(_COMMUNES)], code_postal="75013"
         ),
-        distance_km=round(0.12 + row * 0.29, 2),
-        score=100 - row % 80,
-        romes=["D1102"],
+        score=90 - row % 70,
         fictive=row % 2 == 0,
     )

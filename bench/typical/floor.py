@@ -18,11 +18,17 @@ def answer(formations: bytes, recruteurs: bytes) -> bytes:
     return orjson.dumps(
         {
             "data": {
-                "formations": {"edges": [{"node": _formation(edge.node)} for edge in page.edges]},
-                "recruteurs": {"edges": [{"node": _recruteur(edge.node)} for edge in others.edges]},
+                "formations": {"edges": [_edge(edge, _formation(edge.node)) for edge in page.edges]},
+                "recruteurs": {"edges": [_edge(edge, _recruteur(edge.node)) for edge in others.edges]},
             }
         }
     )
+
+
+def _edge(
+    edge: catalogue_pb2.FormationEdge | prediction_pb2.RecruteurEdge, node: dict[str, Any]
+) -> dict[str, Any]:
+    return {"distanceKm": edge.distance_km if edge.HasField("distance_km") else None, "node": node}
 
 
 def _formation(row: catalogue_pb2.Formation) -> dict[str, Any]:
@@ -38,7 +44,6 @@ def _formation(row: catalogue_pb2.Formation) -> dict[str, Any]:
         "sessions": list(row.sessions),
         "majLe": row.maj_le if has("maj_le") else None,
         "source": row.source,
-        "distanceKm": row.distance_km if has("distance_km") else None,
         "fictive": row.fictive,
         "etablissement": {"siret": etablissement.siret, "raisonSociale": etablissement.raison_sociale},
         "lieu": {"commune": lieu.commune if lieu.HasField("commune") else None},
@@ -53,7 +58,6 @@ def _recruteur(row: prediction_pb2.RecruteurProbable) -> dict[str, Any]:
         "enseigne": row.enseigne if has("enseigne") else None,
         "trancheEffectif": row.tranche_effectif if has("tranche_effectif") else None,
         "score": row.score,
-        "distanceKm": row.distance_km if has("distance_km") else None,
         "fictive": row.fictive,
         "naf": {"code": naf.code, "libelle": naf.libelle} if has("naf") else None,
         "lieu": {"commune": lieu.commune if lieu.HasField("commune") else None} if has("lieu") else None,

@@ -16,14 +16,15 @@ from gateway.execution.operation import Operation
 from gateway.schema import Schema
 from gateway.types.formation import FormationEdge
 from gateway.types.recruteur import RecruteurEdge
+from gateway.types.scalars import SCALARS
 from protos import catalogue_pb2, prediction_pb2
 
 QUERY = """query Typique {
-  formations { edges { node {
-    intitule niveau diplome cfd rncp intituleRncp gestionnaireSiret sessions majLe source distanceKm fictive
+  formations { edges { distanceKm node {
+    intitule niveau diplome cfd rncp intituleRncp gestionnaireSiret sessions majLe source fictive
     etablissement { siret raisonSociale } lieu { commune } } } }
-  recruteurs { edges { node {
-    siret raisonSociale enseigne trancheEffectif score distanceKm fictive
+  recruteurs { edges { distanceKm node {
+    siret raisonSociale enseigne trancheEffectif score fictive
     naf { code libelle } lieu { commune } } } }
 }"""
 
@@ -73,7 +74,7 @@ def schema() -> Schema:
     documents = Documents()
     return Schema(
         query=Query,
-        config=StrawberryConfig(default_resolver=read_field),
+        config=StrawberryConfig(default_resolver=read_field, scalar_map=dict(SCALARS)),
         extensions=[lambda: Operation(documents, DEFAULT_LIMITS)],
         execution_context_class=plan_executor(documents),
     )

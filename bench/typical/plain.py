@@ -51,7 +51,6 @@ class Formation:
     sessions: list[str]
     maj_le: str | None
     source: str
-    distance_km: float | None
     fictive: bool
     etablissement: Etablissement
     lieu: Lieu
@@ -74,7 +73,6 @@ class Recruteur:
     enseigne: str | None
     tranche_effectif: str | None
     score: int
-    distance_km: float | None
     fictive: bool
     naf: Naf | None
     lieu: Lieu | None
@@ -84,6 +82,7 @@ class Recruteur:
 class FormationEdge:
     """A row."""
 
+    distance_km: float | None
     node: Formation
 
 
@@ -91,6 +90,7 @@ class FormationEdge:
 class RecruteurEdge:
     """A row."""
 
+    distance_km: float | None
     node: Recruteur
 
 
@@ -120,7 +120,6 @@ def _formation(row: catalogue_pb2.Formation) -> Formation:
         sessions=list(row.sessions),
         maj_le=row.maj_le if row.HasField("maj_le") else None,
         source=row.source,
-        distance_km=row.distance_km if row.HasField("distance_km") else None,
         fictive=row.fictive,
         etablissement=Etablissement(
             siret=row.etablissement.siret, raison_sociale=row.etablissement.raison_sociale
@@ -136,10 +135,21 @@ def _recruteur(row: prediction_pb2.RecruteurProbable) -> Recruteur:
         enseigne=row.enseigne if row.HasField("enseigne") else None,
         tranche_effectif=row.tranche_effectif if row.HasField("tranche_effectif") else None,
         score=row.score,
-        distance_km=row.distance_km if row.HasField("distance_km") else None,
         fictive=row.fictive,
         naf=Naf(code=row.naf.code, libelle=row.naf.libelle) if row.HasField("naf") else None,
         lieu=Lieu(commune=row.lieu.commune) if row.HasField("lieu") else None,
+    )
+
+
+def _formation_edge(edge: catalogue_pb2.FormationEdge) -> FormationEdge:
+    return FormationEdge(
+        distance_km=edge.distance_km if edge.HasField("distance_km") else None, node=_formation(edge.node)
+    )
+
+
+def _recruteur_edge(edge: prediction_pb2.RecruteurEdge) -> RecruteurEdge:
+    return RecruteurEdge(
+        distance_km=edge.distance_km if edge.HasField("distance_km") else None, node=_recruteur(edge.node)
     )
 
 
@@ -150,12 +160,12 @@ class Query:
     @strawberry.field
     async def formations(self, info: strawberry.Info[Services, None]) -> Formations:
         answer = await info.context.formations()
-        return Formations(edges=[FormationEdge(node=_formation(edge.node)) for edge in answer.edges])
+        return Formations(edges=[_formation_edge(edge) for edge in answer.edges])
 
     @strawberry.field
     async def recruteurs(self, info: strawberry.Info[Services, None]) -> Recruteurs:
         answer = await info.context.recruteurs()
-        return Recruteurs(edges=[RecruteurEdge(node=_recruteur(edge.node)) for edge in answer.edges])
+        return Recruteurs(edges=[_recruteur_edge(edge) for edge in answer.edges])
 
 
 def schema(*, caches: bool) -> strawberry.Schema:

@@ -10,11 +10,12 @@ from pathlib import Path
 
 from deploy.local.system import CannotStart, Options, run
 from protos.services import GATEWAY_PORT
+from services.common.texts import whole_number
 
 
 def main() -> None:
     try:
-        asyncio.run(run(_options(), _tell))
+        asyncio.run(run(_options(), _print_line))
     except CannotStart as error:
         sys.exit("\n".join(f"la-bonne-alternance: {line}" for line in str(error).splitlines()))
 
@@ -35,12 +36,13 @@ def _options() -> Options:
 
 
 def _port(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
+    port = whole_number(text)
+    if port is None or not 0 < port < 65536:
         raise argparse.ArgumentTypeError(f"{text!r} is not a port: a number from 1 to 65535 is (PORT=)")
-    return int(text)
+    return port
 
 
-def _tell(text: str) -> None:
+def _print_line(text: str) -> None:
     # A reader that went away must not take the system with it.
     with contextlib.suppress(BrokenPipeError):
         print(text, flush=True)

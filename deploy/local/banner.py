@@ -1,4 +1,4 @@
-"""What a person reads once everything answers."""
+"""The text printed once every process answers: addresses, data loaded, a query to try."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ query Recherche {
                     zone: {around: {latitude: 48.8566, longitude: 2.3522, rayonKm: 30}}}) {
     formations(first: 20) {
       totalCount
-      edges { node { id intitule niveau distanceKm
+      edges { distanceKm node { id intitule niveau
         etablissement { siret raisonSociale commune }
         rendezVous { open nextCreneaux(first: 3) { id start end } } } }
       pageInfo { endCursor hasNextPage }
       facets { niveaux { value count } }
     }
-    employeurs(first: 30) { edges { node { __typename distanceKm
+    employeurs(first: 30) { edges { distanceKm score raisons { libelle poids } node { __typename
       ... on Offre { id intitule entreprise { nom } contrat { type } publieeLe }
       ... on BesoinMatcha { id intitule opco expireLe }
-      ... on RecruteurProbable { siret raisonSociale score raisons { libelle poids } } } } }
+      ... on RecruteurProbable { siret raisonSociale } } } }
     sources { name status elapsedMs message }
   }
 }"""
-"""That of a search page: bakery trainings and employers around the middle of Paris."""
+"""The query of a search page: trainings and employers in bakery, around the centre of Paris."""
 
 
 SAMPLE_SIRET = fictitious_siret(FIRST_EMPLOYER)
 
-_COUNTED = (
+_COUNTS_SHOWN = (
     ("formations", "catalogue", "formations"),
     ("etablissements", "catalogue", "etablissements"),
     ("communes", "catalogue", "communes"),
@@ -44,11 +44,11 @@ _COUNTED = (
     ("offers (simulated)", "sandbox", "entreprises.csv"),
     ("needs (fictitious)", "matcha", "fictitious needs"),
 )
-"""What is shown, from which importer's reports, and the name of the table there."""
+"""(label, name of the importer, name of the table in its reports)."""
 
 
 def banner(port: int, state: Path, data: Path | None, engine: str) -> str:
-    """`engine` says what serves the trainings."""
+    """The text; `engine` is the label of the engine that serves the trainings."""
     base = f"http://{HOST}:{port}"
     addresses = orjson.loads((state / "addresses.json").read_bytes())
     token = f"{_python()} -m deploy.local.recruiter_token {SAMPLE_SIRET} --state {shlex.quote(str(state))}"
@@ -85,13 +85,13 @@ def _counts(state: Path) -> list[tuple[str, int]]:
             accepted[path.stem, report["table"]] = report["accepted"]
     return [
         (label, accepted[importer, table])
-        for label, importer, table in _COUNTED
+        for label, importer, table in _COUNTS_SHOWN
         if (importer, table) in accepted
     ]
 
 
 def _python() -> str:
-    """How to call this interpreter from here."""
+    """The path of this interpreter, quoted for a shell, relative to the current folder if inside it."""
     here = Path.cwd()
     python = Path(sys.executable)
     return shlex.quote(str(python.relative_to(here) if python.is_relative_to(here) else python))

@@ -1,4 +1,4 @@
-"""Child processes that can't outlive this one."""
+"""Child processes that the system ends when this process dies."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ import orjson
 
 REPOSITORY = Path(__file__).parents[2]
 
-# Asks Linux for a signal when the parent dies (PR_SET_PDEATHSIG = 1), then becomes the command. The parent
-# may have died in between: hence the comparison. Done by a small interpreter of its own rather than by
-# `preexec_fn`, which forks a process that may have threads (gRPC's, for one).
+# Asks Linux to send a signal when the parent dies (PR_SET_PDEATHSIG = 1), then executes the command:
+# https://man7.org/linux/man-pages/man2/prctl.2.html
+# The parent may die before that call, so its id is compared afterwards. A separate interpreter does this:
+# `preexec_fn` would run between fork and exec, which is unsafe in a process with threads (gRPC has some).
 _LAUNCHER = """
 import ctypes, os, sys
 if sys.platform == "linux":
@@ -36,7 +37,7 @@ def _launcher(death_signal: signal.Signals) -> list[str]:
 class Child:
     """A running command.
 
-    Start it from the main thread: Linux tells a child of the death of the *thread* that started it.
+    Create it in the main thread: Linux sends the death signal when the creating *thread* ends.
     """
 
     def __init__(
@@ -55,8 +56,8 @@ class Child:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            # Ctrl-C is then for the supervisor alone, which stops things in order. Where no death signal
-            # exists, staying in the terminal's group is what ends the children with it.
+            # In its own session the child gets no Ctrl-C: the supervisor stops the processes in order. macOS
+            # has no death signal, so there the child stays in the terminal's group and ends with it.
             start_new_session=sys.platform == "linux",
         )
         threading.Thread(target=self._watch, name=f"wait for {self.pid}", daemon=True).start()
@@ -70,11 +71,11 @@ class Child:
         return not self._ended.done()
 
     async def wait(self) -> int:
-        """Its exit code; minus the number of the signal that ended it."""
+        """Its exit code, or minus the number of the signal that ended it."""
         return await asyncio.shield(self._ended)
 
     async def stop(self, grace_s: float) -> None:
-        """SIGTERM, then SIGKILL when the grace is over."""
+        """Send SIGTERM, then SIGKILL if it still runs after `grace_s`."""
         self._send(signal.SIGTERM)
         try:
             await asyncio.wait_for(self.wait(), grace_s)
@@ -87,7 +88,7 @@ class Child:
 
     def _send(self, number: signal.Signals) -> None:
         if self.running:
-            # Popen itself never signals a process that was waited for.
+            # Popen.send_signal does nothing once the process has been waited for.
             self._popen.send_signal(number)
 
     def _watch(self) -> None:
@@ -98,11 +99,10 @@ class Child:
 def spawn(
     words: Sequence[str], env: Mapping[str, str] | None = None, log: Path | None = None
 ) -> subprocess.Popen[bytes]:
-    """Start a command in a session of its own (Ctrl-C is for us alone), to be ended by the system
-    if this process dies. What it prints is added to the log.
+    """Start a command in its own session, which Ctrl-C does not reach. Its output is appended to the log.
 
-    Linux ties the child to the *thread* that started it: a thread that lives as long as the child
-    does it, so that a passing worker thread may call this.
+    The system ends it if this process dies. Linux sends the death signal when the creating *thread*
+    ends, so a thread of its own creates the child and waits for it: any thread may call this function.
     """
     started: Future[subprocess.Popen[bytes]] = Future()
 
@@ -128,14 +128,14 @@ def spawn(
 
 
 def rotate(log: Path) -> None:
-    """Keep the log of the last run as `name.log.1`."""
+    """Rename the log of the last run to `name.log.1`."""
     log.parent.mkdir(parents=True, exist_ok=True)
     if log.exists():
         log.replace(log.with_name(f"{log.name}.1"))
 
 
 def last_line(log: Path) -> str:
-    """The end of a log, short, for people; of a JSON line, its event."""
+    """The last line of a log, at most 300 characters; the event alone when the line is JSON."""
     if not log.exists():
         return ""
     with log.open("rb") as lines:
@@ -146,5 +146,5 @@ def last_line(log: Path) -> str:
         event = orjson.loads(line)
     except orjson.JSONDecodeError:
         return line[:300]
-    # `event` in our logs, `msg` in mongod's.
+    # Our logs use the key `event`, mongod's logs use `msg`.
     return str(event.get("event") or event.get("msg") or line if isinstance(event, dict) else line)[:300]

@@ -1,4 +1,4 @@
-"""Which data is loaded, whether it must be loaded again, and running the importers."""
+"""Decides which data must be loaded again, and runs the importers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from deploy.local.child import Child
 from deploy.local.plan import Importer
 from deploy.local.processes import exit_reason
 
-NEEDED = (
+REQUIRED_FILES = (
     *("formations.csv", "etablissements.csv", "entreprises.csv", "communes.csv", "romes.csv"),
     *("appellations.csv", "rome_mobilite.csv", "domaines_metiers.json", "rncp.csv", "cfd.csv", "naf.csv"),
     *("naf_rome_embauches.csv", "idcc_opco.csv", "synonymes.json"),
@@ -27,23 +27,23 @@ _FINGERPRINTS = TypeAdapter(dict[str, str])
 
 
 class ImportFailed(Exception):
-    """An importer ended badly; what it had loaded before is still there."""
+    """An importer failed; the data that it had loaded before is kept."""
 
 
 def data_problems(folder: Path) -> list[str]:
-    """Why a folder can't be loaded, in full."""
+    """All reasons why the folder can't be loaded; empty when it can."""
     if not folder.is_dir():
         return [f"{folder} is not a folder (DATA=)"]
-    missing = [name for name in NEEDED if not _present(folder, name)]
+    missing = [name for name in REQUIRED_FILES if not _exists(folder, name)]
     return [f"{folder} lacks {', '.join(missing)} (DATA=)"] if missing else []
 
 
-def _present(folder: Path, name: str) -> bool:
+def _exists(folder: Path, name: str) -> bool:
     return (folder / name).is_file() or (folder / f"{name}.gz").is_file()
 
 
 def digest_files(files: Iterable[Path], root: Path) -> str:
-    """Of names and contents: the same files give the same digest wherever they lie."""
+    """The SHA-256 of the contents and of the names relative to `root`, in hexadecimal."""
     digest = hashlib.sha256()
     for path in sorted(files):
         content = path.read_bytes()
@@ -53,16 +53,16 @@ def digest_files(files: Iterable[Path], root: Path) -> str:
 
 
 class LoadedData:
-    """Remembers in a file, for each importer, the fingerprint of what it loaded last."""
+    """Stores in a file, for each importer, the fingerprint of the data that it loaded last."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._fingerprints = _read_fingerprints(path)
 
     def pending(self, importers: Iterable[Importer], data: Path) -> list[tuple[Importer, str]]:
-        """Those that must run, with the fingerprint to remember: their data or their code changed."""
-        of_data = digest_files((path for path in data.iterdir() if path.is_file()), data)
-        fingerprints = [(importer, _fingerprint(importer, of_data)) for importer in importers]
+        """The importers whose data or code has changed, with the fingerprint to store after the import."""
+        data_digest = digest_files((path for path in data.iterdir() if path.is_file()), data)
+        fingerprints = [(importer, _fingerprint(importer, data_digest)) for importer in importers]
         return [
             (importer, fingerprint)
             for importer, fingerprint in fingerprints
@@ -70,7 +70,7 @@ class LoadedData:
         ]
 
     def forget(self, importer: Importer) -> None:
-        """Before it runs: killed half-way, it must run again whatever the data is then."""
+        """Remove the fingerprint before an import, so that an interrupted import runs again."""
         self._fingerprints.pop(importer.name, None)
         self._write()
 
@@ -92,21 +92,21 @@ def _read_fingerprints(path: Path) -> dict[str, str]:
         return {}
 
 
-def _fingerprint(importer: Importer, of_data: str) -> str:
+def _fingerprint(importer: Importer, data_digest: str) -> str:
     code = [digest_files(folder.rglob("*.py"), folder) for folder in importer.sources]
     fictive = "fictive" if "--fictive" in importer.command else ""
-    return hashlib.sha256("\n".join([of_data, fictive, importer.engine, *code]).encode()).hexdigest()
+    return hashlib.sha256("\n".join([data_digest, fictive, importer.engine, *code]).encode()).hexdigest()
 
 
 async def run_importers(
-    pending: Iterable[tuple[Importer, str]], loaded: LoadedData, tell: Callable[[str], None]
+    pending: Iterable[tuple[Importer, str]], loaded: LoadedData, notify: Callable[[str], None]
 ) -> None:
-    """One after the other, each with its progress and its report on our own output.
+    """Run the importers one after the other; their progress and reports go to our own output.
 
-    Raises ImportFailed at the first that fails. Cancelling stops the one that runs.
+    Raises ImportFailed at the first failure. Cancellation stops the running importer.
     """
     for importer, fingerprint in pending:
-        tell(f"== {importer.name}")
+        notify(f"== {importer.name}")
         sys.stdout.flush()
         loaded.forget(importer)
         importer.reports.parent.mkdir(exist_ok=True)

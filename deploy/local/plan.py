@@ -180,10 +180,7 @@ def environment(name: str, wiring: Wiring) -> dict[str, str]:
 def _particulars(name: str, wiring: Wiring) -> dict[str, str]:
     ports, secrets = wiring.ports, wiring.secrets
     if name == "gateway":
-        addresses = {
-            f"GATEWAY_{each.name.upper()}_ADDRESS": f"{HOST}:{ports[each.name]}" for each in SERVICES
-        }
-        return addresses | {"GATEWAY_CURSOR_SECRET": secrets.cursor_secret}
+        return {f"GATEWAY_{each.name.upper()}_ADDRESS": f"{HOST}:{ports[each.name]}" for each in SERVICES}
     if name == "catalogue" and wiring.engine:
         return {ELASTICSEARCH_URL: wiring.engine.url}
     if name == "matcha":

@@ -1,4 +1,4 @@
-"""Ports on this machine: is one free, and which one instead."""
+"""Finds and reserves free TCP ports on this machine."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ HOST = "127.0.0.1"
 
 
 def is_free(port: int) -> bool:
-    """True when a server may listen on it now, on this machine's own address and on all of them."""
-    return all(_may_listen(host, port) for host in (HOST, "0.0.0.0"))
+    """Whether a server can listen on the port now, on 127.0.0.1 and on all addresses."""
+    return all(_can_bind(host, port) for host in (HOST, "0.0.0.0"))
 
 
-def choose(wanted: Iterable[tuple[str, int]], tell: Callable[[str], None]) -> dict[str, int]:
-    """A port for each name: the one it wants, or a free one, which is told."""
+def choose_ports(wanted: Iterable[tuple[str, int]], notify: Callable[[str], None]) -> dict[str, int]:
+    """A port for each (name, wanted port). A taken port is replaced by a free one, and `notify` is called."""
     chosen: dict[str, int] = {}
     for name, port in wanted:
         chosen[name] = port
         if port in list(chosen.values())[:-1] or not is_free(port):
-            chosen[name] = any_free(chosen.values())
-            tell(f"port {port} is taken: {name} listens on {chosen[name]}")
+            chosen[name] = free_port(chosen.values())
+            notify(f"port {port} is taken: {name} listens on {chosen[name]}")
     return chosen
 
 
-def any_free(taken: Collection[int]) -> int:
-    """A port that nobody has just now, and that is none of those."""
+def free_port(taken: Collection[int]) -> int:
+    """A port that is free now and not in `taken`."""
     while True:
         with socket.socket() as probe:
             probe.bind((HOST, 0))
@@ -36,26 +36,26 @@ def any_free(taken: Collection[int]) -> int:
 
 
 @contextlib.contextmanager
-def held(ports: Iterable[int]) -> Iterator[None]:
-    """Keep the ports for the servers that will listen on them.
+def reserved_ports(ports: Iterable[int]) -> Iterator[None]:
+    """Bind the ports during the block, so that the system gives them to no outgoing connection.
 
-    The system gives free ports to connections, and even connects a client that tries again and again to
-    itself, from the very port that it calls: the server could then never listen there.
+    A client that retries a local port without a server may get that same port as its own and connect to
+    itself (TCP simultaneous open). The server could then never listen on it.
     """
     with contextlib.ExitStack() as stack:
         for port in ports:
-            kept = stack.enter_context(socket.socket())
-            # Servers set it too, and so may listen where somebody is bound and does not.
-            kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            # Taken since it was found free: the server will say so.
+            reserved = stack.enter_context(socket.socket())
+            # With SO_REUSEADDR on both sockets, a server may listen on a port that another has only bound.
+            reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            # If the port was taken meanwhile, the server itself reports it.
             with contextlib.suppress(OSError):
-                kept.bind((HOST, port))
+                reserved.bind((HOST, port))
         yield
 
 
-def _may_listen(host: str, port: int) -> bool:
+def _can_bind(host: str, port: int) -> bool:
     with socket.socket() as probe:
-        # As servers do: a port whose last connections are only fading away is free.
+        # As servers do: a port with connections in TIME_WAIT only is free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))

@@ -1,4 +1,4 @@
-"""Keeping processes alive: restarted when they die, stopped in order at the end."""
+"""Supervises processes: restarts them when they die, and stops them in order at the end."""
 
 from __future__ import annotations
 
@@ -13,44 +13,44 @@ from deploy.local.child import Child, last_line, rotate
 
 MIN_DELAY_S = 0.2
 MAX_DELAY_S = 10.0
-STEADY_S = 30.0
-"""A process that ran this long is restarted as if it had never failed."""
+STABLE_S = 30.0
+"""After a run of this length the back-off starts again from MIN_DELAY_S."""
 
 
 @dataclass(frozen=True)
 class Process:
-    """What to run, and how to end it."""
+    """A command to supervise."""
 
     name: str
     command: tuple[str, ...]
     env: Mapping[str, str]
     log: Path
     tier: int = 0
-    """The highest tier is stopped first; nothing depends on the processes of a higher tier."""
+    """The highest tier stops first, so a process may only depend on its own and lower tiers."""
     grace_s: float = 8.0
     death_signal: signal.Signals = signal.SIGKILL
-    """What it gets if the supervisor itself is killed."""
+    """The signal that it gets if the supervisor is killed."""
 
 
 class Supervisor:
-    """Runs processes until told to stop. `tell` gets the lines meant for people."""
+    """Runs processes until `stop` is called. `notify` receives the lines for the terminal."""
 
-    def __init__(self, tell: Callable[[str], None]) -> None:
-        self._tell = tell
+    def __init__(self, notify: Callable[[str], None]) -> None:
+        self._notify = notify
         self._processes: dict[str, Process] = {}
         self._children: dict[str, Child] = {}
-        self._keepers: dict[str, asyncio.Task[None]] = {}
+        self._monitors: dict[str, asyncio.Task[None]] = {}
 
     def start(self, processes: Iterable[Process]) -> None:
-        """Start them, without waiting; each is restarted whenever it ends, slower and slower."""
+        """Start them without waiting. Each is restarted whenever it ends, with exponential back-off."""
         for process in processes:
             rotate(process.log)
             self._processes[process.name] = process
             self._spawn(process)
-            self._keepers[process.name] = asyncio.create_task(self._keep(process))
+            self._monitors[process.name] = asyncio.create_task(self._monitor(process))
 
-    def lives(self, name: str) -> Callable[[], bool]:
-        """Whether the process that runs now under this name still does; one started anew is another."""
+    def liveness_check(self, name: str) -> Callable[[], bool]:
+        """A function that says whether the present process of this name runs; a restart does not count."""
         child = self._children[name]
         return lambda: child.running
 
@@ -59,8 +59,8 @@ class Supervisor:
 
     async def stop(self) -> None:
         """Stop everything, tier by tier; nothing runs when this returns."""
-        for keeper in self._keepers.values():
-            keeper.cancel()
+        for monitor in self._monitors.values():
+            monitor.cancel()
         for tier in sorted({process.tier for process in self._processes.values()}, reverse=True):
             await asyncio.gather(
                 *(
@@ -69,10 +69,10 @@ class Supervisor:
                     if process.tier == tier
                 )
             )
-        await asyncio.gather(*self._keepers.values(), return_exceptions=True)
+        await asyncio.gather(*self._monitors.values(), return_exceptions=True)
 
     def kill(self) -> None:
-        """End everything at once: the person at the keyboard is in a hurry."""
+        """Send SIGKILL to every process at once."""
         for child in self._children.values():
             child.kill()
 
@@ -82,15 +82,15 @@ class Supervisor:
         self._children[process.name] = child
         return child
 
-    async def _keep(self, process: Process) -> None:
+    async def _monitor(self, process: Process) -> None:
         child, delay_s = self._children[process.name], MIN_DELAY_S
         while True:
             began = time.monotonic()
             code = await child.wait()
-            if time.monotonic() - began >= STEADY_S:
+            if time.monotonic() - began >= STABLE_S:
                 delay_s = MIN_DELAY_S
             line = last_line(process.log)
-            self._tell(
+            self._notify(
                 f"{process.name} ended ({exit_reason(code)}), restarted in {delay_s:g} s"
                 + (f": {line}" if line else "")
                 + f"  [{process.log}]"
@@ -101,5 +101,5 @@ class Supervisor:
 
 
 def exit_reason(code: int) -> str:
-    """An exit code in words."""
+    """An exit code as text: "code 1", or the name of the signal."""
     return f"code {code}" if code >= 0 else signal.Signals(-code).name

@@ -23,8 +23,6 @@ def _new_secret() -> str:
 class Secrets:
     """Each made at random when it is not given."""
 
-    cursor_secret: str = field(default_factory=_new_secret)
-    """Signs the cursors of the gateway."""
     matcha_token_secret: str = field(default_factory=_new_secret)
     """Signs the recruiters' tokens."""
     sandbox_client_id: str = field(default_factory=_new_secret)
@@ -33,16 +31,15 @@ class Secrets:
 
 
 def load_secrets(path: Path) -> Secrets:
-    """Those kept in the file, the missing ones made and kept; what another version keeps there stays.
+    """Those kept in the file; the missing ones are made, and what is no secret of ours is dropped.
 
     Raises StateUnusable.
     """
     known = _read(path) if path.exists() else {}
-    ours = {field.name for field in fields(Secrets)}
-    loaded = Secrets(**{name: value for name, value in known.items() if name in ours})
-    kept = known | asdict(loaded)
-    if kept != known:
-        _write_private(path, orjson.dumps(kept, option=orjson.OPT_INDENT_2))
+    ours = {each.name for each in fields(Secrets)}
+    loaded = Secrets(**{name: secret for name, secret in known.items() if name in ours})
+    if asdict(loaded) != known:
+        _write_private(path, orjson.dumps(asdict(loaded), option=orjson.OPT_INDENT_2))
     return loaded
 
 

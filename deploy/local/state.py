@@ -1,4 +1,4 @@
-"""The folder that holds everything one local installation keeps; one run at a time uses it."""
+"""The state folder of a local installation, locked so that one run at a time uses it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from pathlib import Path
 
 
 class StateUnusable(Exception):
-    """The folder can't be written, or another run holds it."""
+    """The folder can't be written, or another run has locked it."""
 
 
 @contextmanager
 def locked_state(folder: Path) -> Iterator[None]:
-    """Hold the folder inside the block; the system lets go of it however this process ends."""
+    """Lock the folder during the block. The system releases the lock however this process ends.
+
+    Raises StateUnusable.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / "lock").open("a+", encoding="ascii")

@@ -22,7 +22,7 @@ from deploy.local.engines import mongod
 from deploy.local.engines.elasticsearch import server as elasticsearch
 from deploy.local.engines.elasticsearch.files import ElasticsearchUnavailable, elasticsearch_files
 from deploy.local.engines.elasticsearch.node import Node
-from deploy.local.ports import HOST, choose, held, is_free
+from deploy.local.ports import HOST, choose_ports, is_free, reserved_ports
 from deploy.local.processes import Supervisor
 from deploy.local.secrets import load_secrets
 from deploy.local.state import StateUnusable, locked_state
@@ -32,7 +32,7 @@ ELASTICSEARCH = "elasticsearch"
 _READY_PERIOD_S = 0.1
 _PATIENCE_S = 20.0
 
-Tell = Callable[[str], None]
+Notify = Callable[[str], None]
 
 
 class CannotStart(Exception):
@@ -69,16 +69,16 @@ def problems_of(options: Options) -> list[str]:
     return problems
 
 
-async def run(options: Options, tell: Tell) -> None:
+async def run(options: Options, notify: Notify) -> None:
     """Until SIGINT or SIGTERM, or the end of the import when nothing else is wanted. Raises CannotStart."""
     problems = problems_of(options)
     try:
         with locked_state(options.state):
             if not problems:
                 wanted = [*plan.DEFAULT_PORTS.items(), *([plan.ENGINE_PORT] if options.engine else [])]
-                ports = choose(wanted, tell)
-                with held(ports.values()):
-                    await _run_until_stopped(options, ports | {"gateway": options.port}, tell)
+                ports = choose_ports(wanted, notify)
+                with reserved_ports(ports.values()):
+                    await _run_until_stopped(options, ports | {"gateway": options.port}, notify)
     except StateUnusable as error:
         problems.append(str(error))
     except (ImportFailed, mongod.MongodUnusable, ElasticsearchUnavailable) as error:
@@ -87,11 +87,11 @@ async def run(options: Options, tell: Tell) -> None:
         raise CannotStart("\n".join(problems))
 
 
-async def _run_until_stopped(options: Options, ports: Mapping[str, int], tell: Tell) -> None:
-    supervisor = Supervisor(tell)
-    stop = _stop_on_signals(supervisor, tell)
+async def _run_until_stopped(options: Options, ports: Mapping[str, int], notify: Notify) -> None:
+    supervisor = Supervisor(notify)
+    stop = _stop_on_signals(supervisor, notify)
     stopped = asyncio.create_task(stop.wait())
-    start_up = asyncio.create_task(_start_up(options, ports, supervisor, tell))
+    start_up = asyncio.create_task(_start_up(options, ports, supervisor, notify))
     try:
         await asyncio.wait({start_up, stopped}, return_when=asyncio.FIRST_COMPLETED)
         if not start_up.done():
@@ -106,7 +106,7 @@ async def _run_until_stopped(options: Options, ports: Mapping[str, int], tell: T
         await supervisor.stop()
 
 
-def _stop_on_signals(supervisor: Supervisor, tell: Tell) -> asyncio.Event:
+def _stop_on_signals(supervisor: Supervisor, notify: Notify) -> asyncio.Event:
     stop = asyncio.Event()
 
     def on_signal() -> None:
@@ -114,40 +114,42 @@ def _stop_on_signals(supervisor: Supervisor, tell: Tell) -> asyncio.Event:
             supervisor.kill()
         else:
             stop.set()
-            tell("stopping...")
+            notify("stopping...")
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, on_signal)
     return stop
 
 
-async def _start_up(options: Options, ports: Mapping[str, int], supervisor: Supervisor, tell: Tell) -> None:
+async def _start_up(
+    options: Options, ports: Mapping[str, int], supervisor: Supervisor, notify: Notify
+) -> None:
     engine = await _engine(options, ports[plan.ENGINE_PORT[0]]) if options.engine else None
     secrets = load_secrets(options.state / "secrets.json")
     wiring = plan.Wiring(options.state, ports, secrets, os.environ, engine)
     supervisor.start([plan.mongod_process(wiring)])
-    running = supervisor.lives("mongod")
+    running = supervisor.liveness_check("mongod")
     mongodb = asyncio.create_task(asyncio.to_thread(mongod.initiate, ports["mongod"], running=running))
     if engine is not None:
-        await _start_engine(engine, wiring, supervisor, tell)
+        await _start_engine(engine, wiring, supervisor, notify)
     data = options.data or await _demonstration(options.state)
     loaded = LoadedData(options.state / "loaded.json")
     importers = await asyncio.to_thread(plan.importers, wiring, data, fictive=options.data is None)
     pending = await asyncio.to_thread(loaded.pending, importers, data)
     if pending:
         await mongodb
-        tell(f"importing {options.data or 'the demonstration set'} (once: the next start won't)")
-        await run_importers(pending, loaded, tell)
+        notify(f"importing {options.data or 'the demonstration set'} (once: the next start won't)")
+        await run_importers(pending, loaded, notify)
     if options.import_only:
-        tell("the data is loaded")
+        notify("the data is loaded")
         return
     (options.state / "addresses.json").write_bytes(orjson.dumps(ports, option=orjson.OPT_INDENT_2))
     processes = plan.python_processes(wiring)
     supervisor.start(process for process in processes if process.name not in plan.ON_MONGODB)
     await mongodb
     supervisor.start(process for process in processes if process.name in plan.ON_MONGODB)
-    await _wait_until_ready(options.port, options.state, tell)
-    tell(banner(options.port, options.state, options.data, plan.engine_label(wiring)))
+    await _wait_until_ready(options.port, options.state, notify)
+    notify(banner(options.port, options.state, options.data, plan.engine_label(wiring)))
 
 
 async def _engine(options: Options, port: int) -> Node:
@@ -167,11 +169,11 @@ async def _engine(options: Options, port: int) -> Node:
     return node
 
 
-async def _start_engine(node: Node, wiring: plan.Wiring, supervisor: Supervisor, tell: Tell) -> None:
+async def _start_engine(node: Node, wiring: plan.Wiring, supervisor: Supervisor, notify: Notify) -> None:
     process = plan.elasticsearch_process(node, wiring)
-    tell("starting Elasticsearch (about 10 s)")
+    notify("starting Elasticsearch (about 10 s)")
     supervisor.start([process])
-    running = supervisor.lives(process.name)
+    running = supervisor.liveness_check(process.name)
     await asyncio.to_thread(elasticsearch.wait_until_healthy, node, process.log, running=running)
 
 
@@ -181,7 +183,7 @@ async def _demonstration(state: Path) -> Path:
     return folder
 
 
-async def _wait_until_ready(port: int, state: Path, tell: Tell) -> None:
+async def _wait_until_ready(port: int, state: Path, notify: Notify) -> None:
     loop = asyncio.get_running_loop()
     patient_until = loop.time() + _PATIENCE_S
     while True:
@@ -189,7 +191,7 @@ async def _wait_until_ready(port: int, state: Path, tell: Tell) -> None:
         if status == http.HTTPStatus.OK:
             return
         if loop.time() > patient_until:
-            tell(f"not ready yet, still trying (logs in {state / 'logs'}): {body or 'no answer'}")
+            notify(f"not ready yet, still trying (logs in {state / 'logs'}): {body or 'no answer'}")
             patient_until = loop.time() + _PATIENCE_S
         await asyncio.sleep(_READY_PERIOD_S)
 

@@ -1,1 +1,1 @@
-"""The France Travail API, simulated on a port of its own; only the local system and the tests start it."""
+"""Simulates the France Travail API in a process of its own; only the local system and the tests start it."""

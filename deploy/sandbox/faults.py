@@ -1,16 +1,16 @@
-"""Faults on demand, for tests and demonstrations: the sandbox slow, down or lying.
+"""Injects faults into the sandbox, for tests and demonstrations: latency, errors, malformed answers.
 
-They are set at the start (`SANDBOX_FAULTS`) or, from the same machine only, while it runs:
+Faults are set at the start (`SANDBOX_FAULTS`) or, from the same machine only, while the sandbox runs:
 
-    PUT    /sandbox/faults   {"latencyMs": 5000}                        every answer five seconds late
-                             {"status": 429, "retryAfterS": 2, "times": 1}   the next request is refused
-                             {"errorRate": 0.3}                         three requests in ten answer 500
+    PUT    /sandbox/faults   {"latencyMs": 5000}                        delays every answer by five seconds
+                             {"status": 429, "retryAfterS": 2, "times": 1}   refuses the next request
+                             {"errorRate": 0.3}                         answers 500 to three requests in ten
                              {"errorRate": 0.3, "status": 503}          the same with another status
-                             {"lie": "html"}                            see `Lie` for the other lies
+                             {"lie": "html"}                            malformed answers: see `Lie`
                              {"status": 500, "target": "token"}         the token endpoint instead of the API
-    GET    /sandbox/faults   what is set
-    DELETE /sandbox/faults   back to normal
-    DELETE /sandbox/tokens   every token given so far is refused from now on
+    GET    /sandbox/faults   returns the present faults
+    DELETE /sandbox/faults   removes the faults
+    DELETE /sandbox/tokens   revokes all tokens issued so far
 """
 
 from __future__ import annotations
@@ -24,22 +24,22 @@ from pydantic.alias_generators import to_camel
 
 
 class Lie(Enum):
-    """An answer that breaks the contract under a status that promises to keep it."""
+    """An answer that breaks the contract in spite of a status of success."""
 
     HTML = "html"
-    """A page for people."""
+    """An HTML page."""
     TRUNCATED = "truncated"
-    """The right body, its second half missing."""
+    """The first half of the body only."""
     WRONG_TYPES = "wrong_types"
     """One offer in three has fields of the wrong type."""
     NO_RANGE = "no_range"
-    """No Content-Range."""
+    """No Content-Range header."""
     NOT_OBJECT = "not_object"
-    """JSON, of another shape."""
+    """A JSON array instead of an object."""
 
 
 class Faults(BaseModel):
-    """What goes wrong, for how many requests."""
+    """The faults to inject, and into how many requests."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True)
 
@@ -50,35 +50,35 @@ class Faults(BaseModel):
     lie: Lie | None = None
     target: Literal["api", "token", "all"] = "api"
     times: int | None = Field(default=None, ge=1)
-    """Requests that suffer them; absent, all until they are set anew."""
+    """Number of requests with these faults; None means all, until the faults are replaced."""
 
-    def hits(self, target: Literal["api", "token"]) -> bool:
+    def applies_to(self, target: Literal["api", "token"]) -> bool:
         return self.target in ("all", target)
 
-    def refusal(self) -> int | None:
-        """The status to answer this time instead of the truth."""
+    def draw_error_status(self) -> int | None:
+        """The error status of this request; None when it is not to fail."""
         rate = self.error_rate if self.error_rate is not None else float(self.status is not None)
-        # Not a secret: chance only decides which request fails.
+        # Not security: this random number only selects the requests that fail.
         return self.status or 500 if random.random() < rate else None  # noqa: S311
 
 
 class FaultBox:
-    """The faults that are set."""
+    """Holds the present faults, and counts the requests that they apply to."""
 
     def __init__(self, faults: Faults) -> None:
         self.faults = faults
-        self._suffered = 0
+        self._requests = 0
 
     def set(self, faults: Faults) -> None:
         self.faults = faults
-        self._suffered = 0
+        self._requests = 0
 
-    def take(self, target: Literal["api", "token"]) -> Faults:
-        """What this request suffers."""
+    def faults_for(self, target: Literal["api", "token"]) -> Faults:
+        """The faults of this request, which is counted."""
         faults = self.faults
-        if not faults.hits(target):
+        if not faults.applies_to(target):
             return Faults()
-        self._suffered += 1
-        if faults.times is not None and self._suffered >= faults.times:
+        self._requests += 1
+        if faults.times is not None and self._requests >= faults.times:
             self.set(Faults())
         return faults

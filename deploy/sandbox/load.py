@@ -1,32 +1,34 @@
 """Simulate the offers: `python -m deploy.sandbox.load --data DIR --state DIR`.
 
-Every offer is written for an establishment of `entreprises.csv`, about a job that its activity (NAF)
-hires for, by a chance seeded with its SIRET: the same files give the same offers.
+Each offer belongs to an establishment of `entreprises.csv`, for a job that its activity (NAF) hires for.
+The random generator is seeded with the SIRET, so the same files give the same offers.
 """
 
 from __future__ import annotations
 
 import argparse
-import random
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 
 from deploy.sandbox.offres import FORMAT, OffreSimulee, write_offres
 from deploy.sandbox.writing import Employeur, Metier, Place, write_offre
 from services.common.generation import new_generation
 from services.common.report import ImportConsole, ImportReport
 from services.common.table import BadFile, read_rows
+from services.common.texts import whole_number
 from services.france.communes import WHOLE_CITIES, Commune, Communes, plain_name, write_communes
+from services.france.fictif import generator, weighted
 from services.france.geo import Point, distance_km, point_problems
 from services.france.importing import import_communes
 
 _SHARE = 0.25
 _CRAFTS_SHARE = 0.7
 _CRAFTS = frozenset({"10", "41", "42", "43", "45", "95", "96"})
-"""Divisions of NAF where most apprentices are: food crafts, building, garages, repairs, hairdressing."""
+"""NAF divisions with most apprentices: food crafts, building, garages, repairs, hairdressing."""
 
 _ETABLISSEMENT = [
     "siret",
@@ -44,7 +46,7 @@ _ETABLISSEMENT = [
 
 @dataclass(frozen=True)
 class Tables:
-    """What the offers are made of."""
+    """The open data that the offers are generated from."""
 
     communes: Communes
     capitals: dict[str, Commune]
@@ -52,13 +54,13 @@ class Tables:
     by_postal_code: dict[str, list[Commune]]
     metiers: dict[str, list[Metier]]
     """Appellations by ROME code."""
-    hires: dict[str, tuple[list[str], list[float]]]
-    """ROME codes, and the weight of each, by NAF code."""
+    hires: dict[str, dict[str, float]]
+    """Weight of each ROME code, by NAF code."""
     nafs: dict[str, str]
 
 
 def load(data: Path, state: Path, console: ImportConsole) -> ImportReport:
-    """Make new offers the current generation of `state`. Raises BadFile."""
+    """Write new offers as the current generation of `state`. Raises BadFile."""
     report = ImportReport("entreprises.csv")
     tables = _read_tables(data, console)
     with new_generation(state, FORMAT) as folder:
@@ -78,24 +80,21 @@ def simulate(
     """The offers, in the order of their establishments."""
     number = 0
     for _, row in console.track(read_rows(data, "entreprises.csv", _ETABLISSEMENT), "entreprises.csv"):
-        chance = random.Random(f"offre {row['siret']}")  # noqa: S311 - a simulation, to be repeated alike
+        rng = generator(f"offre {row['siret']}")
         point = _point(row)
         if row["naf"] not in tables.hires:
             report.reject("activity that hires for no known job")
         elif point is None:
             report.reject("no coordinates")
-        elif chance.random() >= (_CRAFTS_SHARE if row["naf"][:2] in _CRAFTS else _SHARE):
+        elif rng.random() >= (_CRAFTS_SHARE if row["naf"][:2] in _CRAFTS else _SHARE):
             report.reject("without an offer, by chance")
         else:
             report.accept()
             number += 1
-            yield _offre(chance, number, row, point, tables)
+            yield _offre(rng, number, row, point, tables)
 
 
-def _offre(
-    chance: random.Random, number: int, row: dict[str, str], point: Point, tables: Tables
-) -> OffreSimulee:
-    romes, weights = tables.hires[row["naf"]]
+def _offre(rng: Random, number: int, row: dict[str, str], point: Point, tables: Tables) -> OffreSimulee:
     commune = _commune(row, point, tables)
     place = Place(
         commune, tables.capitals[commune.departement], tables.departements.get(commune.departement, "")
@@ -109,12 +108,12 @@ def _offre(
         latitude=point.latitude,
         longitude=point.longitude,
     )
-    metier = chance.choice(tables.metiers[chance.choices(romes, weights)[0]])
-    return write_offre(chance, number, employeur, metier, place)
+    metier = rng.choice(tables.metiers[weighted(rng, tables.hires[row["naf"]])])
+    return write_offre(rng, number, employeur, metier, place)
 
 
 def _commune(row: dict[str, str], point: Point, tables: Tables) -> Commune:
-    """By its code, else by postal code and name or place; an arrondissement, never a whole city."""
+    """The commune by its code, or else by postal code and name or distance; never a whole city."""
     commune = tables.communes.get(row["code_insee"])
     if commune is not None and commune.insee not in WHOLE_CITIES:
         return commune
@@ -150,7 +149,7 @@ def _read_tables(data: Path, console: ImportConsole) -> Tables:
 
 
 def _capitals(communes: Communes) -> dict[str, Commune]:
-    """The largest commune of each departement; of a whole city, its first arrondissement."""
+    """The largest commune of each departement; a whole city is replaced by its first arrondissement."""
     largest: dict[str, Commune] = {}
     for commune in sorted(communes, key=lambda each: each.population):
         largest[commune.departement] = communes.get(WHOLE_CITIES.get(commune.insee, "")) or commune
@@ -165,22 +164,21 @@ def _read_metiers(data: Path) -> dict[str, list[Metier]]:
     metiers: dict[str, list[Metier]] = defaultdict(list)
     columns = ("code_rome", "libelle_appellation_court")
     for _, row in read_rows(data, "appellations.csv", columns, ";"):
-        # Appellations of ROME 4 have codes that the other files do not know.
+        # Some appellations have ROME 4 codes, which the other files do not have.
         if row["code_rome"] in romes:
             rome = row["code_rome"]
             metiers[rome].append(Metier(rome, romes[rome], row["libelle_appellation_court"]))
     return dict(metiers)
 
 
-def _read_hires(data: Path, metiers: dict[str, list[Metier]]) -> dict[str, tuple[list[str], list[float]]]:
-    hires: dict[str, tuple[list[str], list[float]]] = {}
+def _read_hires(data: Path, metiers: dict[str, list[Metier]]) -> dict[str, dict[str, float]]:
+    hires: dict[str, dict[str, float]] = defaultdict(dict)
     for _, row in read_rows(data, "naf_rome_embauches.csv", ("rome_id", "naf_id", "hirings")):
-        if row["rome_id"] in metiers and row["hirings"].isdigit() and int(row["hirings"]) > 0:
-            romes, weights = hires.setdefault(row["naf_id"], ([], []))
-            romes.append(row["rome_id"])
+        hirings = whole_number(row["hirings"])
+        if row["rome_id"] in metiers and hirings:
             # Apprentices are spread over more jobs than hirings as a whole are.
-            weights.append(int(row["hirings"]) ** 0.75)
-    return hires
+            hires[row["naf_id"]][row["rome_id"]] = hirings**0.75
+    return dict(hires)
 
 
 def _point(row: dict[str, str]) -> Point | None:

@@ -1,4 +1,4 @@
-"""The simulated offers, searched as the partner searches its own."""
+"""Searches the simulated offers as the partner searches real ones."""
 
 from __future__ import annotations
 
@@ -22,10 +22,11 @@ FORMAT = Format("1", "python -m deploy.sandbox.load")
 """Of the offers and of the communes beside them."""
 
 OFFRES_FILE = "offres.json"
-LIFE_S = 60 * 86_400
-"""An offer is published for sixty days, then published anew: at any time all ages are there."""
+LIFETIME_S = 60 * 86_400
+"""An offer is published again every sixty days, so that offers of all ages exist at any time."""
 
 _OVERSHOOT = 1.3
+"""The search also returns offers up to this factor beyond the distance, as the partner's does."""
 _PARIS, _LYON = ("75056", "75101"), ("69123", "69381")
 
 Json = dict[str, Any]
@@ -34,17 +35,17 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class OffreSimulee:
-    """An offer as it is stored: what the contract shows but the dates, and what searches need."""
+    """A stored offer: the payload of the contract without dates, and the keys for searches."""
 
     payload: Json
     commune: str
-    """Where the search finds it, even when the payload does not say."""
+    """INSEE code of the commune to find it by, even when the payload has none."""
     nature: str
-    """E2 or FS; the payload has its label."""
+    """Code E2 or FS; the payload has the label."""
     niveau: str | None
-    """NV5 to NV1; the payload has its label."""
+    """Code NV5 to NV1; the payload has the label."""
     phase_s: int
-    """Where it is in its life: seconds from the epoch, modulo LIFE_S, at which it is published."""
+    """Time of its publications: seconds since the epoch, modulo LIFETIME_S."""
     update_s: int
     """Seconds between its publication and its last update."""
 
@@ -53,11 +54,11 @@ class OffreSimulee:
         return str(self.payload["id"])
 
     def created_at(self, now: float) -> int:
-        """The same instant however often it is asked, until it is published anew."""
-        return self.phase_s + int((now - self.phase_s) // LIFE_S) * LIFE_S
+        """The time of its last publication, in seconds since the epoch."""
+        return self.phase_s + int((now - self.phase_s) // LIFETIME_S) * LIFETIME_S
 
-    def shown(self, now: float, site: str) -> Json:
-        """As the contract has it, at this instant; its page is on `site`."""
+    def to_json(self, now: float, site: str) -> Json:
+        """The object of the contract at this time; `site` is the origin of its page's URL."""
         created = self.created_at(now)
         origine = self.payload["origineOffre"] | {"urlOrigine": f"{site}/offres/recherche/detail/{self.id}"}
         return self.payload | {
@@ -69,7 +70,7 @@ class OffreSimulee:
 
 @dataclass(frozen=True, slots=True)
 class Resultat:
-    """The rows of one page and the number of rows on all."""
+    """The rows of one page, with the number of rows on all pages."""
 
     rows: Sequence[OffreSimulee]
     total: int
@@ -99,7 +100,7 @@ class OffresSimulees:
         return self._by_id.get(offre_id)
 
     def search(self, query: Query, now: float) -> Resultat:
-        """The page that the query wants."""
+        """The page that the query asks for."""
         distances = self._distances(query)
         indexes = [
             index
@@ -111,7 +112,7 @@ class OffresSimulees:
             offre = self._offres[index]
             newest = -offre.created_at(now)
             distance = float(distances[index])
-            # Relevance (sort 0) is the same for all here: what comes next decides.
+            # Every offer has the same relevance (sort 0), so the next keys decide.
             return (newest, distance, offre.id) if query.sort == 1 else (distance, newest, offre.id)
 
         indexes.sort(key=rank)
@@ -124,11 +125,11 @@ class OffresSimulees:
         return (index for rome in query.romes for index in self._by_rome.get(rome, ()))
 
     def _distances(self, query: Query) -> Floats:
-        """From the nearest commune asked for to each offer's commune; zeros when none is asked for."""
+        """Distance of each offer from the nearest commune of the query; zeros when the query has none."""
         if not query.communes:
             return np.zeros(len(self._offres))
-        asked = [commune for code in query.communes if (commune := self.communes.get(code))]
-        columns = [distances_km(each.point, self._latitudes, self._longitudes) for each in asked]
+        centres = [commune for code in query.communes if (commune := self.communes.get(code))]
+        columns = [distances_km(each.point, self._latitudes, self._longitudes) for each in centres]
         nearest: Floats = np.min(columns, axis=0)
         return nearest
 
@@ -146,25 +147,25 @@ class OffresSimulees:
         if query.distance_km and distance <= query.distance_km * _OVERSHOOT:
             return True
         if commune.startswith("751"):
-            return self._reaches_paris(query)
-        return commune.startswith("6938") and self._reaches(query, _LYON)
+            return self._includes_paris(query)
+        return commune.startswith("6938") and self._includes_centre(query, _LYON)
 
-    def _reaches_paris(self, query: Query) -> bool:
-        return any(code.startswith("751") for code in query.communes) or self._reaches(query, _PARIS)
+    def _includes_paris(self, query: Query) -> bool:
+        return any(code.startswith("751") for code in query.communes) or self._includes_centre(query, _PARIS)
 
-    def _reaches(self, query: Query, centre_codes: Sequence[str]) -> bool:
+    def _includes_centre(self, query: Query, centre_codes: Sequence[str]) -> bool:
         centre = next((c for code in centre_codes if (c := self.communes.get(code))), None)
-        asked = (commune for code in query.communes if (commune := self.communes.get(code)))
+        searched = (commune for code in query.communes if (commune := self.communes.get(code)))
         return centre is not None and any(
-            distance_km(each.point, centre.point) <= query.distance_km for each in asked
+            distance_km(each.point, centre.point) <= query.distance_km for each in searched
         )
 
 
 def _accepts(query: Query, offre: OffreSimulee, now: float) -> bool:
     payload = offre.payload
-    # The partner reads typeContrat and natureContrat as alternatives.
-    of_type = payload["typeContrat"] in query.types or offre.nature in query.natures
-    if (query.types or query.natures) and not of_type:
+    # The partner treats typeContrat and natureContrat as alternatives: one match is enough.
+    has_contract = payload["typeContrat"] in query.types or offre.nature in query.natures
+    if (query.types or query.natures) and not has_contract:
         return False
     if query.niveau and offre.niveau != query.niveau:
         return False

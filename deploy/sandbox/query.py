@@ -1,39 +1,49 @@
-"""The parameters of a search, read as the partner documents them."""
+"""Parses the parameters of a search according to the partner's documentation."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from services.common.texts import whole_number
+from services.france.codes import is_departement, is_insee, is_rome
 from services.france.communes import WHOLE_CITIES, Communes
 
-_RANGE = re.compile(r"(\d{1,6})-(\d{1,6})")
+_RANGE = re.compile(r"([0-9]{1,6})-([0-9]{1,6})")
 _MAX_START, _MAX_END, _MAX_ROWS = 3000, 3149, 150
+_MAX_NUMBER = 99_999
 _DEFAULT_DISTANCE_KM = 10
 _NIVEAUX = frozenset({"NV1", "NV2", "NV3", "NV4", "NV5", "CFG", "CP4", "C12", "C3A", "AFS"})
+
+
+def _like(pattern: str) -> Callable[[str], bool]:
+    compiled = re.compile(pattern)
+    return lambda text: bool(compiled.fullmatch(text))
+
+
 _FORMATS = {
-    "codeROME": (re.compile(r"[A-N]\d{4}"), 200),
-    "commune": (re.compile(r"(\d{2}|2[AB])\d{3}"), 5),
-    "departement": (re.compile(r"\d{2}|2[AB]|9[78]\d"), 5),
-    "region": (re.compile(r"\d{2}"), 1),
-    "codeNAF": (re.compile(r"\d{2}\.\d{2}[A-Z]"), 2),
-    "natureContrat": (re.compile(r"[A-Z0-9]{2}"), 20),
-    "typeContrat": (re.compile(r"[A-Z]{3}"), 20),
-    "motsCles": (re.compile(r"[\w\s@#$%^&+./\"-]{2,}"), 20),
+    "codeROME": (is_rome, 200),
+    "commune": (is_insee, 5),
+    "departement": (is_departement, 5),
+    "region": (_like(r"[0-9]{2}"), 1),
+    "codeNAF": (_like(r"[0-9]{2}\.[0-9]{2}[A-Z]"), 2),
+    "natureContrat": (_like(r"[A-Z0-9]{2}"), 20),
+    "typeContrat": (_like(r"[A-Z]{3}"), 20),
+    "motsCles": (_like(r"[\w\s@#$%^&+./\"-]{2,}"), 20),
 }
 
 
 class BadParameter(Exception):
-    """A parameter that the partner refuses."""
+    """A parameter that the partner refuses; the message is the partner's, in French."""
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A search; an empty criterion leaves nothing out.
+    """The criteria of a search; an empty criterion does not filter.
 
-    The parameters of the contract that are not here are accepted and do nothing.
+    The other parameters of the contract are accepted and ignored.
     """
 
     romes: frozenset[str]
@@ -51,7 +61,7 @@ class Query:
     sort: int
     start: int
     end: int
-    """Index of the last row wanted."""
+    """Index of the last row of the page, inclusive."""
 
 
 def read_query(params: Mapping[str, str], communes: Communes, now: float) -> Query:
@@ -96,11 +106,11 @@ def _range(text: str) -> tuple[int, int]:
 def _codes(params: Mapping[str, str], name: str) -> tuple[str, ...]:
     text = params.get(name, "")
     codes = tuple(code.strip() for code in text.split(",")) if text else ()
-    pattern, at_most = _FORMATS[name]
+    is_right, at_most = _FORMATS[name]
     if len(codes) > at_most:
         raise BadParameter(f"Le paramètre « {name} » accepte {at_most} valeur(s) au plus.")
     for code in codes:
-        if not pattern.fullmatch(code):
+        if not is_right(code):
             raise BadParameter(f"Valeur du paramètre « {name} » incorrecte : {code[:20]}.")
     return codes
 
@@ -114,10 +124,10 @@ def _communes(params: Mapping[str, str], communes: Communes) -> tuple[str, ...]:
 
 
 def _whole_number(params: Mapping[str, str], name: str, default: int) -> int:
-    text = params.get(name, str(default))
-    if not re.fullmatch(r"\d{1,5}", text, re.ASCII):
+    number = whole_number(params.get(name, str(default)))
+    if number is None or number > _MAX_NUMBER:
         raise BadParameter(f"Format du paramètre « {name} » incorrect. Entier positif attendu.")
-    return int(text)
+    return number
 
 
 def _one_of(params: Mapping[str, str], name: str, values: frozenset[str]) -> str:

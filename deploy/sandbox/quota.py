@@ -1,4 +1,4 @@
-"""Access tokens and the limit on requests, as the partner has them."""
+"""The partner's access tokens and its limit on requests."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _REALMS = frozenset({"/partenaire", "partenaire"})
 
 @dataclass(frozen=True)
 class TokenRefused(Exception):
-    """An OAuth2 error."""
+    """An OAuth2 error response (RFC 6749, section 5.2)."""
 
     error: str
     description: str
 
 
 class Tokens:
-    """Gives tokens to the one client there is, and knows which are still good."""
+    """Issues tokens to the only client, and checks them."""
 
     def __init__(self, client_id: str, client_secret: str, lifetime_s: int) -> None:
         self._client_id = client_id
@@ -41,18 +41,18 @@ class Tokens:
         secret = hmac.compare_digest(form.get("client_secret", "").encode(), self._client_secret.encode())
         if not (known and secret):
             raise TokenRefused("invalid_client", "Client authentication failed")
-        asked = frozenset(form.get("scope", "").split())
-        if not asked >= _SCOPES or asked - _SCOPES - {f"application_{self._client_id}"}:
-            raise TokenRefused("invalid_scope", f"Unknown/invalid scope(s): {sorted(asked)}")
+        scopes = frozenset(form.get("scope", "").split())
+        if not scopes >= _SCOPES or scopes - _SCOPES - {f"application_{self._client_id}"}:
+            raise TokenRefused("invalid_scope", f"Unknown/invalid scope(s): {sorted(scopes)}")
         token = secrets.token_urlsafe(20)
         now = time.monotonic()
         self._ends_at = {each: end for each, end in self._ends_at.items() if end > now}
         self._ends_at[token] = now + self.lifetime_s
         self.issued += 1
-        return token, " ".join(sorted(asked))
+        return token, " ".join(sorted(scopes))
 
-    def knows(self, authorization: str) -> bool:
-        """Whether an Authorization header holds a token that is good."""
+    def is_valid(self, authorization: str) -> bool:
+        """Whether the Authorization header has a token that was issued and has not expired."""
         kind, _, token = authorization.partition(" ")
         return kind.casefold() == "bearer" and self._ends_at.get(token.strip(), 0.0) > time.monotonic()
 
@@ -61,7 +61,7 @@ class Tokens:
 
 
 class Bucket:
-    """A token bucket: so many requests at once, refilled evenly each second."""
+    """A token bucket (https://en.wikipedia.org/wiki/Token_bucket) of one second of requests."""
 
     def __init__(self, per_second: int) -> None:
         self.capacity = per_second
@@ -69,7 +69,7 @@ class Bucket:
         self._at = time.monotonic()
 
     def take(self) -> bool:
-        """Whether one more request is allowed."""
+        """Count one request; False when it exceeds the limit."""
         now = time.monotonic()
         self._level = min(self.capacity, self._level + (now - self._at) * self.capacity)
         self._at = now

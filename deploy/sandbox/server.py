@@ -1,13 +1,13 @@
-"""A server that speaks the contract of France Travail's "Offres d'emploi v2" over simulated offers.
+"""A server that implements the contract of France Travail's "Offres d'emploi v2" over simulated offers.
 
     POST /connexion/oauth2/access_token?realm=%2Fpartenaire      a token for a client's credentials
     GET  /partenaire/offresdemploi/v2/offres/search              offers, a page at a time
     GET  /partenaire/offresdemploi/v2/offres/{id}                one offer
-    GET  /offres/recherche/detail/{id}                           a page for people, where `urlOrigine` leads
+    GET  /offres/recherche/detail/{id}                           the HTML page that `urlOrigine` links to
     GET  /sandbox/health                                         200 once it serves
     *    /sandbox/faults, /sandbox/tokens                        see `faults.py`; from this machine only
 
-The contract gives no body for a 400: the one here is what the partner was seen to send.
+The contract specifies no body for a 400. The body used here was observed in answers of the partner.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _LOOPBACK = frozenset({"127.0.0.1", "::1"})
 
 
 class Sandbox:
-    """The routes, and what they share: tokens, quota, faults, counters."""
+    """The routes and their shared state: tokens, quota, faults, counters."""
 
     def __init__(self, offres: OffresSimulees, settings: Settings) -> None:
         self.offres = offres
@@ -47,49 +47,49 @@ class Sandbox:
         self.bucket = Bucket(settings.requests_per_s)
         self.faults = FaultBox(settings.faults)
         self.requests = 0
-        """Requests to the API so far, refused ones included."""
+        """Number of requests to the API so far, including refused ones."""
 
     def app(self) -> web.Application:
-        app = web.Application(middlewares=[self._suffer])
+        app = web.Application(middlewares=[self._inject_faults])
         app.router.add_post(TOKEN_PATH, self._token)
-        app.router.add_get(f"{API_PATH}/v2/offres/search", self._guarded(self._search))
-        app.router.add_get(f"{API_PATH}/v2/offres/{{id}}", self._guarded(self._detail))
+        app.router.add_get(f"{API_PATH}/v2/offres/search", self._authenticated(self._search))
+        app.router.add_get(f"{API_PATH}/v2/offres/{{id}}", self._authenticated(self._detail))
         app.router.add_get("/offres/recherche/detail/{id}", self._page)
         app.router.add_get("/sandbox/health", _health)
-        app.router.add_get("/sandbox/faults", _local(self._show_faults))
-        app.router.add_put("/sandbox/faults", _local(self._set_faults))
-        app.router.add_delete("/sandbox/faults", _local(self._clear_faults))
-        app.router.add_delete("/sandbox/tokens", _local(self._revoke_tokens))
+        app.router.add_get("/sandbox/faults", _only_local(self._show_faults))
+        app.router.add_put("/sandbox/faults", _only_local(self._set_faults))
+        app.router.add_delete("/sandbox/faults", _only_local(self._clear_faults))
+        app.router.add_delete("/sandbox/tokens", _only_local(self._revoke_tokens))
         return app
 
     @web.middleware
-    async def _suffer(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
+    async def _inject_faults(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
         target = _target(request)
         if target is None:
             return await handler(request)
         self.requests += target == "api"
-        faults = self.faults.take(target)
+        faults = self.faults.faults_for(target)
         await asyncio.sleep(faults.latency_ms / 1000)
-        refusal = faults.refusal()
-        if refusal is not None:
-            return _refused(refusal, faults)
+        status = faults.draw_error_status()
+        if status is not None:
+            return _error_response(status, faults)
         response = await handler(request)
         if faults.lie is None or not isinstance(response, web.Response):
             return response
-        return await _lying(request, response, faults.lie)
+        return await _falsify(request, response, faults.lie)
 
-    def _guarded(self, handler: _Handler) -> _Handler:
-        async def guarded(request: web.Request) -> web.StreamResponse:
-            if not self.tokens.knows(request.headers.get(hdrs.AUTHORIZATION, "")):
+    def _authenticated(self, handler: _Handler) -> _Handler:
+        async def authenticated(request: web.Request) -> web.StreamResponse:
+            if not self.tokens.is_valid(request.headers.get(hdrs.AUTHORIZATION, "")):
                 challenge = 'Bearer realm="/partenaire", error="invalid_token"'
                 return web.Response(status=401, headers={hdrs.WWW_AUTHENTICATE: challenge})
             allowed = self.bucket.take()
-            response = await handler(request) if allowed else _too_many()
+            response = await handler(request) if allowed else _too_many_requests()
             response.headers["X-Ratelimit-Burst-Capacity-Clientidlimiter"] = str(self.bucket.capacity)
             response.headers["X-Ratelimit-Remaining-Clientidlimiter"] = str(self.bucket.remaining)
             return response
 
-        return guarded
+        return authenticated
 
     async def _token(self, request: web.Request) -> web.Response:
         form = {name: str(value) for name, value in (await request.post()).items()}
@@ -121,7 +121,7 @@ class Sandbox:
         offre = self.offres.get(offre_id)
         if offre is None:
             return web.Response(status=204)
-        return _json(offre.shown(time.time(), str(request.url.origin())))
+        return _json(offre.to_json(time.time(), str(request.url.origin())))
 
     async def _page(self, request: web.Request) -> web.Response:
         offre = self.offres.get(request.match_info["id"])
@@ -156,7 +156,7 @@ class Sandbox:
 
 @asynccontextmanager
 async def running_sandbox(sandbox: Sandbox, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[int]:
-    """The sandbox listens inside the block, on the port that is given; port 0 takes a free one."""
+    """Serve the sandbox during the block; yields its port. Port 0 takes a free one."""
     runner = web.AppRunner(sandbox.app(), access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     try:
@@ -172,13 +172,13 @@ def _target(request: web.Request) -> Literal["api", "token"] | None:
     return "api" if request.path.startswith(API_PATH) else None
 
 
-def _local(handler: _Handler) -> _Handler:
-    async def local(request: web.Request) -> web.StreamResponse:
+def _only_local(handler: _Handler) -> _Handler:
+    async def only_local(request: web.Request) -> web.StreamResponse:
         if request.remote not in _LOOPBACK:
             raise web.HTTPForbidden(text="Seulement depuis la machine du bac à sable.")
         return await handler(request)
 
-    return local
+    return only_local
 
 
 async def _health(_: web.Request) -> web.Response:
@@ -189,11 +189,11 @@ def _results(query: Query, found: Resultat, now: float, site: str) -> web.Respon
     if not found.rows:
         content_range = f"offres -1--1/{found.total}" if found.total else "*/0"
         return web.Response(status=204, headers={hdrs.CONTENT_RANGE: content_range})
-    body = {"resultats": [offre.shown(now, site) for offre in found.rows]} | found.filtres
+    body = {"resultats": [offre.to_json(now, site) for offre in found.rows]} | found.filtres
     last = query.start + len(found.rows) - 1
-    whole = len(found.rows) == found.total
+    is_complete = len(found.rows) == found.total
     headers: dict[str, str] = {hdrs.CONTENT_RANGE: f"offres {query.start}-{last}/{found.total}"}
-    return _json(body, status=200 if whole else 206, headers=headers)
+    return _json(body, status=200 if is_complete else 206, headers=headers)
 
 
 def _json(content: Json, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
@@ -206,20 +206,20 @@ def _bad_request(message: str) -> web.Response:
     return _json({"codeHttp": 400, "codeErreur": "PARAMETRE_INCORRECT", "message": message}, status=400)
 
 
-def _too_many(retry_after_s: int = 1) -> web.Response:
+def _too_many_requests(retry_after_s: int = 1) -> web.Response:
     return web.Response(status=429, text="Too Many Requests", headers={hdrs.RETRY_AFTER: str(retry_after_s)})
 
 
-def _refused(status: int, faults: Faults) -> web.Response:
+def _error_response(status: int, faults: Faults) -> web.Response:
     if status == 429:
-        return _too_many(faults.retry_after_s)
+        return _too_many_requests(faults.retry_after_s)
     return web.Response(status=status, text="faute simulée")
 
 
-async def _lying(request: web.Request, response: web.Response, lie: Lie) -> web.StreamResponse:
+async def _falsify(request: web.Request, response: web.Response, lie: Lie) -> web.StreamResponse:
     body = response.body if isinstance(response.body, bytes) else b""
     if lie is Lie.TRUNCATED:
-        return await _cut_short(request, response, body)
+        return await _truncate(request, response, body)
     if lie is Lie.NO_RANGE:
         response.headers.popall(hdrs.CONTENT_RANGE, None)
     elif lie is Lie.HTML:
@@ -231,15 +231,15 @@ async def _lying(request: web.Request, response: web.Response, lie: Lie) -> web.
     return response
 
 
-async def _cut_short(request: web.Request, response: web.Response, body: bytes) -> web.StreamResponse:
-    """Promise the whole body, send half of it and hang up."""
-    cut = web.StreamResponse(status=response.status, headers=response.headers)
-    cut.content_length = len(body)
-    await cut.prepare(request)
-    await cut.write(body[: len(body) // 2])
+async def _truncate(request: web.Request, response: web.Response, body: bytes) -> web.StreamResponse:
+    """Announce the length of the whole body, send half of it, then close the connection."""
+    truncated = web.StreamResponse(status=response.status, headers=response.headers)
+    truncated.content_length = len(body)
+    await truncated.prepare(request)
+    await truncated.write(body[: len(body) // 2])
     if request.transport is not None:
         request.transport.close()
-    return cut
+    return truncated
 
 
 def _with_wrong_types(body: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""What the sandbox reads from its environment."""
+"""The settings of the sandbox, read from its environment."""
 
 from __future__ import annotations
 

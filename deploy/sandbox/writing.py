@@ -1,16 +1,13 @@
-"""Writes one simulated offer the way employers write real ones, holes included."""
+"""Generates one simulated offer in the style of real ones, with the same missing fields."""
 
 from __future__ import annotations
 
-import random
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from random import Random
 
-from deploy.sandbox.offres import LIFE_S, Json, OffreSimulee
+from deploy.sandbox.offres import LIFETIME_S, Json, OffreSimulee
 from services.france.communes import Commune
-
-T = TypeVar("T")
+from services.france.fictif import weighted
 
 _NIVEAUX = {
     "NV5": ("CAP, BEP et équivalents", "un CAP"),
@@ -19,9 +16,11 @@ _NIVEAUX = {
     "NV2": ("Bac+3, Bac+4 ou équivalents", "une licence professionnelle"),
     "NV1": ("Bac+5 et plus ou équivalents", "un master"),
 }
-_NIVEAU_WEIGHTS = (36, 28, 20, 10, 6)
+_NIVEAU_WEIGHTS = {"NV5": 36, "NV4": 28, "NV3": 20, "NV2": 10, "NV1": 6}
 _NATURES = {"E2": "Contrat apprentissage", "FS": "Cont. professionnalisation"}
-_NATURE_WEIGHTS = (78, 22)
+_NATURE_WEIGHTS = {"E2": 78, "FS": 22}
+_MONTHS_WEIGHTS = {12: 40, 24: 45, 36: 15}
+_POSTES_WEIGHTS = {1: 85, 2: 12, 3: 3}
 _TITLES = (
     "{metier} en apprentissage (H/F)",
     "Apprenti {metier} (H/F)",
@@ -52,7 +51,7 @@ _SALAIRE = "Selon l'âge et l'année de contrat, de 27 % à 100 % du SMIC"
 
 @dataclass(frozen=True, slots=True)
 class Employeur:
-    """The establishment that the offer is written for."""
+    """The establishment of the offer."""
 
     siret: str
     nom: str
@@ -65,7 +64,7 @@ class Employeur:
 
 @dataclass(frozen=True, slots=True)
 class Metier:
-    """The job that it is about."""
+    """The job of the offer."""
 
     rome: str
     rome_libelle: str
@@ -74,22 +73,20 @@ class Metier:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the establishment is."""
+    """The place of the establishment."""
 
     commune: Commune
     capital: Commune
-    """Main town of its departement: where the search finds an offer that names no commune."""
+    """The main town of its departement; the search places an offer without a commune there."""
     departement_nom: str
 
 
-def write_offre(
-    chance: random.Random, number: int, employeur: Employeur, metier: Metier, place: Place
-) -> OffreSimulee:
-    """The offer of an establishment; the same for the same chance."""
-    nature = _pick(chance, list(_NATURES), _NATURE_WEIGHTS)
-    niveau = _pick(chance, list(_NIVEAUX), _NIVEAU_WEIGHTS) if chance.random() < 0.55 else None
-    lieu, is_placed = _lieu(chance, employeur, place)
-    entreprise = _entreprise(chance, employeur)
+def write_offre(rng: Random, number: int, employeur: Employeur, metier: Metier, place: Place) -> OffreSimulee:
+    """The offer of an establishment; the same for the same rng."""
+    nature = weighted(rng, _NATURE_WEIGHTS)
+    niveau = weighted(rng, _NIVEAU_WEIGHTS) if rng.random() < 0.55 else None
+    lieu, is_placed = _lieu(rng, employeur, place)
+    entreprise = _entreprise(rng, employeur)
     words = {
         "metier": metier.appellation,
         "ville": place.commune.nom,
@@ -98,106 +95,102 @@ def write_offre(
     }
     payload: Json = {
         "id": f"SIM{number:05d}",
-        "intitule": chance.choice(_TITLES).format(**words),
-        "description": _description(chance, words, niveau),
+        "intitule": rng.choice(_TITLES).format(**words),
+        "description": _description(rng, words, niveau),
         "lieuTravail": lieu,
         "romeCode": metier.rome,
         "romeLibelle": metier.rome_libelle,
         "appellationlibelle": metier.appellation,
         "entreprise": entreprise,
-        "contact": _contact(chance, number),
+        "contact": _contact(rng, number),
         "codeNAF": f"{employeur.naf[:2]}.{employeur.naf[2:]}",
         "secteurActivite": employeur.naf[:2],
         "secteurActiviteLibelle": employeur.naf_libelle,
         "origineOffre": {"origine": "2", "partenaires": [{"nom": "SIMULATION"}]},
     }
-    payload |= _contrat(chance, nature) | _conditions(chance) | _exigences(chance, niveau)
+    payload |= _contrat(rng, nature) | _conditions(rng) | _exigences(rng, niveau)
     return OffreSimulee(
         payload=payload,
         commune=(place.commune if is_placed else place.capital).insee,
         nature=nature,
         niveau=niveau,
-        phase_s=chance.randrange(LIFE_S),
-        update_s=chance.choice((0, 0, 3_600, 86_400, 5 * 86_400)),
+        phase_s=rng.randrange(LIFETIME_S),
+        update_s=rng.choice((0, 0, 3_600, 86_400, 5 * 86_400)),
     )
 
 
-def _lieu(chance: random.Random, employeur: Employeur, place: Place) -> tuple[Json, bool]:
+def _lieu(rng: Random, employeur: Employeur, place: Place) -> tuple[Json, bool]:
     """The place, and whether it says more than the departement."""
     commune = place.commune
-    hole = chance.random()
-    if hole < 0.04:
+    precision = rng.random()
+    if precision < 0.04:
         return {"libelle": f"{commune.departement} - {place.departement_nom} (Dept.)"}, False
-    named = {"libelle": f"{commune.departement} - {commune.nom.upper()}"}
-    if hole < 0.08:
-        return named, True
-    coded = named | {"codePostal": employeur.code_postal, "commune": commune.insee}
-    if hole < 0.16:
-        return coded, True
-    return coded | {"latitude": employeur.latitude, "longitude": employeur.longitude}, True
+    with_name = {"libelle": f"{commune.departement} - {commune.nom.upper()}"}
+    if precision < 0.08:
+        return with_name, True
+    with_codes = with_name | {"codePostal": employeur.code_postal, "commune": commune.insee}
+    if precision < 0.16:
+        return with_codes, True
+    return with_codes | {"latitude": employeur.latitude, "longitude": employeur.longitude}, True
 
 
-def _entreprise(chance: random.Random, employeur: Employeur) -> Json:
+def _entreprise(rng: Random, employeur: Employeur) -> Json:
     entreprise: Json = {"entrepriseAdaptee": False}
-    if chance.random() < 0.88:
+    if rng.random() < 0.88:
         entreprise["nom"] = employeur.nom
-        if chance.random() < 0.3:
+        if rng.random() < 0.3:
             entreprise["description"] = f"Secteur d'activité : {employeur.naf_libelle.lower()}."
-        # Not in the schema: the partner sends it under an agreement, for few offers.
-        if chance.random() < 0.06:
+        # Not in the published schema: the partner sends it to some clients, for few offers.
+        if rng.random() < 0.06:
             entreprise["siret"] = employeur.siret
     return entreprise
 
 
-def _contrat(chance: random.Random, nature: str) -> Json:
-    if chance.random() < 0.08:
+def _contrat(rng: Random, nature: str) -> Json:
+    if rng.random() < 0.08:
         code, libelle = "CDI", "CDI"
     else:
-        months = _pick(chance, [12, 24, 36], (40, 45, 15))
+        months = weighted(rng, _MONTHS_WEIGHTS)
         code, libelle = "CDD", f"CDD - {months} Mois"
     return {"typeContrat": code, "typeContratLibelle": libelle, "natureContrat": _NATURES[nature]}
 
 
-def _conditions(chance: random.Random) -> Json:
+def _conditions(rng: Random) -> Json:
     conditions: Json = {
         "salaire": {"libelle": _SALAIRE},
-        "dureeTravailLibelle": chance.choice(_DUREES),
+        "dureeTravailLibelle": rng.choice(_DUREES),
         "dureeTravailLibelleConverti": "Temps plein",
         "alternance": True,
-        "accessibleTH": chance.random() < 0.2,
+        "accessibleTH": rng.random() < 0.2,
     }
-    if chance.random() < 0.9:
-        conditions["nombrePostes"] = _pick(chance, [1, 2, 3], (85, 12, 3))
+    if rng.random() < 0.9:
+        conditions["nombrePostes"] = weighted(rng, _POSTES_WEIGHTS)
     return conditions
 
 
-def _exigences(chance: random.Random, niveau: str | None) -> Json:
+def _exigences(rng: Random, niveau: str | None) -> Json:
     exigences: Json = {"experienceExige": "D", "experienceLibelle": "Débutant accepté"}
     if niveau:
-        exigences["formations"] = [{"niveauLibelle": _NIVEAUX[niveau][0], "exigence": chance.choice("ES")}]
-    if chance.random() < 0.15:
+        exigences["formations"] = [{"niveauLibelle": _NIVEAUX[niveau][0], "exigence": rng.choice("ES")}]
+    if rng.random() < 0.15:
         exigences["permis"] = [{"libelle": "B - Véhicule léger", "exigence": "S"}]
     return exigences
 
 
-def _contact(chance: random.Random, number: int) -> Json:
+def _contact(rng: Random, number: int) -> Json:
     link = f"https://candidat.francetravail.fr/offres/recherche/detail/SIM{number:05d}"
     contact: Json = {"courriel": f"Pour postuler, utiliser le lien suivant : {link}"}
-    if chance.random() < 0.2:
-        # A number that the regulator keeps for fiction.
-        contact["telephone"] = f"01 99 00 {chance.randrange(100):02d} {chance.randrange(100):02d}"
+    if rng.random() < 0.2:
+        # Numbers that start with 01 99 00 are reserved by ARCEP for works of fiction.
+        contact["telephone"] = f"01 99 00 {rng.randrange(100):02d} {rng.randrange(100):02d}"
     return contact
 
 
-def _description(chance: random.Random, words: dict[str, str], niveau: str | None) -> str:
-    lines = [chance.choice(_OPENINGS).format(**words), chance.choice(_TASKS), chance.choice(_WISHES)]
+def _description(rng: Random, words: dict[str, str], niveau: str | None) -> str:
+    lines = [rng.choice(_OPENINGS).format(**words), rng.choice(_TASKS), rng.choice(_WISHES)]
     if niveau:
         lines.append(f"Formation préparée : {_NIVEAUX[niveau][1]} ou équivalent.")
-    # Some employers do write this, whatever the form says.
-    if chance.random() < 0.03:
+    # Some employers write their address in the text.
+    if rng.random() < 0.03:
         lines.append(_CONTACT_IN_TEXT)
     return "\n".join([*lines, _MENTION])
-
-
-def _pick(chance: random.Random, values: Sequence[T], weights: Sequence[int]) -> T:
-    return chance.choices(values, weights)[0]

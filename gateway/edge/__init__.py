@@ -1,1 +1,1 @@
-"""Between the network and the schema: the endpoint, the probes, the pages. Only `gateway.app` uses it."""
+"""Everything between the network and the schema: endpoint, probes, pages; only `gateway.app` calls it."""

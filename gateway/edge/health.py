@@ -1,4 +1,4 @@
-"""Whether the gateway lives and its sources serve, and its metrics."""
+"""The probes of the gateway, with the state of each source, and its metrics."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""GraphQL over HTTP."""
+"""GraphQL over HTTP: https://graphql.github.io/graphql-over-http/draft/."""
 
 from __future__ import annotations
 
@@ -10,12 +10,16 @@ from typing import Any, TypeGuard
 import orjson
 import structlog
 from aiohttp import web
-from cross_web import HTTPException
+from cross_web import AsyncHTTPRequestAdapter, HTTPException
 from prometheus_client import Histogram
 from strawberry.aiohttp.views import GraphQLView
-from strawberry.http import GraphQLHTTPResponse
+from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
+from strawberry.schema.exceptions import InvalidOperationTypeError
+from strawberry.types import ExecutionResult
 
 from gateway.context import Context
+from gateway.edge.media_types import GRAPHQL_RESPONSE, answer_type
+from gateway.errors import BAD_REQUEST, INTERNAL, PARSE_FAILED
 from gateway.schema import Schema
 from services.common import deadline
 from services.common.log import request_id
@@ -53,7 +57,7 @@ class View(GraphQLView[Context, None]):
         try:
             response = await self.run(request, context=context)
         except HTTPException as error:
-            response = self._malformed(error)
+            response = _refusal(request, error)
         finally:
             context.close()
         elapsed_s = time.perf_counter() - began
@@ -61,6 +65,7 @@ class View(GraphQLView[Context, None]):
         OPERATION_SECONDS.labels(result).observe(elapsed_s)
         log.info("operation", status=response.status, result=result, elapsed_ms=round(elapsed_s * 1000, 1))
         response.headers["x-request-id"] = current_id
+        response.headers["Vary"] = "Accept"
         return response
 
     def is_websocket_request(self, request: web.Request) -> TypeGuard[web.Request]:  # noqa: ARG002 - as below
@@ -70,16 +75,38 @@ class View(GraphQLView[Context, None]):
     async def render_graphql_ide(self, request: web.Request) -> web.Response:  # noqa: ARG002 - strawberry's signature
         return web.Response(text=self._ide_page, content_type="text/html")
 
+    async def get_sub_response(self, request: web.Request) -> web.Response:
+        return _empty_answer(request)
+
+    async def process_result(self, request: web.Request, result: ExecutionResult) -> GraphQLHTTPResponse:
+        response = await super().process_result(request, result)
+        # An answer without data says that nothing was executed:
+        # https://spec.graphql.org/September2025/#sec-Request-Error-Result
+        if result.data is None and all(error.path is None for error in result.errors or ()):
+            del response["data"]
+        return response
+
     def create_response(
         self, response_data: GraphQLHTTPResponse | list[GraphQLHTTPResponse], sub_response: web.Response
     ) -> web.Response:
         codes = set(_codes(response_data))
         sub_response[RESULT] = "errors" if codes else "ok"
-        # A text that is no GraphQL is a malformed request; everything later is an answer, HTTP 200.
-        sub_response.set_status(400 if "GRAPHQL_PARSE_FAILED" in codes else 200)
+        if "data" not in response_data:
+            sub_response.set_status(_refusal_status(codes, sub_response.content_type))
         sub_response.body = orjson.dumps(response_data)
-        sub_response.content_type = "application/json"
         return sub_response
+
+    async def parse_http_body(
+        self, request: AsyncHTTPRequestAdapter
+    ) -> GraphQLRequestData | list[GraphQLRequestData]:
+        data = await super().parse_http_body(request)
+        if isinstance(data, GraphQLRequestData):
+            name: object = data.operation_name
+            if name is not None and not isinstance(name, str):
+                raise HTTPException(400, "The `operationName` must be a string or null, if provided.")
+            # An empty name is none.
+            data.operation_name = name or None
+        return data
 
     def parse_json(self, data: str | bytes) -> Any:
         value = super().parse_json(data)
@@ -90,13 +117,32 @@ class View(GraphQLView[Context, None]):
     def decode_json(self, data: str | bytes) -> object:
         return orjson.loads(data)
 
-    def _malformed(self, error: HTTPException) -> web.Response:
-        body = {"errors": [{"message": error.reason, "extensions": {"code": "BAD_REQUEST"}}]}
-        response = web.Response(
-            body=orjson.dumps(body), status=error.status_code, content_type="application/json"
-        )
-        response[RESULT] = "malformed"
-        return response
+
+def _empty_answer(request: web.Request) -> web.Response:
+    """An answer, still empty, of the media type that the client prefers."""
+    accept = ",".join(request.headers.getall("accept", ()))
+    return web.Response(content_type=answer_type(accept), charset="utf-8")
+
+
+def _refusal_status(codes: set[str], media_type: str) -> int:
+    """Of an answer without data."""
+    if media_type == GRAPHQL_RESPONSE:
+        return 500 if INTERNAL in codes else 400
+    # A client may take a JSON answer of another status for a proxy's: 400 is for what is no request at all.
+    return 400 if codes & {PARSE_FAILED, BAD_REQUEST} else 200
+
+
+def _refusal(request: web.Request, error: HTTPException) -> web.Response:
+    """The answer to a request that is no GraphQL over HTTP."""
+    response = _empty_answer(request)
+    by_get = isinstance(error.__cause__, InvalidOperationTypeError)
+    response.set_status(405 if by_get else error.status_code)
+    if response.status == 405:
+        response.headers["Allow"] = "POST" if by_get else "GET, POST"
+    body = {"errors": [{"message": error.reason, "extensions": {"code": BAD_REQUEST}}]}
+    response.body = orjson.dumps(body)
+    response[RESULT] = "malformed"
+    return response
 
 
 def _request_id(request: web.Request) -> str:

@@ -1,1 +1,1 @@
-"""Compiled query plans: the plain part of an answer in one generated function, the rest by graphql-core."""
+"""Compiled query plans, completed by graphql-core where needed; every part of the gateway above calls it."""

@@ -131,6 +131,11 @@ def key_of(message: type[Message]) -> str:
     return _node_keys.get(_type_names.get(message, ""), "")
 
 
+def is_keyed(type_name: str) -> bool:
+    """Whether the rows of a type have global ids."""
+    return type_name in _node_keys
+
+
 def enum_names(enum: str) -> dict[int, str]:
     """Name in GraphQL by number, of the proto enum with this full name; UNSPECIFIED is not there."""
     return {number: member.name for number, member in _enums[enum].items() if member}

@@ -18,6 +18,7 @@ from graphql import GraphQLEnumType, GraphQLList, GraphQLNonNull, GraphQLObjectT
 
 from gateway.execution import binding
 from gateway.execution.reading import Reading
+from gateway.execution.texts import is_text
 
 ReadingOf = Callable[[GraphQLObjectType], Reading | None]
 
@@ -38,8 +39,6 @@ class Kind(Enum):
 
 
 _AS_IS = {
-    (FieldDescriptor.TYPE_STRING, "String"),
-    (FieldDescriptor.TYPE_STRING, "ID"),
     (FieldDescriptor.TYPE_BOOL, "Boolean"),
     (FieldDescriptor.TYPE_INT32, "Int"),
 }
@@ -102,7 +101,7 @@ def contract_field(
 
 def _kind(descriptor: Any, inner: Any, reading_of: ReadingOf) -> tuple[Kind | None, Reading | None]:
     pair = (descriptor.type, getattr(inner, "name", ""))
-    if pair in _AS_IS:
+    if pair in _AS_IS or (descriptor.type == FieldDescriptor.TYPE_STRING and is_text(inner)):
         return Kind.AS_IS, None
     if pair in _FLOATS:
         return Kind.FLOAT, None

@@ -41,7 +41,7 @@ class Documents:
         self._kept.move_to_end(text)
         return kept.document
 
-    def valid(self, text: str, document: DocumentNode) -> None:
+    def record(self, text: str, document: DocumentNode) -> None:
         """Take note of a document that was parsed and found valid."""
         # Requests that were under way together have each parsed it: the first to say so is kept.
         if len(text) > MAX_TEXT_CHARS or text in self._kept:
@@ -85,10 +85,10 @@ class DocumentCache(SchemaExtension):
             context.pre_execution_errors = []
             yield
             return
-        self.is_new()
+        self.prepare()
         yield
         if context.query and context.graphql_document and context.pre_execution_errors == []:
-            self._documents.valid(context.query, context.graphql_document)
+            self._documents.record(context.query, context.graphql_document)
 
-    def is_new(self) -> None:
-        """Called before a document is parsed and validated."""
+    def prepare(self) -> None:
+        """Called before a new document is parsed and validated."""

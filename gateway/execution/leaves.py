@@ -12,21 +12,19 @@ from graphql import (
     GraphQLBoolean,
     GraphQLEnumType,
     GraphQLFloat,
-    GraphQLID,
     GraphQLInt,
     GraphQLLeafType,
-    GraphQLString,
 )
 
 from gateway.execution.source import Source
+from gateway.execution.texts import is_text
 
 # NaN and the infinities are in no such interval.
 FINITE = "-1.8e308 < {t} < 1.8e308"
 """Text of a test of a float, `{t}`."""
 
+_TEXT = "type({t}) is str"
 _BUILT_IN = {
-    GraphQLString.name: "type({t}) is str",
-    GraphQLID.name: "type({t}) is str",
     GraphQLBoolean.name: "type({t}) is bool",
     GraphQLInt.name: "type({t}) is int and -2147483648 <= {t} <= 2147483647",
     GraphQLFloat.name: f"type({{t}}) is float and {FINITE}",
@@ -40,7 +38,7 @@ def leaf(leaf_type: GraphQLLeafType, value: str, source: Source) -> str:
     if isinstance(leaf_type, GraphQLEnumType):
         names = source.constant(_enum_names(leaf_type))
         return f"(None if {given} is None else {names}[{temporary}])"
-    test = _BUILT_IN.get(leaf_type.name)
+    test = _TEXT if is_text(leaf_type) else _BUILT_IN.get(leaf_type.name)
     if test is not None:
         return f"({temporary} if {given} is None or {test.format(t=temporary)} else fail())"
     coerce = source.constant(_coercion(leaf_type))

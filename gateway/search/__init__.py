@@ -1,1 +1,1 @@
-"""The query that everything serves: trainings and employers for a job and a place; used by `schema`."""
+"""The main query: trainings and employers for a job and a place; only `schema` calls it."""

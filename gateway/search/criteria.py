@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
+from functools import partial
 
 import strawberry
 
 from gateway.types.niveau import Niveau
 from gateway.upstream.referentiel import Referentiel
 from protos import catalogue_pb2, geo_pb2
+from services.common.checks import length_problems, list_problems, range_problems
 from services.common.errors import InvalidRequest, Problem
+from services.france.checks import known_rome_problems, rncp_problems, rome_domaine_problems
+from services.france.geo import MAX_RAYON_KM, Point, point_problems
 
 MAX_CODES = 50
-MAX_RAYON_KM = 200
 MAX_TEXT_CHARS = 200
-
-_ROME = re.compile(r"[A-N]\d{4}")
-_ROME_DOMAINE = re.compile(r"[A-N](\d{2})?")
-_RNCP = re.compile(r"RNCP\d{1,6}")
 
 
 @strawberry.input(description="Un cercle autour d'un point.")
@@ -121,63 +119,34 @@ async def read_criteria(criteria: SearchCriteriaInput, referentiel: Referentiel)
     )
 
 
-def _code_problems(criteria: SearchCriteriaInput, known_romes: dict[str, str]) -> list[Problem]:
+def _code_problems(criteria: SearchCriteriaInput, known_romes: frozenset[str]) -> list[Problem]:
     problems = []
     if not any((criteria.romes, criteria.rome_domaine, criteria.rncps, criteria.texte, criteria.zone)):
-        message = "aucun critère ; donner au moins romes, romeDomaine, rncps, texte ou zone"
+        message = "aucun critère ; donnez au moins romes, romeDomaine, rncps, texte ou zone"
         problems.append(Problem("criteria", message))
-    if criteria.texte and len(criteria.texte) > MAX_TEXT_CHARS:
-        message = f"{len(criteria.texte)} caractères ; {MAX_TEXT_CHARS} au plus"
-        problems.append(Problem("criteria.texte", message))
     if criteria.romes and criteria.rome_domaine:
-        problems.append(Problem("criteria.romeDomaine", "s'exclut avec romes ; donner l'un des deux"))
-    problems += _list_problems("criteria.romes", criteria.romes, _ROME, "une lettre et 4 chiffres, « D1102 »")
-    problems += _list_problems("criteria.rncps", criteria.rncps, _RNCP, "RNCP et des chiffres, « RNCP37537 »")
-    for index, code in enumerate((criteria.romes or ())[:MAX_CODES]):
-        if _ROME.fullmatch(code) and known_romes and code not in known_romes:
-            message = f"« {code} » n'est pas un code ROME connu ; en chercher un avec metiers(texte:)"
-            problems.append(Problem(f"criteria.romes[{index}]", message))
-    domaine = criteria.rome_domaine
-    if domaine is not None and not _ROME_DOMAINE.fullmatch(domaine):
-        message = f"« {domaine} » n'est pas une lettre de A à N, suivie ou non de deux chiffres (« D11 »)"
-        problems.append(Problem("criteria.romeDomaine", message))
+        problems.append(Problem("criteria.romeDomaine", "s'exclut avec romes ; donnez l'un des deux"))
+    problems += length_problems("criteria.texte", criteria.texte or "", 0, MAX_TEXT_CHARS)
+    known_rome = partial(known_rome_problems, known=known_romes)
+    problems += list_problems("criteria.romes", criteria.romes or (), known_rome, 0, MAX_CODES)
+    problems += list_problems("criteria.rncps", criteria.rncps or (), rncp_problems, 0, MAX_CODES)
+    if criteria.rome_domaine is not None:
+        problems += rome_domaine_problems("criteria.romeDomaine", criteria.rome_domaine)
     return problems
-
-
-def _list_problems(
-    path: str, codes: list[str] | None, pattern: re.Pattern[str], expected: str
-) -> list[Problem]:
-    if not codes:
-        return []
-    if len(codes) > MAX_CODES:
-        return [Problem(path, f"{len(codes)} codes ; {MAX_CODES} au plus")]
-    return [
-        Problem(f"{path}[{index}]", f"« {code} » n'a pas la bonne forme : {expected}")
-        for index, code in enumerate(codes)
-        if not pattern.fullmatch(code)
-    ]
 
 
 def _zone_problems(zone: ZoneInput) -> list[Problem]:
     problems = []
     if zone.around is not None:
         around = zone.around.value
-        problems += _range_problems("criteria.zone.around.latitude", around.latitude, -90, 90, "degrés")
-        problems += _range_problems("criteria.zone.around.longitude", around.longitude, -180, 180, "degrés")
-        problems += _range_problems("criteria.zone.around.rayonKm", around.rayon_km, 0, MAX_RAYON_KM, "km")
+        problems += point_problems("criteria.zone.around", Point(around.latitude, around.longitude))
+        problems += range_problems("criteria.zone.around.rayonKm", around.rayon_km, 0, MAX_RAYON_KM, "km")
     if zone.commune is not None:
         rayon_km = zone.commune.value.rayon_km
-        problems += _range_problems("criteria.zone.commune.rayonKm", rayon_km, 0, MAX_RAYON_KM, "km")
+        problems += range_problems("criteria.zone.commune.rayonKm", rayon_km, 0, MAX_RAYON_KM, "km")
     if zone.france is not None and not zone.france.value:
-        problems.append(Problem("criteria.zone.france", "false ne veut rien dire ici ; donner true"))
+        problems.append(Problem("criteria.zone.france", "false ne veut rien dire ici ; donnez true"))
     return problems
-
-
-def _range_problems(path: str, value: float, low: float, high: float, unit: str) -> list[Problem]:
-    # Written so that NaN is a problem too.
-    if low <= value <= high:
-        return []
-    return [Problem(path, f"{value:g} n'est pas entre {low:g} et {high:g} {unit}")]
 
 
 async def _resolve(zone: ZoneInput, referentiel: Referentiel) -> geo_pb2.Zone:

@@ -3,34 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Sequence
-from typing import Any
+from collections.abc import Awaitable, Mapping, Sequence
+from typing import Any, cast
 
 import strawberry
 
 from gateway.context import Info
-from gateway.execution.binding import all_shown, shown
-from gateway.execution.row_fields import ROW_FIELD
-from gateway.search.merge import (
-    EmployeurSort,
-    MergedPage,
-    Position,
-    Row,
-    Window,
-    decode_position,
-    encode_position,
-    merge,
-)
-from gateway.search.run import SearchRun
+from gateway.errors import code_of, public_message
+from gateway.search.merge import EmployeurSort, MergedPage, Window, merge
+from gateway.search.position import Position, decode_position, encode_position
+from gateway.search.requests import besoins_request, offres_request, recruteurs_request, select_raisons
+from gateway.search.run import BESOINS, OFFRES, RECRUTEURS, SearchRun
 from gateway.search.sources import Source
 from gateway.types.besoin import BesoinSort
 from gateway.types.employeur import Employeur
 from gateway.types.offre import OffreSort
-from gateway.types.paging import MAX_FIRST, Page, PageInfo
-from gateway.types.recruteur import RecruteurSort
+from gateway.types.paging import Page, PageInfo
+from gateway.types.recruteur import Raison, RecruteurSort
+from services.common.checks import MAX_FIRST
+from services.common.cursor import short_digest
 from services.common.errors import InvalidRequest, ServiceError
-
-KIND = "employeurs"
 
 _LOOK_AHEAD = 10
 """Rows asked of each source beyond the page, to find the same employer in two sources."""
@@ -41,28 +33,42 @@ _SORTS = {
     EmployeurSort.SCORE: (BesoinSort.DISTANCE, OffreSort.DISTANCE, RecruteurSort.SCORE),
 }
 
+_MISSING = {
+    Source.BESOINS: "les besoins déposés par les entreprises",
+    Source.OFFRES: "les offres d'emploi de France Travail",
+    Source.RECRUTEURS: "les recruteurs probables",
+}
 
-def _cursor(root: strawberry.Parent[EmployeurEdge], info: Info) -> str:
-    return info.context.cursors.sign(KIND, encode_position(root.order, root.row.place.position))
 
-
-@strawberry.type(description="Un employeur, d'où il vient, et sa place dans la liste.")
+@strawberry.type(description="Un employeur, d'où il vient, et ce qui en dépend de la recherche.")
 class EmployeurEdge:
-    """Holds the message of the row as it came."""
+    """Shows a Row of `merge.py`."""
 
-    row: strawberry.Private[Row]
-    order: strawberry.Private[EmployeurSort]
     source: Source = strawberry.field(description="La source de la ligne.")
+    cursor: str = strawberry.field(description="Place de la ligne, pour `after`.")
     node: Employeur = strawberry.field(description="L'employeur.")
+    distance_km: float | None = strawberry.field(
+        description="Distance au centre de la recherche, à vol d'oiseau ; absente si un bout est inconnu."
+    )
+    score: int | None = strawberry.field(
+        description="Pour un recruteur probable, de 0 à 100 : probabilité relative d'embaucher pour les "
+        "métiers demandés."
+    )
+    romes: list[str] = strawberry.field(
+        description="Pour un recruteur probable : métiers demandés qu'il recrute, le meilleur d'abord."
+    )
+    raisons: list[Raison] = strawberry.field(
+        description="Pour un recruteur probable : pourquoi ce score, la plus forte d'abord."
+    )
     aussi_dans: list[Employeur] = strawberry.field(
         description="La même embauche, vue par d'autres sources : une seule ligne pour elles toutes."
     )
-    cursor: str = strawberry.field(
-        resolver=_cursor, metadata=ROW_FIELD, description="Place de la ligne, pour `after`."
-    )
 
 
-@strawberry.type(description="Une page d'employeurs, toutes sources mêlées.")
+@strawberry.type(
+    description="Une page d'employeurs, toutes sources mêlées. Pour chaque source qui manque, errors a une "
+    "ligne au chemin de cette liste."
+)
 class EmployeurConnection:
     """See `merge.py` for the order and for what is one row."""
 
@@ -78,85 +84,60 @@ def ask_employeurs(
 ) -> Awaitable[EmployeurConnection | None]:
     """Start the calls to the three sources now; their merged page comes later.
 
-    A source that fails is left out, and said in `sources`. The awaitable raises the first failure when
-    no source answers, and gives None when none could be asked.
+    A source that fails is left out, and said in `errors`; None when no source answers.
     """
-    start = decode_position(order, page.after)
-    calls = _start_calls(run, info, start, page.first, order)
-    return _merged(calls, start, page, order, info)
-
-
-def _start_calls(
-    run: SearchRun, info: Info, start: Position, first: int, order: EmployeurSort
-) -> dict[Source, asyncio.Task[Any] | None]:
-    wanted = min(first + _LOOK_AHEAD, MAX_FIRST)
-    after_besoins, after_offres, after_recruteurs = start.cursors
     besoin_sort, offre_sort, recruteur_sort = _SORTS[order]
-    with_raisons = info.selects("raisons")
-    return {
-        Source.BESOINS: run.ask_besoins(Page(wanted, after_besoins), besoin_sort, whole=True),
-        Source.OFFRES: run.ask_offres(Page(wanted, after_offres), offre_sort, whole=True),
-        Source.RECRUTEURS: run.ask_recruteurs(
-            Page(wanted, after_recruteurs), recruteur_sort, with_raisons=with_raisons, whole=True
-        ),
+    besoins = besoins_request(run.criteria, besoin_sort)
+    offres = offres_request(run.criteria, offre_sort)
+    recruteurs = recruteurs_request(run.criteria, recruteur_sort)
+    searched = [each.SerializeToString(deterministic=True) for each in (besoins, offres, recruteurs)]
+    start = decode_position(short_digest(b"employeurs", order.name.encode(), *searched), page.after)
+    select_raisons(recruteurs, info)
+    wanted = min(page.first + _LOOK_AHEAD, MAX_FIRST)
+    after_besoins, after_offres, after_recruteurs = start.cursors
+    tasks: dict[Source, asyncio.Task[Any]] = {
+        Source.BESOINS: run.ask(BESOINS, besoins, Page(wanted, after_besoins), whole=True),
+        Source.OFFRES: run.ask(OFFRES, offres, Page(wanted, after_offres), whole=True),
+        Source.RECRUTEURS: run.ask(RECRUTEURS, recruteurs, Page(wanted, after_recruteurs), whole=True),
     }
+    return _merged(tasks, start, page, order, info)
 
 
 async def _merged(
-    calls: dict[Source, asyncio.Task[Any] | None],
-    start: Position,
-    page: Page,
-    order: EmployeurSort,
-    info: Info,
+    tasks: Mapping[Source, asyncio.Task[Any]], start: Position, page: Page, order: EmployeurSort, info: Info
 ) -> EmployeurConnection | None:
-    asked = {source: task for source, task in calls.items() if task is not None}
-    if not asked:
+    answers = dict(zip(tasks, await asyncio.gather(*tasks.values(), return_exceptions=True), strict=True))
+    windows = []
+    for source, answer in answers.items():
+        if isinstance(answer, BaseException):
+            _report(source, answer, info)
+        elif answer is not None:
+            has_more, total_count = answer.has_next_page, answer.total_count
+            windows.append(Window(source, answer.edges, has_more=has_more, total_count=total_count))
+    if not windows:
         return None
-    answers = dict(zip(asked, await asyncio.gather(*asked.values(), return_exceptions=True), strict=True))
-    windows = [
-        Window(
-            source,
-            [(edge.cursor, edge.node) for edge in answer.edges],
-            has_more=answer.has_next_page,
-            total_count=answer.total_count,
-        )
-        for source, answer in answers.items()
-        if not isinstance(answer, BaseException)
-    ]
-    failures = [answer for answer in answers.values() if isinstance(answer, BaseException)]
-    # A request refused (a cursor of another search), or what nobody expected, is no source away.
-    decisive = [
-        each for each in failures if isinstance(each, InvalidRequest) or not isinstance(each, ServiceError)
-    ]
-    if decisive or not windows:
-        raise (decisive or failures)[0]
-    merged = merge(windows, order, start, page.first)
-    return _connection(merged, windows, order, info, is_first=not page.after)
+    return _connection(merge(windows, order, start, page.first), windows, page)
 
 
-def _connection(
-    merged: MergedPage, windows: Sequence[Window], order: EmployeurSort, info: Info, *, is_first: bool
-) -> EmployeurConnection:
-    def public(position: Position) -> str:
-        return info.context.cursors.sign(KIND, encode_position(order, position))
+def _report(source: Source, failure: BaseException, info: Info) -> None:
+    """Say that a source is missing. A request refused (a cursor of another search), or what nobody
+    expected, is raised: no source is away.
+    """
+    if isinstance(failure, InvalidRequest) or not isinstance(failure, ServiceError):
+        raise failure
+    message = f"Il manque à cette liste {_MISSING[source]}. {public_message(failure)}"
+    info.add_error(message, {"code": code_of(failure), "source": source.name})
 
+
+def _connection(merged: MergedPage, windows: Sequence[Window], page: Page) -> EmployeurConnection:
     rows = merged.rows
     return EmployeurConnection(
-        edges=[
-            EmployeurEdge(
-                row=row,
-                order=order,
-                source=row.source,
-                node=shown(Employeur, row.node),
-                aussi_dans=all_shown(Employeur, row.aussi_dans),
-            )
-            for row in rows
-        ],
+        edges=cast("list[EmployeurEdge]", rows),
         page_info=PageInfo(
             has_next_page=merged.has_next_page,
-            has_previous_page=not is_first,
-            start_cursor=public(rows[0].place.position) if rows else None,
-            end_cursor=public(merged.end) if rows or merged.has_next_page else None,
+            has_previous_page=bool(page.after),
+            start_cursor=rows[0].cursor if rows else None,
+            end_cursor=encode_position(merged.end) if rows or merged.has_next_page else None,
         ),
         total_count=sum(window.total_count for window in windows),
     )

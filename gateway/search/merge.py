@@ -7,33 +7,27 @@ sources is one row: the row of the source that ranks first, with the others atta
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import heapq
 import math
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from functools import lru_cache
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
-import orjson
 import strawberry
 
+from gateway.search.identity import Node, identities, identity_hash
+from gateway.search.position import MAX_SEEN, Position, encode_position
 from gateway.search.sources import Source
 from protos import jobs_pb2, matcha_pb2, prediction_pb2
-from services.common.errors import InvalidRequest, Problem
 
-Node = matcha_pb2.BesoinMatcha | jobs_pb2.Offre | prediction_pb2.RecruteurProbable
+Edge = matcha_pb2.BesoinEdge | jobs_pb2.OffreEdge | prediction_pb2.RecruteurEdge
 
 PRIORITY = (Source.BESOINS, Source.OFFRES, Source.RECRUTEURS)
 """At the same place in the order, and between two rows of one need, the first wins."""
 
 _RANK = {source: rank for rank, source in enumerate(PRIORITY)}
-_MAX_SEEN = 100
-_HASH_CHARS = 6
 
 
 @strawberry.enum(description="Ordre des employeurs.")
@@ -49,32 +43,12 @@ class EmployeurSort(Enum):
     )
 
 
-class SourceEdge(Protocol):
-    """An edge of any of the three sources."""
-
-    @property
-    def cursor(self) -> str: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """Where a merged list stands: the cursor of each source, in PRIORITY order, and the published
-    needs already shown, so that their employers are not shown again as probable recruiters.
-    """
-
-    cursors: tuple[str, str, str] = ("", "", "")
-    seen: tuple[str, ...] = ()
-
-
-START = Position()
-
-
 class Place(NamedTuple):
     """What a position is made of, when somebody asks for it: most rows' cursors are not selected."""
 
+    start: Position
+    """Where the page begins."""
     cursors: tuple[str, str, str]
-    before: Sequence[str]
-    """Hashes of the needs of the pages before."""
     published: Sequence[str]
     """Identities of the needs of this page; it grows with the page."""
     published_count: int
@@ -82,19 +56,45 @@ class Place(NamedTuple):
 
     @property
     def position(self) -> Position:
-        last = self.published[max(0, self.published_count - _MAX_SEEN) : self.published_count]
-        return Position(self.cursors, (*self.before, *map(_hash, last))[-_MAX_SEEN:])
+        last = self.published[max(0, self.published_count - MAX_SEEN) : self.published_count]
+        seen = (*self.start.seen, *map(identity_hash, last))
+        return Position(self.start.digest, self.cursors, seen[-MAX_SEEN:])
 
 
 @dataclass(slots=True)
 class Row:
-    """One employer of the merged list."""
+    """One employer of the merged list: what EmployeurEdge shows."""
 
     source: Source
-    node: Node
+    edge: Edge
+    """As the source gave it."""
     place: Place
     """Where the list stands just after this row."""
     aussi_dans: list[Node] = field(default_factory=list)
+
+    @property
+    def node(self) -> Node:
+        return self.edge.node
+
+    @property
+    def cursor(self) -> str:
+        return encode_position(self.place.position)
+
+    @property
+    def distance_km(self) -> float | None:
+        return self.edge.distance_km if self.edge.HasField("distance_km") else None
+
+    @property
+    def score(self) -> int | None:
+        return self.edge.score if isinstance(self.edge, prediction_pb2.RecruteurEdge) else None
+
+    @property
+    def romes(self) -> Sequence[str]:
+        return self.edge.romes if isinstance(self.edge, prediction_pb2.RecruteurEdge) else ()
+
+    @property
+    def raisons(self) -> Sequence[prediction_pb2.Raison]:
+        return self.edge.raisons if isinstance(self.edge, prediction_pb2.RecruteurEdge) else ()
 
 
 @dataclass(frozen=True)
@@ -102,8 +102,7 @@ class Window:
     """What one source gave; empty when it failed or was not asked."""
 
     source: Source
-    edges: Sequence[tuple[str, Node]] = ()
-    """Cursor and row."""
+    edges: Sequence[Edge] = ()
     has_more: bool = False
     total_count: int = 0
 
@@ -118,29 +117,6 @@ class MergedPage:
     has_next_page: bool
 
 
-def encode_position(order: EmployeurSort, position: Position) -> str:
-    """The unsigned cursor of a position."""
-    raw = orjson.dumps([order.value, position.cursors, "".join(position.seen)])
-    return base64.urlsafe_b64encode(raw).decode()
-
-
-def decode_position(order: EmployeurSort, cursor: str) -> Position:
-    """The position in a cursor that `encode_position` made (its signature is already checked).
-
-    Raises InvalidRequest when it is of a list in another order.
-    """
-    if not cursor:
-        return START
-    found, cursors, seen = orjson.loads(base64.urlsafe_b64decode(cursor))
-    if found != order.value:
-        message = (
-            "ce curseur vient d'une liste dans un autre ordre ; garder le même sort d'une page à l'autre"
-        )
-        raise InvalidRequest([Problem("after", message)])
-    hashes = tuple(seen[i : i + _HASH_CHARS] for i in range(0, len(seen), _HASH_CHARS))
-    return Position(tuple(cursors), hashes)
-
-
 def merge(windows: Sequence[Window], order: EmployeurSort, start: Position, first: int) -> MergedPage:
     """The next `first` rows after `start`; fewer when a source ran out of the rows it gave while it
     has more, for what comes after them is not known.
@@ -148,13 +124,12 @@ def merge(windows: Sequence[Window], order: EmployeurSort, start: Position, firs
     page = _Page(start)
     left = {window.source: len(window.edges) for window in windows}
     known_to_end = {window.source: not window.has_more for window in windows}
-    for _, source, cursor, node in heapq.merge(
-        *(_keyed(window, order) for window in windows), key=lambda entry: entry[0]
-    ):
-        keys = identities(node)
+    keyed = (_keyed(window, order) for window in windows)
+    for _, source, edge in heapq.merge(*keyed, key=lambda entry: entry[0]):
+        keys = identities(edge.node)
         if len(page.rows) == first and not page.attaches(source, keys):
             return MergedPage(page.rows, page.place.position, has_next_page=True)
-        page.take(source, cursor, node, keys)
+        page.take(source, edge, keys)
         left[source] -= 1
         if not left[source] and not known_to_end[source]:
             return MergedPage(page.rows, page.place.position, has_next_page=True)
@@ -166,7 +141,7 @@ class _Page:
 
     def __init__(self, start: Position) -> None:
         self.rows: list[Row] = []
-        self._before = start.seen
+        self._start = start
         self._cursors = list(start.cursors)
         self._published: list[str] = []
         self._by_identity: dict[str, Row] = {}
@@ -177,99 +152,77 @@ class _Page:
             any(key in self._by_identity for key in keys) or self._was_shown_before(keys)
         )
 
-    def take(self, source: Source, cursor: str, node: Node, keys: Sequence[str]) -> None:
+    def take(self, source: Source, edge: Edge, keys: Sequence[str]) -> None:
         """Consume a row: it becomes a row of the page, joins one, or is dropped as already shown."""
-        self._cursors[_RANK[source]] = cursor
+        self._cursors[_RANK[source]] = edge.cursor
         if source is not Source.RECRUTEURS:
             self._published += keys
         twin = next((row for key in keys if (row := self._by_identity.get(key))), None)
-        if twin is not None and _same_need(twin, source, node):
-            _attach(twin, source, node)
+        if twin is not None and _same_need(twin, source, edge.node):
+            _attach(twin, source, edge)
             self.rows[-1].place = self.place
         elif source is Source.RECRUTEURS and (self._is_published(keys) or self._was_shown_before(keys)):
             return
         else:
-            twin = Row(source, node, self.place)
+            twin = Row(source, edge, self.place)
             self.rows.append(twin)
         self._by_identity.update(dict.fromkeys(keys, twin))
 
     @property
     def place(self) -> Place:
         besoins, offres, recruteurs = self._cursors
-        return Place((besoins, offres, recruteurs), self._before, self._published, len(self._published))
+        return Place(self._start, (besoins, offres, recruteurs), self._published, len(self._published))
 
     def _is_published(self, keys: Sequence[str]) -> bool:
         rows = map(self._by_identity.get, keys)
         return any(row is not None and row.source is not Source.RECRUTEURS for row in rows)
 
     def _was_shown_before(self, keys: Sequence[str]) -> bool:
-        return bool(self._before) and any(_hash(key) in self._before for key in keys)
+        seen = self._start.seen
+        return bool(seen) and any(identity_hash(key) in seen for key in keys)
 
 
 def _same_need(row: Row, source: Source, node: Node) -> bool:
     if source is row.source:
         return False  # one source does not repeat itself: two offers of a company are two needs
-    if isinstance(node, prediction_pb2.RecruteurProbable) or row.source is Source.RECRUTEURS:
+    one = row.node
+    if isinstance(one, prediction_pb2.RecruteurProbable) or isinstance(
+        node, prediction_pb2.RecruteurProbable
+    ):
         return True
-    return bool(_romes(row.node) & _romes(node))
+    return bool(_romes(one) & _romes(node))
 
 
-def _attach(row: Row, source: Source, node: Node) -> None:
+def _attach(row: Row, source: Source, edge: Edge) -> None:
     if _RANK[source] < _RANK[row.source]:
-        row.source, row.node, node = source, node, row.node
-    row.aussi_dans.append(node)
+        row.source, row.edge, edge = source, edge, row.edge
+    row.aussi_dans.append(edge.node)
 
 
-def _romes(node: Node) -> set[str]:
+def _romes(node: matcha_pb2.BesoinMatcha | jobs_pb2.Offre) -> set[str]:
     if isinstance(node, jobs_pb2.Offre):
         return {node.rome}
     return set(node.romes)
 
 
-def identities(node: Node) -> list[str]:
-    """Names under which the employer of a row is recognised: its SIRET, and its name with its commune."""
-    match node:
-        case prediction_pb2.RecruteurProbable():
-            siret, names = node.siret, [node.raison_sociale, node.enseigne]
-        case matcha_pb2.BesoinMatcha():
-            entreprise = node.entreprise
-            siret, names = entreprise.siret, [entreprise.raison_sociale, entreprise.enseigne]
-        case _:
-            siret, names = node.entreprise.siret, [node.entreprise.nom]
-    commune = node.lieu.insee
-    keys = [siret] if siret else []
-    return keys + [f"{_fold(name)}@{commune}" for name in names if name and commune]
-
-
-@lru_cache(10_000)  # the same employers come in many answers
-def _fold(name: str) -> str:
-    ascii_only = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
-    return "".join(filter(str.isalnum, ascii_only))
-
-
-def _hash(key: str) -> str:
-    digest = hashlib.blake2b(key.encode(), digest_size=_HASH_CHARS).digest()
-    return base64.urlsafe_b64encode(digest).decode()[:_HASH_CHARS]
-
-
-def _keyed(window: Window, order: EmployeurSort) -> Iterator[tuple[tuple[float, ...], Source, str, Node]]:
+def _keyed(window: Window, order: EmployeurSort) -> Iterator[tuple[tuple[float, ...], Source, Edge]]:
     priority = _RANK[window.source]
-    for index, (cursor, node) in enumerate(window.edges):
-        yield (*_sort_key(window.source, node, order), priority, index), window.source, cursor, node
+    for index, edge in enumerate(window.edges):
+        yield (*_sort_key(edge, order), priority, index), window.source, edge
 
 
-def _sort_key(source: Source, node: Node, order: EmployeurSort) -> tuple[float, float]:
-    distance = node.distance_km if node.HasField("distance_km") else math.inf
-    predicted = source is Source.RECRUTEURS
+def _sort_key(edge: Edge, order: EmployeurSort) -> tuple[float, float]:
+    distance = edge.distance_km if edge.HasField("distance_km") else math.inf
+    predicted = isinstance(edge, prediction_pb2.RecruteurEdge)
     match order:
         case EmployeurSort.DISTANCE:
             return (0, distance)
         case EmployeurSort.DATE if predicted:
             return (1, distance)
-        case EmployeurSort.SCORE if isinstance(node, prediction_pb2.RecruteurProbable):
-            return (1, -node.score)
+        case EmployeurSort.SCORE if isinstance(edge, prediction_pb2.RecruteurEdge):
+            return (1, -edge.score)
         case EmployeurSort.DATE:
-            return (0, -_published_at(node))
+            return (0, -_published_at(edge.node))
         case _:
             return (0, distance)
 

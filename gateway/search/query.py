@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
-from typing import Annotated, Any, cast
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, TypeVar, cast
 
 import strawberry
 
-from gateway.context import Context, Info
+from gateway.context import Info
 from gateway.execution.binding import all_shown, shown
-from gateway.search import employeurs
+from gateway.search.creneaux import with_creneaux
 from gateway.search.criteria import SearchCriteriaInput, read_criteria
 from gateway.search.employeurs import EmployeurConnection, ask_employeurs
 from gateway.search.merge import EmployeurSort
-from gateway.search.run import SearchRun
-from gateway.search.sources import SourceReport
-from gateway.types import besoin, formation, offre, recruteur
-from gateway.types.besoin import BesoinConnection, BesoinEdge, BesoinSort
-from gateway.types.formation import (
-    Formation,
-    FormationConnection,
-    FormationEdge,
-    FormationSort,
-    MetierProche,
+from gateway.search.requests import (
+    besoins_request,
+    formations_request,
+    offres_request,
+    recruteurs_request,
+    select_raisons,
 )
+from gateway.search.run import BESOINS, OFFRES, RECRUTEURS, SearchRun
+from gateway.search.sources import SourceReport
+from gateway.types.besoin import BesoinConnection, BesoinSort
+from gateway.types.formation import FormationConnection, FormationProche, FormationSort, MetierProche
 from gateway.types.formation_facets import FormationFacets, FormationFiltersInput
-from gateway.types.offre import OffreConnection, OffreEdge, OffreSort
-from gateway.types.paging import Page, PageInfo, read_page
-from gateway.types.recruteur import RecruteurConnection, RecruteurEdge, RecruteurSort
+from gateway.types.offre import OffreConnection, OffreSort
+from gateway.types.paging import Answer, Page, page_info, read_page
+from gateway.types.recruteur import RecruteurConnection, RecruteurSort
 from protos import catalogue_pb2
+from services.common.checks import first_problems
 from services.common.errors import InvalidRequest, Problem
+
+Res = TypeVar("Res", bound=Answer)
+C = TypeVar("C")
 
 First = Annotated[int, strawberry.argument(description="Nombre de lignes, de 0 à 100.")]
 After = Annotated[
@@ -38,8 +42,9 @@ After = Annotated[
 Root = strawberry.Parent[SearchRun]
 
 
-# These resolvers are not `async`: each starts its calls before it returns, so that the resolver of
-# `sources`, which waits for them, knows of all.
+# These resolvers are not `async`: each starts its call before it returns, so that the resolver of
+# `sources`, which waits for them, knows of all. They have one shape: the page, the request, the call,
+# and the connection that shows its answer.
 
 
 def _formations(  # noqa: PLR0913, PLR0917 - the arguments of the field
@@ -56,94 +61,35 @@ def _formations(  # noqa: PLR0913, PLR0917 - the arguments of the field
     filters: Annotated[
         FormationFiltersInput | None, strawberry.argument(description="Filtres, en plus des critères.")
     ] = None,
-) -> Awaitable[FormationConnection]:
-    page = read_page(first, after, formation.KIND, info.context.cursors)
-    with_creneaux = info.selects_path("edges", "node", "rendezVous")
-    task = root.ask_formations(
-        page,
-        sort,
-        filters or FormationFiltersInput(),
-        with_facets=info.selects("facets"),
-        whole=with_creneaux,
-    )
-    return _formation_connection(task, page, root, with_creneaux=with_creneaux)
-
-
-async def _formation_connection(
-    task: Awaitable[catalogue_pb2.SearchFormationsResponse],
-    page: Page,
-    run: SearchRun,
-    *,
-    with_creneaux: bool,
-) -> FormationConnection:
-    answer = await task
-    if with_creneaux:
-        await run.context.loaders.prefetch_creneaux(edge.node.id for edge in answer.edges)
-    return FormationConnection(
-        edges=all_shown(FormationEdge, answer.edges),
-        page_info=_page_info(answer, formation.KIND, page, run.context),
-        total_count=answer.total_count,
-        facets=shown(FormationFacets, answer.facets) if answer.HasField("facets") else None,
-        plus_proches=all_shown(Formation, answer.plus_proches),
-        metiers_proches=all_shown(MetierProche, answer.metiers_proches),
-        message=_nothing_near(answer, run),
-    )
-
-
-def _nothing_near(answer: catalogue_pb2.SearchFormationsResponse, run: SearchRun) -> str | None:
-    if not answer.plus_proches:
-        return None
-    rayon_km, nearest = run.criteria.zone.rayon_km, answer.plus_proches[0]
-    return (
-        f"Aucune formation dans un rayon de {rayon_km:g} km ; "
-        f"la plus proche est à {nearest.distance_km:.0f} km, à {nearest.lieu.commune}."
-    )
+) -> Awaitable[FormationConnection | None]:
+    page = read_page(first, after)
+    request = formations_request(root.criteria, sort, filters or FormationFiltersInput())
+    request.with_facets = info.selects_path("facets")
+    request.with_metiers = info.selects("metiers")
+    task = with_creneaux(root, info, request, page)
+    return _shown(task, page, FormationConnection, lambda answer: _of_formations(answer, root))
 
 
 def _besoins(
     root: Root,
-    info: Info,
     first: First = 20,
     after: After = None,
     sort: Annotated[BesoinSort, strawberry.argument(description="Ordre.")] = BesoinSort.DISTANCE,
 ) -> Awaitable[BesoinConnection | None]:
-    page = read_page(first, after, besoin.KIND, info.context.cursors)
-    task = root.ask_besoins(page, sort)
-
-    async def connection() -> BesoinConnection | None:
-        if task is None:
-            return None
-        answer = await task
-        return BesoinConnection(
-            edges=all_shown(BesoinEdge, answer.edges),
-            page_info=_page_info(answer, besoin.KIND, page, root.context),
-            total_count=answer.total_count,
-        )
-
-    return connection()
+    page = read_page(first, after)
+    task = root.ask(BESOINS, besoins_request(root.criteria, sort), page)
+    return _shown(task, page, BesoinConnection)
 
 
 def _offres(
     root: Root,
-    info: Info,
     first: First = 20,
     after: After = None,
     sort: Annotated[OffreSort, strawberry.argument(description="Ordre.")] = OffreSort.DISTANCE,
 ) -> Awaitable[OffreConnection | None]:
-    page = read_page(first, after, offre.KIND, info.context.cursors)
-    task = root.ask_offres(page, sort)
-
-    async def connection() -> OffreConnection | None:
-        if task is None:
-            return None
-        answer = await task
-        return OffreConnection(
-            edges=all_shown(OffreEdge, answer.edges),
-            page_info=_page_info(answer, offre.KIND, page, root.context),
-            total_count=answer.total_count,
-        )
-
-    return connection()
+    page = read_page(first, after)
+    task = root.ask(OFFRES, offres_request(root.criteria, sort), page)
+    return _shown(task, page, OffreConnection)
 
 
 def _recruteurs(
@@ -153,20 +99,11 @@ def _recruteurs(
     after: After = None,
     sort: Annotated[RecruteurSort, strawberry.argument(description="Ordre.")] = RecruteurSort.DISTANCE,
 ) -> Awaitable[RecruteurConnection | None]:
-    page = read_page(first, after, recruteur.KIND, info.context.cursors)
-    task = root.ask_recruteurs(page, sort, with_raisons=info.selects("raisons"))
-
-    async def connection() -> RecruteurConnection | None:
-        if task is None:
-            return None
-        answer = await task
-        return RecruteurConnection(
-            edges=all_shown(RecruteurEdge, answer.edges),
-            page_info=_page_info(answer, recruteur.KIND, page, root.context),
-            total_count=answer.total_count,
-        )
-
-    return connection()
+    page = read_page(first, after)
+    request = recruteurs_request(root.criteria, sort)
+    select_raisons(request, info)
+    task = root.ask(RECRUTEURS, request, page)
+    return _shown(task, page, RecruteurConnection)
 
 
 def _employeurs(
@@ -176,22 +113,47 @@ def _employeurs(
     after: After = None,
     sort: Annotated[EmployeurSort, strawberry.argument(description="Ordre.")] = EmployeurSort.DISTANCE,
 ) -> Awaitable[EmployeurConnection | None]:
-    page = read_page(first, after, employeurs.KIND, info.context.cursors)
-    return ask_employeurs(root, info, page, sort)
+    return ask_employeurs(root, info, read_page(first, after), sort)
 
 
 async def _sources(root: Root) -> list[SourceReport]:
     return await root.board.statuses()
 
 
-def _page_info(answer: Any, kind: str, page: Page, context: Context) -> PageInfo:
-    """For the answer of any service: they all say `edges` and `has_next_page`."""
-    edges, sign = answer.edges, context.cursors.sign
-    return PageInfo(
-        has_next_page=answer.has_next_page,
-        has_previous_page=bool(page.after),
-        start_cursor=sign(kind, edges[0].cursor) if edges else None,
-        end_cursor=sign(kind, edges[-1].cursor) if edges else None,
+async def _shown(
+    task: Awaitable[Res | None],
+    page: Page,
+    connection: Callable[..., C],
+    more: Callable[[Res], dict[str, Any]] = lambda _: {},
+) -> C | None:
+    """The connection of an answer; `more` gives the fields that only this one has."""
+    answer = await task
+    if answer is None:
+        return None
+    return connection(
+        edges=answer.edges,
+        page_info=page_info(answer, page),
+        total_count=answer.total_count,
+        **more(answer),
+    )
+
+
+def _of_formations(answer: catalogue_pb2.SearchFormationsResponse, run: SearchRun) -> dict[str, Any]:
+    return {
+        "facets": shown(FormationFacets, answer.facets) if answer.HasField("facets") else None,
+        "plus_proches": all_shown(FormationProche, answer.plus_proches),
+        "metiers_proches": all_shown(MetierProche, answer.metiers_proches),
+        "message": _nothing_near(answer, run),
+    }
+
+
+def _nothing_near(answer: catalogue_pb2.SearchFormationsResponse, run: SearchRun) -> str | None:
+    if not answer.plus_proches:
+        return None
+    rayon_km, nearest = run.criteria.zone.rayon_km, answer.plus_proches[0]
+    return (
+        f"Aucune formation dans un rayon de {rayon_km:g} km ; "
+        f"la plus proche est à {nearest.distance_km:.0f} km, à {nearest.node.lieu.commune}."
     )
 
 
@@ -240,24 +202,17 @@ async def _search(
     try:
         checked = await read_criteria(criteria, context.referentiel)
     except InvalidRequest as error:
-        # The lists below won't run: what is wrong with their arguments is said now too.
+        # The lists below won't run: what is wrong with the sizes of their pages is said now too.
         raise InvalidRequest([*error.problems, *_list_problems(info)]) from error
     return cast("SearchResult", SearchRun(checked, context))
 
 
 def _list_problems(info: Info) -> list[Problem]:
-    kinds = {each.KIND for each in (formation, besoin, offre, recruteur, employeurs)}
-    problems = []
-    for field in info.child_fields():
-        if field.name not in kinds:
-            continue
-        first, after = field.arguments.get("first"), field.arguments.get("after")
-        try:
-            read_page(int(first or 0), after, field.name, info.context.cursors)
-        except InvalidRequest as error:
-            name = field.alias or field.name
-            problems += [Problem(f"{name}.{p.field}", p.message) for p in error.problems]
-    return problems
+    return [
+        Problem(f"{field.alias or field.name}.{problem.field}", problem.message)
+        for field in info.child_fields()
+        for problem in first_problems(int(field.arguments.get("first") or 0))
+    ]
 
 
 @strawberry.type

@@ -28,6 +28,9 @@ class Source(Enum):
     )
     OFFRES = strawberry.enum_value("offres", description="Les offres d'emploi de France Travail.")
     RECRUTEURS = strawberry.enum_value("recruteurs", description="Les recruteurs probables (prédiction).")
+    RENDEZ_VOUS = strawberry.enum_value(
+        "rendez_vous", description="Les créneaux des formations, demandés une fois qu'elles sont trouvées."
+    )
 
 
 @strawberry.enum(description="Comment une source a répondu.")
@@ -77,7 +80,11 @@ class SourceBoard:
         self, source: Source, call: Awaitable[T], partial: Callable[[T], str | None] = lambda _: None
     ) -> asyncio.Task[T]:
         """Start a call now; `partial` reads in the answer why it is not whole."""
-        task = self._context.start(self._watched(source, call, partial))
+        return self.start(self._watched(source, call, partial))
+
+    def start(self, work: Awaitable[T]) -> asyncio.Task[T]:
+        """Begin now what may ask another source later: `statuses` waits for it too."""
+        task = self._context.start(work)
         self._tasks.append(task)
         return task
 
@@ -91,8 +98,9 @@ class SourceBoard:
         Fields of the same selection have all started their calls by the time this runs: graphql-core
         calls each resolver before it waits for any.
         """
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        # What ends may have started another.
+        while pending := [task for task in self._tasks if not task.done()]:
+            await asyncio.wait(pending)
         return [self._status(source) for source in Source]
 
     def _status(self, source: Source) -> SourceReport:

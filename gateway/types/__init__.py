@@ -1,1 +1,1 @@
-"""The nouns of the schema, one file each, bound to the services' messages; used by `search` and `schema`."""
+"""The nouns of the schema, bound to messages of the services; `search` and `schema` call it."""

@@ -6,15 +6,15 @@ from enum import Enum
 
 import strawberry
 
-from gateway.context import Info
+from gateway.context import Context
 from gateway.execution.binding import bind, bind_enum
-from gateway.execution.row_fields import ROW_FIELD
 from gateway.types.employeur import Employeur
 from gateway.types.niveau import Niveau
+from gateway.types.node import NodeType
 from gateway.types.paging import PageInfo
+from gateway.types.scalars import Date, DateTime
 from protos import matcha_pb2 as pb
-
-KIND = "besoins"
+from protos.services import MATCHA
 
 
 @bind_enum(pb.BesoinStatut, description="État d'un besoin.")
@@ -78,24 +78,29 @@ class BesoinMatcha(Employeur):
     rythme: Rythme | None = strawberry.field(description="Rythme de l'alternance.")
     duree_mois: int | None = strawberry.field(description="Durée du contrat, en mois.")
     quantite: int = strawberry.field(description="Nombre d'apprentis cherchés.")
-    start_le: str | None = strawberry.field(description="Premier jour (date).")
-    cree_le: str = strawberry.field(description="Instant du dépôt (RFC 3339).")
-    expire_le: str = strawberry.field(description="Instant d'expiration (RFC 3339).")
+    start_le: Date | None = strawberry.field(description="Premier jour.")
+    cree_le: DateTime = strawberry.field(description="Instant du dépôt.")
+    expire_le: DateTime = strawberry.field(description="Instant d'expiration.")
     statut: BesoinStatut | None = strawberry.field(description="État du besoin.")
 
 
-def _edge_cursor(root: strawberry.Parent[pb.BesoinEdge], info: Info) -> str:
-    return info.context.cursors.sign(KIND, root.cursor)
+async def _fetch(context: Context, id_: str) -> pb.BesoinMatcha:
+    matcha = context.clients[MATCHA]
+    return (await matcha.read(matcha.stub.GetBesoin, pb.GetBesoinRequest(id=id_))).besoin
 
 
-@bind(pb.BesoinEdge, description="Un besoin et sa place dans la liste.")
+NODE = NodeType(BesoinMatcha, _fetch)
+
+
+@bind(pb.BesoinEdge, description="Un besoin, et ce qui en dépend de la recherche.")
 class BesoinEdge:
     """Bound to lba.matcha.v1.BesoinEdge."""
 
-    cursor: str = strawberry.field(
-        resolver=_edge_cursor, metadata=ROW_FIELD, description="Place de la ligne, pour `after`."
-    )
+    cursor: str = strawberry.field(description="Place de la ligne, pour `after`.")
     node: BesoinMatcha = strawberry.field(description="Le besoin.")
+    distance_km: float | None = strawberry.field(
+        description="Distance au centre de la recherche, à vol d'oiseau ; absente si un bout est inconnu."
+    )
 
 
 @strawberry.type(description="Une page de besoins.")

@@ -7,12 +7,13 @@ from typing import Annotated
 
 import strawberry
 
+from gateway.arguments import on_arguments
 from gateway.context import Info
-from gateway.errors import on_input
 from gateway.execution.binding import bind, bind_enum, number, shown
 from gateway.types.besoin import BesoinContrat, BesoinMatcha, Rythme
 from gateway.types.lieu import PointInput
 from gateway.types.niveau import Niveau
+from gateway.types.scalars import Date
 from protos import geo_pb2
 from protos import matcha_pb2 as pb
 from protos.services import MATCHA
@@ -63,7 +64,7 @@ class ContactInput:
 
     prenom: str = strawberry.field(description="1 à 50 caractères.")
     nom: str = strawberry.field(description="1 à 50 caractères.")
-    email: str = strawberry.field(description="Adresse e-mail.")
+    email: str = strawberry.field(description="Adresse de courriel.")
     telephone: str | None = strawberry.field(default=None, description="Numéro français, 10 chiffres.")
 
 
@@ -80,7 +81,7 @@ class CreateBesoinInput:
     )
     lieu: LieuInput = strawberry.field(description="Où est le travail.")
     contact: ContactInput = strawberry.field(description="Comment joindre l'entreprise.")
-    intitule: str = strawberry.field(description="3 à 150 caractères, sans adresse e-mail ni lien.")
+    intitule: str = strawberry.field(description="3 à 150 caractères, sans adresse de courriel ni lien.")
     description: str | None = strawberry.field(default=None, description="5000 caractères au plus.")
     romes: list[str] = strawberry.field(description="1 à 10 codes ROME.")
     niveau: Niveau | None = strawberry.field(default=None, description="Niveau visé ; absent : indifférent.")
@@ -90,8 +91,8 @@ class CreateBesoinInput:
     rythme: Rythme | None = strawberry.field(default=None, description="Rythme de l'alternance.")
     duree_mois: int | None = strawberry.field(default=None, description="De 6 à 36 mois.")
     quantite: int = strawberry.field(default=1, description="Nombre d'apprentis cherchés, de 1 à 10.")
-    start_le: str | None = strawberry.field(
-        default=None, description="Premier jour (date), d'aujourd'hui à dans deux ans."
+    start_le: Date | None = strawberry.field(
+        default=None, description="Premier jour, d'aujourd'hui à dans deux ans."
     )
     cle_idempotence: str | None = strawberry.field(
         default=None,
@@ -143,7 +144,7 @@ async def _create_besoin(
     try:
         answer = await matcha.write(matcha.stub.CreateBesoin, _to_proto(input), metadata)
     except InvalidRequest as error:
-        raise on_input(error) from error
+        raise on_arguments(error, input=CreateBesoinInput) from error
     if answer.HasField("refuse"):
         return shown(BesoinRefuse, answer.refuse)
     return shown(BesoinMatcha, answer.besoin)

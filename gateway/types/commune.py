@@ -1,4 +1,4 @@
-"""Communes, proposed while a person types."""
+"""Communes: by code, or proposed while a person types."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from typing import Annotated
 
 import strawberry
 
+from gateway.arguments import on_arguments
 from gateway.context import Info
-from gateway.errors import on_arguments
-from gateway.execution.binding import all_shown, bind
+from gateway.execution.binding import all_shown, bind, shown
 from gateway.types.lieu import Point
 from protos import catalogue_pb2 as pb
 from protos.services import CATALOGUE
-from services.common.errors import InvalidRequest
+from services.common.checks import raise_if_any
+from services.common.errors import InvalidRequest, NotFound
+from services.france.checks import insee_problems
 
 
 @bind(pb.Commune, description="Une commune, ou un arrondissement de Paris, Lyon ou Marseille.")
@@ -49,10 +51,33 @@ async def _communes(
     return all_shown(Commune, answer.communes)
 
 
+async def _commune(
+    info: Info,
+    insee: Annotated[
+        str,
+        strawberry.argument(
+            description="Code INSEE : « 35238 », « 2A004 » ; celui d'avant une fusion convient."
+        ),
+    ],
+) -> Commune:
+    code = insee.strip().upper()
+    raise_if_any(insee_problems("insee", code))
+    commune = await info.context.loaders.communes.load(code)
+    if commune is None:
+        raise NotFound(
+            f"insee : aucune commune n'a le code INSEE « {insee} », qui n'est pas le code postal ; "
+            "cherchez-la avec communes(texte:)"
+        )
+    return shown(Commune, commune)
+
+
 @strawberry.type
 class CommuneQuery:
     """Fields of Query."""
 
     communes: list[Commune] | None = strawberry.field(
         resolver=_communes, description="Propose des communes pendant la frappe, la plus peuplée d'abord."
+    )
+    commune: Commune | None = strawberry.field(
+        resolver=_commune, description="Une commune d'aujourd'hui, par son code INSEE."
     )

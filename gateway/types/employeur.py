@@ -13,7 +13,4 @@ class Employeur(Node):
     """Implemented by Offre, BesoinMatcha and RecruteurProbable."""
 
     lieu: Lieu | None = strawberry.field(description="Où est le travail.")
-    distance_km: float | None = strawberry.field(
-        description="Distance au centre de la recherche, à vol d'oiseau ; absente si un bout est inconnu."
-    )
     fictive: bool = strawberry.field(description="Vrai pour une ligne simulée ou de démonstration.")

@@ -7,21 +7,20 @@ from typing import Annotated, cast
 
 import strawberry
 
-from gateway.context import Info
-from gateway.execution.binding import all_shown, bind, bind_enum, parse_global_id, shown
+from gateway.context import Context, Info
+from gateway.execution.binding import bind, bind_enum, parse_global_id, shown
 from gateway.execution.row_fields import ROW_FIELD
 from gateway.types.etablissement import Etablissement
 from gateway.types.formation_facets import FormationFacets
 from gateway.types.lieu import Lieu
 from gateway.types.metier import Rome
 from gateway.types.niveau import Niveau
-from gateway.types.node import Node
+from gateway.types.node import Node, NodeType
 from gateway.types.paging import PageInfo
 from gateway.types.rendez_vous import RendezVousFormation
+from gateway.types.scalars import URL, Date
 from protos import catalogue_pb2 as pb
 from services.common.errors import InvalidRequest, NotFound, Problem
-
-KIND = "formations"
 
 
 @bind_enum(pb.FormationSort, description="Ordre des formations.")
@@ -31,12 +30,6 @@ class FormationSort(Enum):
     DISTANCE = strawberry.enum_value(1, description="Les plus proches d'abord ; sans lieu, par intitulé.")
     RELEVANCE = strawberry.enum_value(2, description="Celles qui répondent le mieux au texte d'abord.")
     START = strawberry.enum_value(3, description="Les rentrées les plus proches d'abord.")
-
-
-async def _metiers(root: strawberry.Parent[pb.Formation], info: Info) -> list[Rome]:
-    libelles = await info.context.referentiel.romes()
-    found = [pb.Rome(code=code, libelle=libelles.get(code, code)) for code in root.romes]
-    return all_shown(Rome, found)
 
 
 def _rendez_vous(root: strawberry.Parent[pb.Formation], info: Info) -> RendezVousFormation:
@@ -56,9 +49,7 @@ class Formation(Node):
     rncp: str | None = strawberry.field(description="Code de la certification : « RNCP37537 ».")
     intitule_rncp: str | None = strawberry.field(description="Intitulé de la certification.")
     romes: list[str] = strawberry.field(description="Codes ROME des métiers auxquels elle mène.")
-    metiers: list[Rome] = strawberry.field(
-        resolver=_metiers, description="Les mêmes métiers, avec leurs libellés."
-    )
+    metiers: list[Rome] = strawberry.field(description="Les mêmes métiers, avec leurs libellés.")
     etablissement: Etablissement = strawberry.field(description="Qui enseigne (le formateur).")
     gestionnaire: Etablissement | None = strawberry.field(
         description="L'organisme responsable, quand le catalogue le connaît."
@@ -67,33 +58,45 @@ class Formation(Node):
     lieu: Lieu = strawberry.field(description="Où elle est donnée : les distances vont jusque-là.")
     sessions: list[str] = strawberry.field(description="Mois de rentrée à venir : « 2027-09 ».")
     capacite: int | None = strawberry.field(description="Places dans une session ; null : non connu.")
-    rncp_url: str | None = strawberry.field(description="Page de la certification chez France compétences.")
-    onisep_url: str | None = strawberry.field(description="Page à l'Onisep.")
-    maj_le: str | None = strawberry.field(description="Date de la dernière mise à jour par la source.")
+    rncp_url: URL | None = strawberry.field(description="Page de la certification chez France compétences.")
+    onisep_url: URL | None = strawberry.field(description="Page à l'Onisep.")
+    maj_le: Date | None = strawberry.field(description="Date de la dernière mise à jour par la source.")
     source: str = strawberry.field(description="D'où vient la fiche.")
-    distance_km: float | None = strawberry.field(
-        description="Distance au centre de la recherche, à vol d'oiseau ; absente hors d'une recherche."
-    )
     fictive: bool = strawberry.field(description="Vrai pour le jeu de démonstration.")
     rendez_vous: RendezVousFormation | None = strawberry.field(
         resolver=_rendez_vous,
         metadata=ROW_FIELD,
-        description="Prise de rendez-vous avec le CFA ; null si le service ne répond pas.",
+        description="Prise de rendez-vous avec le CFA ; null, et une erreur à ce chemin, si le service ne "
+        "répond pas.",
     )
 
 
-def _edge_cursor(root: strawberry.Parent[pb.FormationEdge], info: Info) -> str:
-    return info.context.cursors.sign(KIND, root.cursor)
+async def _fetch(context: Context, formation_id: str) -> pb.Formation | None:
+    return await context.loaders.formations.load(formation_id)
 
 
-@bind(pb.FormationEdge, description="Une formation et sa place dans la liste.")
+NODE = NodeType(Formation, _fetch)
+
+
+@bind(pb.FormationEdge, description="Une formation, et ce qui en dépend de la recherche.")
 class FormationEdge:
     """Bound to lba.catalogue.v1.FormationEdge."""
 
-    cursor: str = strawberry.field(
-        resolver=_edge_cursor, metadata=ROW_FIELD, description="Place de la ligne, pour `after`."
-    )
+    cursor: str = strawberry.field(description="Place de la ligne, pour `after`.")
     node: Formation = strawberry.field(description="La formation.")
+    distance_km: float | None = strawberry.field(
+        description="Distance au centre de la recherche, à vol d'oiseau ; absente si un bout est inconnu."
+    )
+
+
+@bind(pb.FormationProche, description="Une formation au-delà du rayon de la recherche.")
+class FormationProche:
+    """Bound to lba.catalogue.v1.FormationProche."""
+
+    node: Formation = strawberry.field(description="La formation.")
+    distance_km: float | None = strawberry.field(
+        description="Distance au centre de la recherche, à vol d'oiseau ; absente si un bout est inconnu."
+    )
 
 
 @bind(pb.MetierProche, description="Un métier proche de ceux que l'on cherche.")
@@ -114,7 +117,7 @@ class FormationConnection:
     page_info: PageInfo = strawberry.field(description="Où l'on en est dans la liste.")
     total_count: int = strawberry.field(description="Nombre de formations, toutes pages comprises.")
     facets: FormationFacets | None = strawberry.field(description="Décomptes par critère.")
-    plus_proches: list[Formation] = strawberry.field(
+    plus_proches: list[FormationProche] = strawberry.field(
         description="Quand il n'y a rien dans le rayon : les formations les plus proches (5 au plus)."
     )
     metiers_proches: list[MetierProche] = strawberry.field(
@@ -135,7 +138,7 @@ async def _formation(
     if parsed is None or parsed[0] != "Formation":
         message = f"« {id} » n'est pas l'identifiant d'une formation ; donner le champ id d'une Formation"
         raise InvalidRequest([Problem("id", message)])
-    formation = await info.context.loaders.formations.load(parsed[1])
+    formation = await _fetch(info.context, parsed[1])
     if formation is None:
         raise NotFound(f"id : aucune formation « {id} » ; elle a pu quitter le catalogue")
     return shown(Formation, formation)

@@ -6,12 +6,14 @@ from typing import Annotated
 
 import strawberry
 
+from gateway.arguments import on_arguments
 from gateway.context import Info
-from gateway.errors import on_arguments
-from gateway.execution.binding import all_shown, bind
+from gateway.execution.binding import all_shown, bind, shown
 from protos import catalogue_pb2 as pb
 from protos.services import CATALOGUE
-from services.common.errors import InvalidRequest
+from services.common.checks import raise_if_any
+from services.common.errors import InvalidRequest, NotFound
+from services.france.checks import rome_problems
 
 
 @bind(pb.Rome, description="Un code métier du répertoire de France Travail.")
@@ -47,6 +49,17 @@ async def _metiers(
     return all_shown(Metier, answer.metiers)
 
 
+async def _rome(
+    info: Info,
+    code: Annotated[str, strawberry.argument(description="Une lettre et quatre chiffres : « D1102 ».")],
+) -> Rome:
+    raise_if_any(rome_problems("code", code))
+    rome = await info.context.loaders.romes.load(code)
+    if rome is None:
+        raise NotFound(f"code : aucun métier « {code} » ; cherchez-en un avec metiers(texte:)")
+    return shown(Rome, rome)
+
+
 @strawberry.type
 class MetierQuery:
     """Fields of Query."""
@@ -55,3 +68,4 @@ class MetierQuery:
         resolver=_metiers,
         description="Propose métiers et diplômes pendant la frappe ; tolère accents, pluriels et une faute.",
     )
+    rome: Rome | None = strawberry.field(resolver=_rome, description="Un code métier, avec son libellé.")

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
 import strawberry
+from google.protobuf.message import Message
+
+from gateway.context import Context
 
 
 @strawberry.interface(description="Tout objet qui se retrouve par son identifiant global.")
@@ -10,3 +16,16 @@ class Node:
     """Each implementation is bound as a node (see `binding.py`)."""
 
     id: strawberry.ID = strawberry.field(description="Identifiant global, opaque et stable.")
+
+
+@dataclass(frozen=True)
+class NodeType:
+    """A type bound with a key, and how its rows are found by that key."""
+
+    cls: type
+    fetch: Callable[[Context, str], Awaitable[Message | None]]
+    """Gives None, or raises NotFound or InvalidRequest, for a key that nothing has."""
+
+    @property
+    def name(self) -> str:
+        return self.cls.__name__

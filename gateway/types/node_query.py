@@ -2,57 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Sequence
 from typing import Annotated
 
 import strawberry
-from google.protobuf.message import Message
+from graphql import GraphQLSchema
 
-from gateway.context import Context, Info
-from gateway.execution.binding import parse_global_id, shown
-from gateway.types.node import Node
-from protos import catalogue_pb2, jobs_pb2, matcha_pb2, prediction_pb2
-from protos.services import CATALOGUE, JOBS, MATCHA, PREDICTION
+from gateway.context import Info
+from gateway.execution.binding import is_keyed, parse_global_id, shown
+from gateway.types import besoin, etablissement, formation, offre, recruteur
+from gateway.types.node import Node, NodeType
 from services.common.errors import InvalidRequest, NotFound, Problem
 
+NODES = (formation.NODE, etablissement.NODE, offre.NODE, besoin.NODE, recruteur.NODE)
+"""Every type that has global ids."""
 
-async def _formation(context: Context, key: str) -> Message | None:
-    return await context.loaders.formations.load(key)
-
-
-async def _etablissement(context: Context, key: str) -> Message | None:
-    catalogue = context.clients[CATALOGUE]
-    request = catalogue_pb2.GetEtablissementsRequest(sirets=[key])
-    answer = await catalogue.read(catalogue.stub.GetEtablissements, request)
-    return next(iter(answer.etablissements), None)
-
-
-async def _offre(context: Context, key: str) -> Message | None:
-    jobs = context.clients[JOBS]
-    answer = await jobs.read(jobs.stub.GetOffre, jobs_pb2.GetOffreRequest(id=key))
-    return answer.offre
-
-
-async def _besoin(context: Context, key: str) -> Message | None:
-    matcha = context.clients[MATCHA]
-    answer = await matcha.read(matcha.stub.GetBesoin, matcha_pb2.GetBesoinRequest(id=key))
-    return answer.besoin
-
-
-async def _recruteur(context: Context, key: str) -> Message | None:
-    prediction = context.clients[PREDICTION]
-    request = prediction_pb2.GetRecruteursRequest(sirets=[key])
-    answer = await prediction.read(prediction.stub.GetRecruteurs, request)
-    return next(iter(answer.recruteurs), None)
-
-
-_FETCH: dict[str, Callable[[Context, str], Awaitable[Message | None]]] = {
-    "Formation": _formation,
-    "Etablissement": _etablissement,
-    "Offre": _offre,
-    "BesoinMatcha": _besoin,
-    "RecruteurProbable": _recruteur,
-}
+_BY_NAME = {node.name: node for node in NODES}
 
 
 async def _node(
@@ -67,7 +32,7 @@ async def _node(
         raise InvalidRequest([Problem("id", message)])
     type_name, key = parsed
     try:
-        found = await _FETCH[type_name](info.context, key)
+        found = await _BY_NAME[type_name].fetch(info.context, key)
     except (NotFound, InvalidRequest):
         # An id of the right shape around a key that the service cannot have: nothing has this id.
         found = None
@@ -83,3 +48,11 @@ class NodeQuery:
     node: Node | None = strawberry.field(
         resolver=_node, description="N'importe quel objet, par son identifiant global."
     )
+
+
+def check_nodes(schema: GraphQLSchema, nodes: Sequence[NodeType]) -> None:
+    """Raise TypeError with every type of the schema that has global ids and is not one of the `nodes`."""
+    known = {node.name for node in nodes}
+    lost = [name for name in schema.type_map if is_keyed(name) and name not in known]
+    if lost:
+        raise TypeError(f"no row of {', '.join(lost)} is found by its id: add its NODE to NODES")

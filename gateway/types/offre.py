@@ -6,14 +6,14 @@ from enum import Enum
 
 import strawberry
 
-from gateway.context import Info
+from gateway.context import Context
 from gateway.execution.binding import bind, bind_enum
-from gateway.execution.row_fields import ROW_FIELD
 from gateway.types.employeur import Employeur
+from gateway.types.node import NodeType
 from gateway.types.paging import PageInfo
+from gateway.types.scalars import URL, DateTime
 from protos import jobs_pb2 as pb
-
-KIND = "offres"
+from protos.services import JOBS
 
 
 @bind_enum(pb.ContratType, description="Type de contrat en alternance.")
@@ -38,7 +38,7 @@ class EntrepriseOffre:
 
     nom: str | None = strawberry.field(description="Absent quand l'employeur veut rester anonyme.")
     description: str | None = strawberry.field(description="Présentation par l'employeur.")
-    url: str | None = strawberry.field(description="Site de l'entreprise.")
+    url: URL | None = strawberry.field(description="Site de l'entreprise.")
 
 
 @bind(pb.ContratOffre, description="Le contrat proposé.")
@@ -61,24 +61,29 @@ class Offre(Employeur):
     appellation: str | None = strawberry.field(description="Nom courant du métier.")
     entreprise: EntrepriseOffre | None = strawberry.field(description="Qui recrute.")
     contrat: ContratOffre | None = strawberry.field(description="Le contrat proposé.")
-    publiee_le: str | None = strawberry.field(description="Instant de publication (RFC 3339).")
-    actualisee_le: str | None = strawberry.field(description="Dernière mise à jour (RFC 3339).")
-    url: str | None = strawberry.field(description="Page où lire l'offre et y répondre.")
+    publiee_le: DateTime | None = strawberry.field(description="Instant de publication.")
+    actualisee_le: DateTime | None = strawberry.field(description="Dernière mise à jour.")
+    url: URL | None = strawberry.field(description="Page où lire l'offre et y répondre.")
     nombre_postes: int | None = strawberry.field(description="Postes à pourvoir.")
 
 
-def _edge_cursor(root: strawberry.Parent[pb.OffreEdge], info: Info) -> str:
-    return info.context.cursors.sign(KIND, root.cursor)
+async def _fetch(context: Context, id_: str) -> pb.Offre:
+    jobs = context.clients[JOBS]
+    return (await jobs.read(jobs.stub.GetOffre, pb.GetOffreRequest(id=id_))).offre
 
 
-@bind(pb.OffreEdge, description="Une offre et sa place dans la liste.")
+NODE = NodeType(Offre, _fetch)
+
+
+@bind(pb.OffreEdge, description="Une offre, et ce qui en dépend de la recherche.")
 class OffreEdge:
     """Bound to lba.jobs.v1.OffreEdge."""
 
-    cursor: str = strawberry.field(
-        resolver=_edge_cursor, metadata=ROW_FIELD, description="Place de la ligne, pour `after`."
-    )
+    cursor: str = strawberry.field(description="Place de la ligne, pour `after`.")
     node: Offre = strawberry.field(description="L'offre.")
+    distance_km: float | None = strawberry.field(
+        description="Distance au centre de la recherche, à vol d'oiseau ; absente si un bout est inconnu."
+    )
 
 
 @strawberry.type(description="Une page d'offres.")

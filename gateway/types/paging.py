@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import strawberry
 
-from services.common.errors import InvalidRequest, Problem
-
-MAX_FIRST = 100
+from services.common.checks import first_problems
+from services.common.errors import InvalidRequest
 
 
 @strawberry.type(description="Où l'on en est dans une liste paginée.")
@@ -24,36 +24,47 @@ class PageInfo:
     )
 
 
+class Edge(Protocol):
+    """Of an answer of any service."""
+
+    @property
+    def cursor(self) -> str: ...
+
+
+class Answer(Protocol):
+    """Of any service that gives a list."""
+
+    @property
+    def edges(self) -> Sequence[Edge]: ...
+    @property
+    def has_next_page(self) -> bool: ...
+    @property
+    def total_count(self) -> int: ...
+
+
 @dataclass(frozen=True)
 class Page:
-    """What was asked of a list; `after` is the service's own cursor."""
+    """What was asked of a list."""
 
     first: int
     after: str
+    """A cursor, which the service that made it judges; empty for the first page."""
 
 
-def first_problems(first: int) -> list[Problem]:
-    """What is wrong with a `first` argument."""
-    if 0 <= first <= MAX_FIRST:
-        return []
-    return [Problem("first", f"{first} n'est pas entre 0 et {MAX_FIRST}")]
-
-
-class Opener(Protocol):
-    """What opens a public cursor (see `cursors.py`)."""
-
-    def open(self, kind: str, public: str) -> str: ...
-
-
-def read_page(first: int, after: str | None, kind: str, cursors: Opener) -> Page:
-    """The arguments of a list, checked. Raises InvalidRequest with every problem."""
+def read_page(first: int, after: str | None) -> Page:
+    """The arguments of a list. Raises InvalidRequest."""
     problems = first_problems(first)
-    cursor = ""
-    if after is not None:
-        try:
-            cursor = cursors.open(kind, after)
-        except InvalidRequest as error:
-            problems += error.problems
     if problems:
         raise InvalidRequest(problems)
-    return Page(first, cursor)
+    return Page(first, after or "")
+
+
+def page_info(answer: Answer, page: Page) -> PageInfo:
+    """Where an answer stands: of its rows, the first and the last alone are read."""
+    edges = answer.edges
+    return PageInfo(
+        has_next_page=answer.has_next_page,
+        has_previous_page=bool(page.after),
+        start_cursor=edges[0].cursor if edges else None,
+        end_cursor=edges[-1].cursor if edges else None,
+    )

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import Annotated
 
 import strawberry
 
-from gateway.context import Info
-from gateway.execution.binding import bind, bind_enum
-from gateway.execution.row_fields import ROW_FIELD
+from gateway.context import Context, Info
+from gateway.execution.binding import bind, bind_enum, shown
 from gateway.types.employeur import Employeur
+from gateway.types.node import NodeType
 from gateway.types.paging import PageInfo
 from protos import prediction_pb2 as pb
-
-KIND = "recruteurs"
+from protos.services import PREDICTION
 
 
 @bind_enum(pb.RecruteurSort, description="Ordre des recruteurs probables.")
@@ -40,6 +40,33 @@ class Raison:
     poids: float = strawberry.field(description="Part du score qu'elle explique, de -1 à 1.")
 
 
+@bind(pb.Explication, description="Pourquoi un recruteur probable a son score pour un métier.")
+class Explication:
+    """Bound to lba.prediction.v1.Explication."""
+
+    score: int = strawberry.field(description="Score pour ce métier, de 0 à 100.")
+    score_general: int = strawberry.field(description="Score pour tous les métiers ensemble, de 0 à 100.")
+    embauches_prevues: float = strawberry.field(
+        description="Embauches d'apprentis prévues dans les six mois, tous métiers ensemble."
+    )
+    affinite: float | None = strawberry.field(
+        description="Part de ce métier dans les embauches du secteur d'activité, de 0 à 1 ; null si elle "
+        "n'est pas connue : le score est alors le score général."
+    )
+    raisons: list[Raison] = strawberry.field(
+        description="Pourquoi ce score pour ce métier, la plus forte d'abord."
+    )
+
+
+async def _explication(
+    root: strawberry.Parent[pb.RecruteurProbable],
+    info: Info,
+    rome: Annotated[str, strawberry.argument(description="Code ROME du métier : « D1102 ».")],
+) -> Explication | None:
+    found = await info.context.loaders.explications(rome).load(root.siret)
+    return None if found is None else shown(Explication, found)
+
+
 @bind(
     pb.RecruteurProbable,
     key="siret",
@@ -54,24 +81,43 @@ class RecruteurProbable(Employeur):
     naf: Naf | None = strawberry.field(description="Activité.")
     tranche_effectif: str | None = strawberry.field(description="Tranche d'effectif, code INSEE.")
     score: int = strawberry.field(
-        description="De 0 à 100 : probabilité relative d'embaucher pour les métiers demandés."
+        description="De 0 à 100 : probabilité relative d'embaucher, tous métiers ensemble."
     )
-    romes: list[str] = strawberry.field(description="Métiers demandés qu'il recrute, le meilleur d'abord.")
-    raisons: list[Raison] = strawberry.field(description="Pourquoi ce score, la plus forte d'abord.")
+    raisons: list[Raison] = strawberry.field(
+        description="Pourquoi ce score, tous métiers ensemble, la plus forte d'abord."
+    )
+    explication: Explication | None = strawberry.field(
+        resolver=_explication,
+        description="Le score pour un métier, et pourquoi ; null si l'employeur n'est plus connu.",
+    )
 
 
-def _edge_cursor(root: strawberry.Parent[pb.RecruteurEdge], info: Info) -> str:
-    return info.context.cursors.sign(KIND, root.cursor)
+async def _fetch(context: Context, siret: str) -> pb.RecruteurProbable | None:
+    prediction = context.clients[PREDICTION]
+    request = pb.GetRecruteursRequest(sirets=[siret])
+    answer = await prediction.read(prediction.stub.GetRecruteurs, request)
+    return next(iter(answer.recruteurs), None)
 
 
-@bind(pb.RecruteurEdge, description="Un recruteur probable et sa place dans la liste.")
+NODE = NodeType(RecruteurProbable, _fetch)
+
+
+@bind(pb.RecruteurEdge, description="Un recruteur probable, et ce qui en dépend de la recherche.")
 class RecruteurEdge:
     """Bound to lba.prediction.v1.RecruteurEdge."""
 
-    cursor: str = strawberry.field(
-        resolver=_edge_cursor, metadata=ROW_FIELD, description="Place de la ligne, pour `after`."
-    )
+    cursor: str = strawberry.field(description="Place de la ligne, pour `after`.")
     node: RecruteurProbable = strawberry.field(description="Le recruteur probable.")
+    distance_km: float | None = strawberry.field(
+        description="Distance au centre de la recherche, à vol d'oiseau ; absente sans centre."
+    )
+    score: int = strawberry.field(
+        description="De 0 à 100 : probabilité relative d'embaucher pour les métiers demandés."
+    )
+    romes: list[str] = strawberry.field(description="Métiers demandés qu'il recrute, le meilleur d'abord.")
+    raisons: list[Raison] = strawberry.field(
+        description="Pourquoi ce score pour les métiers demandés, la plus forte d'abord."
+    )
 
 
 @strawberry.type(description="Une page de recruteurs probables.")

@@ -10,9 +10,10 @@ import strawberry
 from gateway.context import Info
 from gateway.execution.binding import all_shown, bind, bind_enum
 from gateway.execution.row_fields import ROW_FIELD
+from gateway.types.scalars import DateTime
 from gateway.upstream.loaders import PREFETCHED_CRENEAUX
 from protos import rdv_pb2 as pb
-from services.common.errors import InvalidRequest, Problem
+from services.common.checks import first_problems, raise_if_any
 
 _MAX_CRENEAUX = 50
 
@@ -22,8 +23,8 @@ class Creneau:
     """Bound to lba.rdv.v1.Creneau."""
 
     id: strawberry.ID = strawberry.field(description="À donner à `bookRendezVous`.")
-    start: str = strawberry.field(description="Début (RFC 3339).")
-    end: str = strawberry.field(description="Fin (RFC 3339).")
+    start: DateTime = strawberry.field(description="Début.")
+    end: DateTime = strawberry.field(description="Fin.")
 
 
 def _next_creneaux(
@@ -31,8 +32,7 @@ def _next_creneaux(
     info: Info,
     first: Annotated[int, strawberry.argument(description="Nombre de créneaux, de 0 à 50.")] = 3,
 ) -> list[Creneau]:
-    if not 0 <= first <= _MAX_CRENEAUX:
-        raise InvalidRequest([Problem("first", f"{first} n'est pas entre 0 et {_MAX_CRENEAUX}")])
+    raise_if_any(first_problems(first, at_most=_MAX_CRENEAUX))
     if first <= PREFETCHED_CRENEAUX:
         return all_shown(Creneau, root.creneaux[:first])
     # Not `async` for the few: a row that waits costs more than its slots.
@@ -71,4 +71,4 @@ class RendezVous:
     siret: str = strawberry.field(description="SIRET du CFA.")
     creneau: Creneau = strawberry.field(description="Le créneau réservé.")
     statut: RendezVousStatut | None = strawberry.field(description="État du rendez-vous.")
-    cree_le: str = strawberry.field(description="Instant de la réservation (RFC 3339).")
+    cree_le: DateTime = strawberry.field(description="Instant de la réservation.")

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import strawberry
 
+from gateway.arguments import on_arguments
 from gateway.context import Info
-from gateway.errors import on_input
 from gateway.execution.binding import bind, bind_enum, parse_global_id, shown
 from gateway.types.rendez_vous import Creneau, RendezVous
 from protos import rdv_pb2 as pb
@@ -98,7 +98,7 @@ async def _book_rendez_vous(
     try:
         answer = await rdv.write(rdv.stub.BookRendezVous, request)
     except InvalidRequest as error:
-        raise on_input(error) from error
+        raise on_arguments(error, input=BookRendezVousInput) from error
     if answer.HasField("refuse"):
         return shown(RendezVousRefuse, answer.refuse)
     return shown(RendezVous, answer.rendez_vous)

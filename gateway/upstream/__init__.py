@@ -1,1 +1,1 @@
-"""The services as the gateway sees them: clients, breaker, loaders, tables; used by `types` and `search`."""
+"""The services as seen by the gateway: clients, breaker, loaders, tables; `types` and `search` call it."""

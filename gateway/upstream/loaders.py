@@ -9,8 +9,8 @@ from typing import TypeVar
 from strawberry.dataloader import DataLoader
 
 from gateway.upstream.clients import Clients
-from protos import catalogue_pb2, rdv_pb2
-from protos.services import CATALOGUE, RDV
+from protos import catalogue_pb2, prediction_pb2, rdv_pb2
+from protos.services import CATALOGUE, PREDICTION, RDV
 from services.common.errors import ServiceError
 
 PREFETCHED_CRENEAUX = 5
@@ -29,7 +29,10 @@ class Loaders:
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
         self._creneaux: dict[int, DataLoader[str, rdv_pb2.FormationCreneaux]] = {}
+        self._explications: dict[str, DataLoader[str, prediction_pb2.Explication | None]] = {}
         self.formations: DataLoader[str, catalogue_pb2.Formation | None] = _loader(self._load_formations)
+        self.romes: DataLoader[str, catalogue_pb2.Rome | None] = _loader(self._load_romes)
+        self.communes: DataLoader[str, catalogue_pb2.Commune | None] = _loader(self._load_communes)
 
     def creneaux(self, first: int) -> DataLoader[str, rdv_pb2.FormationCreneaux]:
         """The `first` next free slots, by id of formation."""
@@ -43,10 +46,13 @@ class Loaders:
 
     async def prefetch_creneaux(self, formation_ids: Iterable[str]) -> None:
         """Ask for the slots of a page of trainings before its rows do: a row that needn't wait costs a
-        third of one that does. A failure is for the rows to raise.
+        third of one that does. Raises the ServiceError that each of the rows will raise.
         """
         loader = self.creneaux(PREFETCHED_CRENEAUX)
-        await asyncio.gather(*map(loader.load, formation_ids), return_exceptions=True)
+        found = await asyncio.gather(*map(loader.load, formation_ids), return_exceptions=True)
+        for failure in found:
+            if isinstance(failure, BaseException):
+                raise failure
 
     def few_creneaux(
         self, formation_id: str
@@ -55,12 +61,45 @@ class Loaders:
         found = asyncio.ensure_future(self.creneaux(PREFETCHED_CRENEAUX).load(formation_id))
         return found.result() if found.done() else found
 
+    def explications(self, rome: str) -> DataLoader[str, prediction_pb2.Explication | None]:
+        """Why employers have their scores for a job, by SIRET."""
+        if rome not in self._explications:
+
+            async def load(sirets: list[str]) -> list[prediction_pb2.Explication | None]:
+                return await self._load_explications(sirets, rome)
+
+            self._explications[rome] = _loader(load)
+        return self._explications[rome]
+
     async def _load_formations(self, ids: list[str]) -> list[catalogue_pb2.Formation | None]:
         catalogue = self._clients[CATALOGUE]
         request = catalogue_pb2.GetFormationsRequest(ids=ids)
         answer = await catalogue.read(catalogue.stub.GetFormations, request)
         by_id = {formation.id: formation for formation in answer.formations}
         return [by_id.get(id_) for id_ in ids]
+
+    async def _load_romes(self, codes: list[str]) -> list[catalogue_pb2.Rome | None]:
+        catalogue = self._clients[CATALOGUE]
+        answer = await catalogue.read(catalogue.stub.GetRomes, catalogue_pb2.GetRomesRequest(codes=codes))
+        by_code = {rome.code: rome for rome in answer.romes}
+        return [by_code.get(code) for code in codes]
+
+    async def _load_communes(self, codes: list[str]) -> list[catalogue_pb2.Commune | None]:
+        catalogue = self._clients[CATALOGUE]
+        request = catalogue_pb2.GetCommunesRequest(insees=codes)
+        answer = await catalogue.read(catalogue.stub.GetCommunes, request)
+        # A commune may have another code than the one that it was asked for with.
+        found = iter(answer.communes)
+        return [None if code in answer.missing else next(found, None) for code in codes]
+
+    async def _load_explications(
+        self, sirets: list[str], rome: str
+    ) -> list[prediction_pb2.Explication | None]:
+        prediction = self._clients[PREDICTION]
+        request = prediction_pb2.ExplainRecruteursRequest(sirets=sirets, rome=rome)
+        answer = await prediction.read(prediction.stub.ExplainRecruteurs, request)
+        by_siret = {explication.siret: explication for explication in answer.explications}
+        return [by_siret.get(siret) for siret in sirets]
 
     async def _load_creneaux(self, formation_ids: list[str], first: int) -> list[rdv_pb2.FormationCreneaux]:
         rdv = self._clients[RDV]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from gateway.upstream.clients import Clients
@@ -30,24 +30,25 @@ answer without the catalogue.
 class Referentiel:
     """The ROME codes that exist, and the zones that were resolved."""
 
-    def __init__(self, clients: Clients) -> None:
+    def __init__(self, clients: Clients, clock: Callable[[], float] = time.monotonic) -> None:
         self._clients = clients
-        self._romes: dict[str, str] = {}
+        self._clock = clock
+        self._romes: frozenset[str] = frozenset()
         self._romes_until = 0.0
         self._zones: OrderedDict[bytes, tuple[pb.ResolveZoneResponse, float]] = OrderedDict()
 
-    async def romes(self) -> dict[str, str]:
-        """Label by code; empty when the catalogue was never reached."""
-        if time.monotonic() >= self._romes_until:
+    async def romes(self) -> frozenset[str]:
+        """The codes; empty when the catalogue was never reached."""
+        if self._clock() >= self._romes_until:
             # Those who come while it is asked go on with what is known.
-            self._romes_until = time.monotonic() + _RETRY_S
+            self._romes_until = self._clock() + _RETRY_S
             catalogue = self._clients[CATALOGUE]
             try:
                 answer = await _in_its_share(catalogue.read(catalogue.stub.GetRomes, pb.GetRomesRequest()))
             except ServiceError:
                 return self._romes
-            self._romes = {rome.code: rome.libelle for rome in answer.romes}
-            self._romes_until = time.monotonic() + _FRESH_S
+            self._romes = frozenset(rome.code for rome in answer.romes)
+            self._romes_until = self._clock() + _FRESH_S
         return self._romes
 
     async def resolve_zone(self, request: pb.ResolveZoneRequest) -> pb.ResolveZoneResponse:
@@ -57,7 +58,7 @@ class Referentiel:
         """
         key = request.SerializeToString(deterministic=True)
         kept = self._zones.get(key)
-        if kept is not None and time.monotonic() < kept[1]:
+        if kept is not None and self._clock() < kept[1]:
             return kept[0]
         catalogue = self._clients[CATALOGUE]
         try:
@@ -68,7 +69,7 @@ class Referentiel:
             if kept is not None:
                 return kept[0]
             raise
-        self._zones[key] = (answer, time.monotonic() + _FRESH_S)
+        self._zones[key] = (answer, self._clock() + _FRESH_S)
         self._zones.move_to_end(key)
         if len(self._zones) > _MAX_ZONES:
             self._zones.popitem(last=False)

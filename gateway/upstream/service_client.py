@@ -46,6 +46,7 @@ class ServiceClient(Generic[Stub]):
         address: str,
         *,
         lazy: bool = False,
+        breaker: CircuitBreaker | None = None,
     ) -> None:
         """`lazy` leaves the `edges` of answers unparsed (see `execution/lazy.py`)."""
         self.name = service.name
@@ -58,7 +59,7 @@ class ServiceClient(Generic[Stub]):
             request_serializer=health_pb2.HealthCheckRequest.SerializeToString,
             response_deserializer=health_pb2.HealthCheckResponse.FromString,
         )
-        self._breaker = CircuitBreaker()
+        self._breaker = breaker or CircuitBreaker()
         self._reads: SingleFlight[tuple[str, bytes], Any] = SingleFlight()
         self._timers: dict[str, Histogram] = {}
 
@@ -105,26 +106,24 @@ class ServiceClient(Generic[Stub]):
         return timer
 
     async def _call(self, method: Method[Req, Res], request: Req, metadata: Metadata) -> Res:
-        self._breaker.check()
+        trial = self._breaker.enter()
+        worked: bool | None = None
         began = time.perf_counter()
         try:
             answer = await method(
                 request, timeout=remaining_s(DEFAULT_TIMEOUT_S), metadata=call_metadata(metadata)
             )
+            # gRPC gives None for bytes that are no such message, and logs why.
+            worked = cast("Res | None", answer) is not None
         except grpc.aio.AioRpcError as rpc_error:
             error = from_rpc(rpc_error)
-            if isinstance(error, UpstreamUnavailable | DeadlineExceeded):
-                self._breaker.failed()
-            else:
-                self._breaker.succeeded()
+            worked = not isinstance(error, UpstreamUnavailable | DeadlineExceeded)
             raise error from rpc_error
         finally:
+            self._breaker.leave(worked=worked, trial=trial)
             self._timer(method_name(method)).observe(time.perf_counter() - began)
-        # gRPC gives None for bytes that are no such message, and logs why.
-        if cast("Res | None", answer) is None:
-            self._breaker.failed()
+        if not worked:
             raise UpstreamUnavailable(f"{self.name} answered with bytes that are no message of the contract")
-        self._breaker.succeeded()
         return answer
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from protos import catalogue_pb2, diplome_pb2, geo_pb2
 from services.catalogue.commune import Commune
-from services.catalogue.criteria import Facets, FoundFormation
+from services.catalogue.criteria import Facets, FoundFormation, Position
 from services.catalogue.etablissement import Etablissement, Lieu
 from services.catalogue.formation import Formation
 from services.catalogue.mobilite import MetierProche
@@ -58,8 +58,9 @@ _RNCP_URL = "https://www.francecompetences.fr/recherche/rncp/{}/"
 
 
 def formation_to_proto(
-    formation: Formation, today: date, distance_km: float | None = None, metiers: Iterable[Rome] = ()
+    formation: Formation, today: date, romes: Mapping[str, Rome]
 ) -> catalogue_pb2.Formation:
+    """`romes` holds those that are shown with their labels, by code."""
     gestionnaire = formation.gestionnaire
     return catalogue_pb2.Formation(
         id=formation.id,
@@ -76,18 +77,35 @@ def formation_to_proto(
         sessions=formation.sessions_from(today),
         maj_le=formation.maj_le,
         source=formation.source,
-        distance_km=None if distance_km is None else round(distance_km, 2),
         fictive=formation.fictive,
         gestionnaire=etablissement_to_proto(gestionnaire) if gestionnaire else None,
-        metiers=map(rome_to_proto, metiers),
+        metiers=[rome_to_proto(romes[code]) for code in formation.romes if code in romes],
         capacite=formation.capacite,
         rncp_url=_RNCP_URL.format(formation.rncp.removeprefix("RNCP")) if formation.rncp else None,
         onisep_url=formation.onisep_url,
     )
 
 
-def found_to_proto(found: FoundFormation, today: date) -> catalogue_pb2.Formation:
-    return formation_to_proto(found.formation, today, found.position.distance_km)
+def found_to_edge(
+    found: FoundFormation, today: date, romes: Mapping[str, Rome], cursor: str
+) -> catalogue_pb2.FormationEdge:
+    return catalogue_pb2.FormationEdge(
+        cursor=cursor,
+        node=formation_to_proto(found.formation, today, romes),
+        distance_km=_distance_to_proto(found.position),
+    )
+
+
+def found_to_proche(
+    found: FoundFormation, today: date, romes: Mapping[str, Rome]
+) -> catalogue_pb2.FormationProche:
+    return catalogue_pb2.FormationProche(
+        node=formation_to_proto(found.formation, today, romes), distance_km=_distance_to_proto(found.position)
+    )
+
+
+def _distance_to_proto(position: Position) -> float | None:
+    return None if position.distance_km is None else round(position.distance_km, 2)
 
 
 def facets_to_proto(facets: Facets) -> catalogue_pb2.FormationFacets:

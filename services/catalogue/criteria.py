@@ -1,4 +1,4 @@
-"""What a search of trainings asks for, in which order, and what it finds; the same for every engine."""
+"""The criteria, orders and results of a search for trainings, common to both engines."""
 
 from __future__ import annotations
 
@@ -9,39 +9,39 @@ from services.catalogue.formation import Formation
 from services.france.geo import Zone
 
 TEXT_FIELDS = {"intitule": 8, "acronyme": 8, "diplome": 4, "metier": 3, "etablissement": 2, "lieu": 2}
-"""Fields in which the tokens of a text are looked for, and what a match in each is worth.
+"""The fields of a text search, with the weight of a match in each.
 
-Whole numbers, as are the factors below: sums of them are exact in the 32-bit floats of both engines,
-so that both give the same scores, and the same order.
+Weights and factors are whole numbers: their sums are exact in the 32-bit floats of both engines, so
+both engines give the same scores and the same order.
 """
 
 EXACT, SYNONYM, PREFIX, FUZZY, FUZZIER = 8, 6, 6, 4, 2
-"""Factors: how much of a field's worth a match is, by how the token was come to."""
+"""Factors that multiply the weight of a field, by how the token was derived from the typed word."""
 
 WITHIN_KM = (10, 30, 60, 100, 200)
-"""Distances that the facet counts for."""
+"""The radii of the facet of distances."""
 
 NO_SESSION = 999_999
-"""Stands for the month of a training without a session: after all others."""
+"""The month of a training without a session; it sorts after all others."""
 
 MAX_DIPLOMES = 100
-"""Kinds of diploma that the facet gives at most."""
+"""Limit on the values of the facet of diplomas."""
 
 
 class FormationSort(Enum):
-    """Each ends with (distance), folded title and id, so that the order is total."""
+    """The orders. Each ends with distance (when there is an origin), folded title and id: ties are broken."""
 
     DISTANCE = "distance"
-    """Distance; trainings without a known place last."""
+    """By distance; trainings without a known place come last."""
     RELEVANCE = "relevance"
-    """Score, best first; then `mots`, the fewest first; then distance."""
+    """By score, highest first, then by `mots`, fewest first, then by distance."""
     START = "start"
-    """Month of the first session, soonest first; then distance."""
+    """By month of the first session, then by distance."""
 
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """A token that a typed word may stand for."""
+    """A token that a typed word may mean, with the factor of its match."""
 
     token: str
     factor: int
@@ -49,43 +49,43 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class TextQuery:
-    """A text, as tokens to look for: one group for each word typed.
+    """A text as groups of alternative tokens, usually one group for each typed word.
 
-    The score of a training is the sum over the groups of the best of (weight of the field x factor)
-    over the alternatives of the group and the fields that hold them.
+    The score of a group is the highest (weight of the field x factor) over its alternatives and the
+    fields that contain them. The score of a training is the sum over the groups.
     """
 
     groups: tuple[tuple[Alternative, ...], ...]
     match_all: bool = True
-    """Whether each group must match somewhere, or any one is enough."""
+    """Whether every group must match; if not, one is enough."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refinements:
-    """Filters that have a facet: each facet is counted with all of them but its own."""
+    """The filters that have a facet. A facet is counted under all of them except its own."""
 
     niveaux: frozenset[int] = field(default_factory=frozenset)
     diplomes: frozenset[str] = field(default_factory=frozenset)
     domaines: frozenset[str] = field(default_factory=frozenset)
-    """Letter and two digits; a training has those of its ROME codes."""
+    """The first three characters of a ROME code: a letter and two digits."""
     departements: frozenset[str] = field(default_factory=frozenset)
     mois: frozenset[str] = field(default_factory=frozenset)
-    """`YYYY-MM`, of any of its sessions."""
+    """`YYYY-MM`; a training matches by any of its sessions."""
     qualiopi: bool | None = None
-    """False: not held, or unknown."""
+    """False finds those without the label and those where it is unknown. None does not filter."""
 
 
 @dataclass(frozen=True, slots=True)
 class FormationCriteria:
-    """What to search for; each part narrows, and an empty one does not.
+    """The filters of a search, which must all match. An empty one does not filter.
 
-    The zone's radius is refined by the facet of distances, and counts as its filter.
+    The radius of the zone is also the filter of the facet of distances.
     """
 
     romes: frozenset[str] = field(default_factory=frozenset)
-    """Any of them."""
+    """One of them must match."""
     rome_domaine: str | None = None
-    """How a ROME code begins: a letter, or a letter and two digits."""
+    """A prefix of a ROME code: a letter, or a letter and two digits."""
     rncps: frozenset[str] = field(default_factory=frozenset)
     zone: Zone = field(default_factory=Zone)
     texte: TextQuery | None = None
@@ -94,22 +94,21 @@ class FormationCriteria:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a row stands in the order of a search: what a cursor holds of it.
+    """The sort keys of a row, stored in a cursor.
 
-    It is a place, not a view of the data. The page after it is of what is served when it is asked
-    for: where an import has replaced the data in between, rows that did not change are neither
-    repeated nor left out, whether the row of the position still exists or not. A row that moved in
-    the order may come twice or not at all.
+    A position is not a snapshot: the next page comes from the data served at that moment. After an
+    import, unchanged rows are neither repeated nor skipped, even when the row of the position is
+    gone. A row that moved in the order may be repeated or skipped.
     """
 
     score: int
     """0 without a text."""
     mots: int
-    """Words of its title."""
+    """Number of words in its title."""
     first_month: int
-    """Month of its first session as a number, 202709; NO_SESSION without one."""
+    """Month of its first session as a number, such as 202709; NO_SESSION without one."""
     distance_km: float | None
-    """None without an origin, or for a training without a known place, which comes last."""
+    """None without an origin, and for a training without a known place, which comes last."""
     title: str
     """Folded."""
     id: str
@@ -117,37 +116,38 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class PageWanted:
-    """Which part of the rows to give, in which order, and whether to count the facets of all."""
+    """The part of the rows to return, their order, and whether to count the facets over all rows."""
 
     first: int
     after: Position | None = None
     sort: FormationSort = FormationSort.DISTANCE
     with_facets: bool = False
     today: str = ""
-    """Current month, `YYYY-MM`: months before it are no facet."""
+    """The current month, `YYYY-MM`; the facet of months leaves out earlier ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """Value and number of trainings, in the order in which they are shown; no zero but in distances."""
+    """Pairs of a value and its number of trainings, in display order. Only distances list zero counts."""
 
     niveaux: tuple[tuple[int, int], ...] = ()
-    """Ascending; trainings of an unknown level are in none."""
+    """Ascending, without the unknown level."""
     diplomes: tuple[tuple[str, int], ...] = ()
     """Most frequent first, then by name; MAX_DIPLOMES at most."""
     domaines: tuple[tuple[str, int], ...] = ()
+    """Most frequent first, then by code."""
     departements: tuple[tuple[str, int], ...] = ()
-    """Both most frequent first, then by code."""
+    """Most frequent first, then by code."""
     mois: tuple[tuple[str, int], ...] = ()
     """Ascending, from PageWanted.today on."""
     qualiopi: int = 0
     distances: tuple[tuple[int, int], ...] = ()
-    """For each of WITHIN_KM, trainings that are not farther, whatever the radius; () without an origin."""
+    """For each of WITHIN_KM, the trainings within it, whatever the radius; empty without an origin."""
 
 
 @dataclass(frozen=True, slots=True)
 class FoundFormation:
-    """A training as a search found it."""
+    """A training found by a search, with its position in the order."""
 
     formation: Formation
     position: Position
@@ -155,7 +155,7 @@ class FoundFormation:
 
 @dataclass(frozen=True, slots=True)
 class FormationPage:
-    """One page of a search, and what is known of the whole of it."""
+    """One page of a search, with the totals and facets of the whole search."""
 
     rows: tuple[FoundFormation, ...]
     total: int
@@ -163,4 +163,4 @@ class FormationPage:
     facets: Facets | None = None
     """None when not asked for."""
     plus_proches: tuple[FoundFormation, ...] = ()
-    """When nothing is within the radius, the 5 nearest that meet the other criteria."""
+    """The 5 nearest trainings that meet the other criteria, when none is within the radius."""

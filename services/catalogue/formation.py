@@ -10,7 +10,7 @@ from services.catalogue.etablissement import Etablissement, Lieu
 from services.france.names import fold
 
 NIVEAUX = (3, 4, 5, 6, 7)
-"""Levels of the French framework in use for apprenticeship; 0 stands for an unknown one."""
+"""The levels of the French qualification framework used in apprenticeship; 0 is the unknown level."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,29 +30,29 @@ class Formation:
     intitule_rncp: str | None = None
     gestionnaire_siret: str | None = None
     gestionnaire: Etablissement | None = None
-    """None where the catalogue does not list it."""
+    """None when the catalogue does not list it."""
     sessions: tuple[str, ...] = ()
-    """Months in which it starts, `YYYY-MM`, ascending."""
+    """The months in which it starts, `YYYY-MM`, ascending."""
     maj_le: str | None = None
-    """RFC 3339 date; the export of November 2020 has none."""
+    """Date of the last update, RFC 3339; the export of November 2020 does not have it."""
     capacite: int | None = None
-    """Places in one session; the export of November 2020 has none."""
+    """Places in one session; the export of November 2020 does not have it."""
     onisep_url: str | None = None
     fictive: bool = False
 
     def sort_key(self) -> tuple[str, str]:
-        """What trainings at the same distance are ordered by."""
+        """The final sort key of every order: the folded title, then the id."""
         return fold(self.intitule), self.id
 
     def sessions_from(self, today: date) -> tuple[str, ...]:
-        """The sessions that are not in the past; the current month is not."""
+        """The sessions of the current month and later."""
         return tuple(month for month in self.sessions if month >= _month(today))
 
 
 def shift_sessions(months: Iterable[str], today: date) -> tuple[str, ...]:
-    """Each month of the past moved by whole years to the first one that is not, all in order.
+    """Move each past month by whole years to its next occurrence; returns the distinct months, ascending.
 
-    A training starts in the same months each year; an old export tells which.
+    A training starts in the same months each year, so an old export still gives the right months.
     """
     current = _month(today)
     return tuple(sorted({_shift(month, current) for month in months}))

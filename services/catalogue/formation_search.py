@@ -1,13 +1,17 @@
-"""Whether a request is right: every problem of it, by field; and what it asks for."""
+"""Checks requests, collects their problems by field, and turns a search request into criteria."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from datetime import date
+from typing import Annotated
+
+from pydantic import Field, FiniteFloat, TypeAdapter
 
 from protos import catalogue_pb2
-from services.catalogue.checks import Request, first_problems, search_problems
+from services.catalogue.checks import SearchRequest, search_problems
 from services.catalogue.criteria import (
+    NO_SESSION,
     FormationCriteria,
     FormationSort,
     PageWanted,
@@ -15,15 +19,12 @@ from services.catalogue.criteria import (
     Refinements,
     TextQuery,
 )
-from services.common.cursor import KeyPart, decode_cursor, encode_cursor, search_digest
+from services.common.checks import raise_if_any
+from services.common.cursor import decode_cursor, encode_cursor, search_digest
 from services.common.errors import InvalidRequest, Problem
 from services.france.geo import read_zone
 
-_MAX_BATCH = 100
-_MAX_SUGGESTIONS = 50
-_MAX_SUGGESTION_CHARS = 100
-
-_PAGING = ("first", "after", "with_facets")
+_PAGING = ("first", "after", "with_facets", "with_metiers")
 
 _SORTS = {
     catalogue_pb2.FORMATION_SORT_UNSPECIFIED: FormationSort.RELEVANCE,
@@ -32,28 +33,28 @@ _SORTS = {
     catalogue_pb2.FORMATION_SORT_START: FormationSort.START,
 }
 
-_KINDS: dict[FormationSort, tuple[type, ...]] = {
-    FormationSort.DISTANCE: (),
-    FormationSort.RELEVANCE: (int, int),
-    FormationSort.START: (int,),
-}
-"""What a cursor holds before distance, title and id."""
+_Score = Annotated[int, Field(ge=0, le=2**31 - 1)]
+_Mots = Annotated[int, Field(ge=0, le=2**15 - 1)]
+_Month = Annotated[int, Field(ge=0, le=NO_SESSION)]
+
+_POSITION = TypeAdapter(tuple[_Score, _Mots, _Month, FiniteFloat | None, str, str])
+"""The fields of a Position, within what the engines take: a cursor may be anybody's."""
 
 
 class FormationSearch:
-    """A search as it was asked for, checked. Raises InvalidRequest with every problem.
+    """A checked search request. The constructor raises InvalidRequest with all problems.
 
-    `expand` gives the query for a text, or None when there is nothing to look for in it.
+    `expand` gives the query for a text, or None when the text has only stop words.
     """
 
     def __init__(
         self,
-        request: Request,
+        request: SearchRequest,
         romes: Collection[str],
         today: date,
         expand: Callable[[str], TextQuery | None],
     ) -> None:
-        problems = list(search_problems(request, romes))
+        problems = search_problems(request, romes)
         zone = read_zone(request.zone, problems)
         texte = None if problems else expand(request.texte)
         self._digest = search_digest(request, _PAGING)
@@ -61,8 +62,7 @@ class FormationSearch:
         if self._sort is FormationSort.RELEVANCE and not request.texte.strip():
             self._sort = FormationSort.DISTANCE
         after = self._position(request.after, problems)
-        if problems:
-            raise InvalidRequest(problems)
+        raise_if_any(problems)
         self.criteria = FormationCriteria(
             romes=frozenset(request.romes),
             rome_domaine=request.rome_domaine if request.HasField("rome_domaine") else None,
@@ -75,36 +75,21 @@ class FormationSearch:
 
     def cursor(self, position: Position) -> str:
         """What to give back as `after` for the rows that follow this one."""
-        key: tuple[KeyPart, ...] = (position.distance_km, position.title, position.id)
-        if self._sort is FormationSort.RELEVANCE:
-            key = (position.score, position.mots, *key)
-        elif self._sort is FormationSort.START:
-            key = (position.first_month, *key)
+        score, mots, month = position.score, position.mots, position.first_month
+        key = (score, mots, month, position.distance_km, position.title, position.id)
         return encode_cursor(self._digest, key)
 
     def _position(self, cursor: str, problems: list[Problem]) -> Position | None:
         if not cursor:
             return None
-        kinds: list[type | tuple[type, ...]] = [*_KINDS[self._sort], (float, type(None)), str, str]
         try:
-            *first, distance, title, identifier = decode_cursor(cursor, self._digest, kinds)
+            return Position(*decode_cursor(cursor, self._digest, _POSITION))
         except InvalidRequest as error:
             problems += error.problems
             return None
-        numbers = [int(part) for part in first if part is not None]
-        by_score = self._sort is FormationSort.RELEVANCE
-        score, mots = numbers if by_score else (0, 0)
-        return Position(
-            score=score,
-            mots=mots,
-            first_month=numbers[0] if self._sort is FormationSort.START else 0,
-            distance_km=None if distance is None else float(distance),
-            title=str(title),
-            id=str(identifier),
-        )
 
 
-def _refinements(request: Request) -> Refinements:
+def _refinements(request: SearchRequest) -> Refinements:
     niveaux = {*request.niveaux, request.niveau} if request.niveau else set(request.niveaux)
     return Refinements(
         niveaux=frozenset(map(int, niveaux)),
@@ -114,23 +99,3 @@ def _refinements(request: Request) -> Refinements:
         mois=frozenset(request.mois),
         qualiopi=request.qualiopi if request.HasField("qualiopi") else None,
     )
-
-
-def check_batch(path: str, values: Sequence[str]) -> None:
-    """Raise InvalidRequest when more is asked for than one call gives."""
-    if len(values) > _MAX_BATCH:
-        raise InvalidRequest([Problem(path, f"{len(values)} demandés ; {_MAX_BATCH} au plus par appel")])
-
-
-def check_suggestion(
-    request: catalogue_pb2.SuggestMetiersRequest | catalogue_pb2.SuggestCommunesRequest,
-) -> None:
-    """Raise InvalidRequest when the text or the number of rows is out of bounds."""
-    problems = list(first_problems(request.first, 1, _MAX_SUGGESTIONS))
-    if not request.texte.strip():
-        problems.append(Problem("texte", "vide ; donner au moins un caractère"))
-    elif len(request.texte) > _MAX_SUGGESTION_CHARS:
-        message = f"{len(request.texte)} caractères ; {_MAX_SUGGESTION_CHARS} au plus"
-        problems.append(Problem("texte", message))
-    if problems:
-        raise InvalidRequest(problems)

@@ -44,7 +44,6 @@ class Catalogue:
     """One generation of the data."""
 
     def __init__(self, formations: FormationStore, tables: Tables) -> None:
-        communes = Communes(tables.communes)
         self.formations = formations
         self.etablissements = {each.siret: each for each in tables.etablissements}
         self.romes = {each.code: each for each in tables.romes}
@@ -52,9 +51,10 @@ class Catalogue:
         self.vocabulary = Vocabulary(tables.vocabulary)
         self.analyser = Analyser()
         self.synonyms = read_synonyms(self.analyser)
-        self.metiers = MetierSuggestions(tables.metiers, self.synonyms)
-        self.communes = CommuneSuggestions(communes)
-        self.zones = ZoneResolver(communes)
+        self.suggested_metiers = MetierSuggestions(tables.metiers, self.synonyms)
+        self.communes = Communes(tables.communes)
+        self.suggested_communes = CommuneSuggestions(self.communes)
+        self.zones = ZoneResolver(self.communes)
 
 
 class Unreadable(Exception):

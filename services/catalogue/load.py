@@ -17,15 +17,15 @@ from pathlib import Path
 
 from rich.console import Console
 
-from services.catalogue.engine.elasticsearch.destination import ElasticsearchTarget
-from services.catalogue.engine.tantivy.destination import FolderTarget
+from services.catalogue.engine.elasticsearch.destination import ElasticsearchDestination
+from services.catalogue.engine.tantivy.destination import FolderDestination
 from services.catalogue.importing.data_folder import Import
 from services.catalogue.importing.destination import (
     REJECTED,
+    Destination,
     Edition,
     Manifest,
     NothingToRollBack,
-    Target,
     manifest_of,
 )
 from services.catalogue.importing.formations import Origin
@@ -62,20 +62,22 @@ def read_edition(work: Import, console: ImportConsole) -> Edition:
     return Edition(indexed, tables, manifest_of(indexed, tables), work.reports)
 
 
-async def load(work: Import, target: Target, console: ImportConsole, *, force: bool = False) -> bool:
+async def load(
+    work: Import, destination: Destination, console: ImportConsole, *, force: bool = False
+) -> bool:
     """Publish the folder; returns whether anything changed: the same content is not published again.
 
     Raises BadFile, FarFewerRows or UpstreamUnavailable, and then nothing has changed. With `force`,
     the content is published whatever is served now.
     """
     # Asked first, so that a place that does not answer is told of at once.
-    live = await target.live()
+    live = await destination.live()
     edition = read_edition(work, console)
     if not force:
         if live == edition.manifest:
             return False
         _check_size(edition.manifest, live)
-    await target.publish(edition, console)
+    await destination.publish(edition, console)
     return True
 
 
@@ -87,14 +89,14 @@ def _check_size(new: Manifest, live: Manifest | None) -> None:
         )
 
 
-async def _load(arguments: argparse.Namespace, target: Target, output: Console) -> None:
+async def _load(arguments: argparse.Namespace, destination: Destination, output: Console) -> None:
     began = time.perf_counter()
     console = ImportConsole(output)
     origin = Origin(FICTIVE_SOURCE if arguments.fictive else REAL_SOURCE, arguments.fictive, today_in_paris())
     work = Import(arguments.data, origin, console)
     failure = ""
     try:
-        changed = await load(work, target, console, force=arguments.force)
+        changed = await load(work, destination, console, force=arguments.force)
     except (BadFile, FarFewerRows, OSError, UpstreamUnavailable) as error:
         failure = str(error)
     for report in work.reports:
@@ -118,32 +120,32 @@ def _keep_rejections(arguments: argparse.Namespace, work: Import, failure: str, 
         output.print(f"  rejected rows: {path}", markup=False)
 
 
-async def _roll_back(target: Target, output: Console) -> None:
+async def _roll_back(destination: Destination, output: Console) -> None:
     try:
-        manifest = await target.rollback()
+        manifest = await destination.rollback()
     except (NothingToRollBack, OSError, UpstreamUnavailable) as error:
         sys.exit(f"rollback failed, nothing has changed: {error}")
     output.print(f"  rolled back: {manifest.formations} trainings are served; --rollback again undoes it")
 
 
 async def _run(arguments: argparse.Namespace, output: Console) -> None:
-    target = _target(arguments.state)
+    destination = _destination(arguments.state)
     try:
         if arguments.rollback:
-            await _roll_back(target, output)
+            await _roll_back(destination, output)
         else:
-            await _load(arguments, target, output)
+            await _load(arguments, destination, output)
     finally:
-        await target.close()
+        await destination.close()
 
 
-def _target(state: Path | None) -> Target:
+def _destination(state: Path | None) -> Destination:
     settings = load_settings(ElasticsearchSettings)
     if settings.elasticsearch_hosts:
-        return ElasticsearchTarget(settings)
+        return ElasticsearchDestination(settings)
     if state is None:
         sys.exit("--state is needed, or CATALOGUE_ELASTICSEARCH_URL in the environment")
-    return FolderTarget(state)
+    return FolderDestination(state)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,4 +1,4 @@
-"""Jobs close to others: read from the table of mobility, offered when a search finds few trainings."""
+"""Reads which jobs are close to each other, and offers close jobs when a search finds few trainings."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from services.common.report import ImportReport
 MOBILITE_COLUMNS = ("code_rome", "code_rome_cible", "code_type_mobilite")
 
 _CLOSENESS = {"1": 0, "2": 1}
-"""Of the kinds of mobility: "Proche", then "Evolution"."""
+"""Sort key of the kinds of mobility: 1 is "Proche", 2 is "Evolution"."""
 
-_FEW = 5
-_MAX_COUNTED = 8
-_MAX_GIVEN = 5
+_ENOUGH_TRAININGS = 5
+_MAX_CODES_COUNTED = 8
+_MAX_PROCHES = 5
 
 
 class Searchable(Protocol):
@@ -30,7 +30,7 @@ class Searchable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class MetierProche:
-    """A job close to those searched for."""
+    """A job close to the searched ones, with its number of trainings."""
 
     rome: Rome
     formations_count: int
@@ -39,7 +39,7 @@ class MetierProche:
 def read_mobilite(
     rows: Iterable[Mapping[str, str]], romes: Collection[str], report: ImportReport
 ) -> dict[str, tuple[str, ...]]:
-    """The codes close to each code, the closest first, else in the order of the file."""
+    """Maps each code to its close codes, the closest first, then in the order of the file."""
     found: dict[str, dict[str, int]] = {}
     for row in rows:
         source, target, closeness = row["code_rome"], row["code_rome_cible"], row["code_type_mobilite"]
@@ -62,24 +62,24 @@ async def metiers_proches(
     romes: Mapping[str, Rome],
     mobilite: Mapping[str, Sequence[str]],
 ) -> list[MetierProche]:
-    """Close jobs that have trainings meeting every other criterion, the most first.
+    """Close jobs with trainings that meet all other criteria, most trainings first.
 
-    None when the search is not by ROME codes, or found enough: `total` is what it found.
+    Empty when the search has no ROME code, or when its `total` is 5 or more.
     """
-    if total >= _FEW:
+    if total >= _ENOUGH_TRAININGS:
         return []
-    codes = list(islice(_close_codes(criteria.romes, mobilite), _MAX_COUNTED))
+    codes = list(islice(_close_codes(criteria.romes, mobilite), _MAX_CODES_COUNTED))
     counts = await asyncio.gather(*(_count(store, criteria, code) for code in codes))
     found = [MetierProche(romes[code], count) for code, count in zip(codes, counts, strict=True) if count]
-    # The sort is stable: of as many trainings, the closest job comes first.
-    return sorted(found, key=lambda each: -each.formations_count)[:_MAX_GIVEN]
+    # The sort is stable: among equal counts, the closest job stays first.
+    return sorted(found, key=lambda each: -each.formations_count)[:_MAX_PROCHES]
 
 
-def _close_codes(asked: frozenset[str], mobilite: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    """The closest code of each that was asked for, then the second of each, and so on."""
-    in_turn = zip_longest(*(mobilite.get(code, ()) for code in sorted(asked)))
-    once = dict.fromkeys(code for code in chain.from_iterable(in_turn) if code is not None)
-    return (code for code in once if code not in asked)
+def _close_codes(searched: frozenset[str], mobilite: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """The distinct close codes: the closest of each searched code, then the second of each, and so on."""
+    ranks = zip_longest(*(mobilite.get(code, ()) for code in sorted(searched)))
+    distinct = dict.fromkeys(code for code in chain.from_iterable(ranks) if code is not None)
+    return (code for code in distinct if code not in searched)
 
 
 async def _count(store: Searchable, criteria: FormationCriteria, code: str) -> int:

@@ -1,4 +1,4 @@
-"""A search of trainings with the leave that a text gives: words that never meet are looked for apart."""
+"""Searches trainings, and falls back to any of the typed words when no training has all of them."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ class Searchable(Protocol):
 async def search_formations(
     store: Searchable, criteria: FormationCriteria, page: PageWanted
 ) -> tuple[FormationCriteria, FormationPage]:
-    """What was found, and the criteria that it meets.
+    """The page found, with the criteria that it meets.
 
-    Where no training in the whole catalogue holds all the words, any of them will do. A place or a
-    filter that leaves none does not count: then finding nothing is the answer.
+    When no training of the whole catalogue has all words of the text, one word is enough. When only the
+    place or the filters exclude all trainings, the answer stays empty.
     """
     found = await store.search(criteria, page)
     texte = criteria.texte
@@ -28,5 +28,5 @@ async def search_formations(
         return criteria, found
     if (await store.search(FormationCriteria(texte=texte), PageWanted(first=0))).total:
         return criteria, found
-    apart = replace(criteria, texte=replace(texte, match_all=False))
-    return apart, await store.search(apart, page)
+    any_word = replace(criteria, texte=replace(texte, match_all=False))
+    return any_word, await store.search(any_word, page)

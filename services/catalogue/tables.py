@@ -1,4 +1,4 @@
-"""The tables of a generation other than the trainings: written by the import, read by the service."""
+"""The tables of a generation besides the trainings; the import writes them, the service reads them."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from services.catalogue.rome import Rome
 from services.catalogue.suggest.metier import Metier
 
 _FORMAT = 2
-"""Changes with the shape of the tables, so that those of another version are imported again."""
+"""Increase it with every change of the shape of the tables: tables of another format are refused."""
 
 _NAME = "tables.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """Everything that is small enough to be held in memory."""
+    """The data that is small enough to stay in memory."""
 
     etablissements: list[Etablissement]
     romes: list[Rome]
     metiers: list[Metier]
     communes: list[Commune]
     mobilite: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """ROME codes close to each, the closest first."""
+    """Maps each ROME code to its close codes, the closest first."""
     vocabulary: dict[str, int] = field(default_factory=dict)
-    """Tokens of the trainings, and how many trainings have each."""
+    """Maps each token to the number of trainings that have it."""
     format: int = _FORMAT
 
 
@@ -42,8 +42,8 @@ def encode_tables(tables: Tables) -> bytes:
 
 
 def decode_tables(content: bytes) -> Tables:
-    """Raises ValueError when they are not whole, or of another version."""
-    # Looked at before the shape is checked, which another version's may not have.
+    """Raises ValueError when the content is damaged or of another version."""
+    # The format is checked before the shape, because another format may have another shape.
     written = orjson.loads(content)
     if not isinstance(written, dict) or written.get("format") != _FORMAT:
         raise ValueError("the tables were written by another version; import the data again")
@@ -55,7 +55,7 @@ def write_tables(folder: Path, tables: Tables) -> None:
 
 
 def read_tables(folder: Path) -> Tables:
-    """Raises OSError or ValueError when they can't be read."""
+    """Raises OSError or ValueError when the tables are missing, damaged or of another version."""
     try:
         return decode_tables((folder / _NAME).read_bytes())
     except ValueError as error:

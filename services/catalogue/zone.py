@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.catalogue.commune import FIRST_ARRONDISSEMENTS, Commune, Communes
+from services.common.checks import range_problems
 from services.common.errors import InvalidRequest, Problem
 from services.france.geo import MAX_RAYON_KM, Point, Zone, point_problems
 from services.france.names import fold
@@ -148,9 +149,7 @@ class ZoneResolver:
 
 
 def _rayon_problems(path: str, rayon_km: float) -> list[Problem]:
-    if 0 <= rayon_km <= MAX_RAYON_KM:
-        return []
-    return [Problem(path, f"{rayon_km:g} n'est pas entre 0 et {MAX_RAYON_KM:g} km")]
+    return range_problems(path, rayon_km, 0, MAX_RAYON_KM, "km")
 
 
 def _kilometres(rayon_km: float) -> str:

@@ -1,1 +1,1 @@
-"""What every process shares: settings, logs, errors, server, channel. No domain word in here."""
+"""Infrastructure without nouns of the domain (settings, logs, errors, servers), for every process."""

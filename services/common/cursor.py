@@ -1,8 +1,8 @@
 """Cursors of keyset paging: the sort key of the last row seen, bound to the search that it is of.
 
 A cursor holds a position, not a number of rows: it stays right when rows come and go, and a page
-far down costs what the first does. The gateway signs what it hands to the public; a service only
-refuses what it cannot read.
+far down costs what the first does. It is no secret and is not signed: whoever writes one by hand reads
+a page that a search gives anyway. So the service that made it reads it as it reads any other input.
 """
 
 from __future__ import annotations
@@ -11,24 +11,41 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Sequence
+from typing import TypeVar
 
 import orjson
 from google.protobuf.message import Message
+from pydantic import TypeAdapter, ValidationError
 
 from services.common.errors import InvalidRequest, Problem
 
+Key = TypeVar("Key", bound=tuple[object, ...])
 KeyPart = str | int | float | None
+
+MAX_CURSOR_CHARS = 4_000
+"""Several times the longest that a service makes."""
 
 _DIGEST_CHARS = 10
 
 
 def search_digest(request: Message, paging: Sequence[str] = ("first", "after")) -> str:
-    """A short name of what the request searches for, its paging and optional columns left aside."""
+    """A short name of what the request searches for, its paging and optional columns left aside.
+
+    Requests of two services may have the same bytes: the name of the message tells them apart.
+    """
     bare = type(request)()
     bare.CopyFrom(request)
     for name in paging:
         bare.ClearField(name)
-    return hashlib.sha256(bare.SerializeToString(deterministic=True)).hexdigest()[:_DIGEST_CHARS]
+    return short_digest(request.DESCRIPTOR.full_name.encode(), bare.SerializeToString(deterministic=True))
+
+
+def short_digest(*parts: bytes) -> str:
+    """A short name of these parts, each of which counts apart."""
+    whole = hashlib.sha256()
+    for part in parts:
+        whole.update(b"%d:" % len(part) + part)
+    return whole.hexdigest()[:_DIGEST_CHARS]
 
 
 def encode_cursor(digest: str, key: Sequence[KeyPart]) -> str:
@@ -36,35 +53,34 @@ def encode_cursor(digest: str, key: Sequence[KeyPart]) -> str:
     return base64.urlsafe_b64encode(orjson.dumps([digest, *key])).rstrip(b"=").decode()
 
 
-def decode_cursor(cursor: str, digest: str, kinds: Sequence[type | tuple[type, ...]]) -> list[KeyPart]:
-    """The sort key in a cursor of the search named by `digest`.
+def decode_cursor(cursor: str, digest: str, key: TypeAdapter[Key]) -> Key:
+    """The sort key in a cursor of the search named by `digest`; `key` says what it may hold.
 
     Raises InvalidRequest on `after` when it cannot be read, or is of another search.
     """
+    found, *parts = _parts(cursor)
+    if found != digest:
+        message = "ce curseur vient d'une autre recherche ; reprenez à la première page"
+        raise InvalidRequest([Problem("after", message)])
+    try:
+        return key.validate_python(tuple(parts), strict=True)
+    except ValidationError:
+        raise _unreadable() from None
+
+
+def _parts(cursor: str) -> list[object]:
+    if len(cursor) > MAX_CURSOR_CHARS:
+        raise _unreadable()
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         parts = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (binascii.Error, ValueError):
         raise _unreadable() from None
-    if not isinstance(parts, list) or len(parts) != len(kinds) + 1:
+    if not isinstance(parts, list) or not parts:
         raise _unreadable()
-    found, *key = parts
-    if found != digest:
-        message = "ce curseur vient d'une autre recherche ; reprendre à la première page"
-        raise InvalidRequest([Problem("after", message)])
-    if not all(_is_a(part, kind) for part, kind in zip(key, kinds, strict=True)):
-        raise _unreadable()
-    return key
-
-
-def _is_a(part: object, kind: type | tuple[type, ...]) -> bool:
-    # JSON has one kind of number: 3.0 may come back as 3; and bool is an int to Python.
-    if isinstance(part, bool):
-        return False
-    wanted = kind if isinstance(kind, tuple) else (kind,)
-    return isinstance(part, wanted) or (float in wanted and isinstance(part, int))
+    return parts
 
 
 def _unreadable() -> InvalidRequest:
-    message = "curseur illisible ; donner un curseur reçu tel quel, ou rien pour la première page"
+    message = "curseur illisible ; donnez un curseur reçu tel quel, ou rien pour la première page"
     return InvalidRequest([Problem("after", message)])

@@ -1,11 +1,17 @@
-"""Requests that may be repeated: a key that the caller chose, and a digest of all the rest."""
+"""Idempotency keys: the client chooses one, and a call repeated with it changes nothing more."""
 
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 
 from google.protobuf.message import Message
+
+from services.common.errors import Problem
+
+_FIELD = "cle_idempotence"
+_KEY = re.compile(r"[!-~]{8,100}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,18 +20,26 @@ class Idempotency:
 
     key: str
     digest: str
+    """Of everything in the request but its key."""
 
 
 class KeyReused(Exception):
     """The key was used for another request."""
 
 
-def idempotency_of(request: Message, key_field: str) -> Idempotency | None:
-    """The key that the request holds in this field, if any, with the digest of its other fields."""
-    key = getattr(request, key_field)
+def key_problems(request: Message) -> list[Problem]:
+    """What is wrong with the key of the request, where it has one."""
+    if not request.HasField(_FIELD) or _KEY.fullmatch(getattr(request, _FIELD)):
+        return []
+    return [Problem(_FIELD, "doit avoir de 8 à 100 caractères ASCII visibles ; par exemple un UUID")]
+
+
+def idempotency_of(request: Message) -> Idempotency | None:
+    """The key of the request with the digest of its other fields; None for a request without a key."""
+    key = getattr(request, _FIELD)
     if not key:
         return None
     bare = type(request)()
     bare.CopyFrom(request)
-    bare.ClearField(key_field)
+    bare.ClearField(_FIELD)
     return Idempotency(key, hashlib.sha256(bare.SerializeToString(deterministic=True)).hexdigest())

@@ -1,1 +1,1 @@
-"""What is true of France whoever asks: codes, names, communes, distances, clock; used by every service."""
+"""Facts about France (codes, names, communes, distances, clock), for the gateway, services and sandbox."""

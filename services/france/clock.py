@@ -1,12 +1,58 @@
-"""What day it is where the sessions are held."""
+"""The clock of France, and how instants are written."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-_PARIS = ZoneInfo("Europe/Paris")
+PARIS = ZoneInfo("Europe/Paris")
+
+Clock = Callable[[], datetime]
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+# https://www.rfc-editor.org/rfc/rfc3339#section-5.6: T and Z may be small, and T may be a space.
+_RFC_3339 = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
+
+
+def utc_now() -> datetime:
+    """To the millisecond, as MongoDB keeps it."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 def today_in_paris() -> date:
-    return datetime.now(_PARIS).date()
+    return paris_day(utc_now())
+
+
+def paris_day(instant: datetime) -> date:
+    """The day that calendars in Paris show at that instant."""
+    return instant.astimezone(PARIS).date()
+
+
+def read_day(text: str) -> date | None:
+    """The day written 2027-09-01; None when the text is none."""
+    # fromisoformat reads other forms of ISO 8601 too.
+    try:
+        return date.fromisoformat(text) if _DAY.fullmatch(text) else None
+    except ValueError:
+        return None
+
+
+def rfc3339(instant: datetime) -> str:
+    """To the second, in UTC: "2027-09-01T07:00:00Z"."""
+    return instant.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def read_rfc3339(text: str) -> datetime | None:
+    """The instant, in UTC; None when the text is none."""
+    # fromisoformat reads other forms of ISO 8601 too.
+    if not _RFC_3339.fullmatch(text):
+        return None
+    try:
+        return datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from services.common.checks import range_problems
 from services.common.errors import Problem
 
 EARTH_RADIUS_KM = 6371.0088
@@ -79,13 +80,10 @@ def read_zone(message: ZoneMessage, problems: list[Problem]) -> Zone:
 
 def point_problems(path: str, point: Point) -> list[Problem]:
     """What is wrong with a point, by field under `path`; NaN is wrong too."""
-    problems = []
-    if not -90 <= point.latitude <= 90:
-        problems.append(Problem(f"{path}.latitude", f"{point.latitude:g} n'est pas entre -90 et 90 degrés"))
-    if not -180 <= point.longitude <= 180:
-        message = f"{point.longitude:g} n'est pas entre -180 et 180 degrés"
-        problems.append(Problem(f"{path}.longitude", message))
-    return problems
+    return [
+        *range_problems(f"{path}.latitude", point.latitude, -90, 90, "degrés"),
+        *range_problems(f"{path}.longitude", point.longitude, -180, 180, "degrés"),
+    ]
 
 
 def distance_km(a: Point, b: Point) -> float:

@@ -5,17 +5,23 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l"})
+_LIGATURES = str.maketrans(
+    {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "Œ": "OE", "Æ": "AE", "Ø": "O", "Ł": "L"}
+)
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
+
+
+def unaccented(text: str) -> str:
+    """The text without accents nor ligatures; case and punctuation stay."""
+    if text.isascii():
+        return text
+    decomposed = unicodedata.normalize("NFKD", text.translate(_LIGATURES))
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
 
 
 def fold(text: str) -> str:
     """Lower case, without accents, ligatures nor punctuation; words are parted by one space."""
-    text = text.casefold()
-    if not text.isascii():
-        decomposed = unicodedata.normalize("NFKD", text.translate(_LIGATURES))
-        text = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return _NOT_WORD.sub(" ", text).strip()
+    return _NOT_WORD.sub(" ", unaccented(text).casefold()).strip()
 
 
 def words(text: str) -> list[str]:

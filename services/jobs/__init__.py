@@ -1,0 +1,1 @@
+"""The jobs service, which implements protos/jobs.proto; callers use gRPC, never this package."""

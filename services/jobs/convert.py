@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from datetime import datetime
-
 from protos import geo_pb2, jobs_pb2
-from services.common.errors import InvalidRequest, Problem
+from services.common.checks import raise_if_any
+from services.france.clock import rfc3339
 from services.france.communes import Communes
 from services.france.geo import Zone, read_zone
+from services.jobs.checks import search_problems
 from services.jobs.offre import Contrat, ContratType, Criteria, Entreprise, Lieu, Offre, Row, Sort
 from services.jobs.zone import origin_commune
-
-_ROME = re.compile(r"[A-N]\d{4}")
-_INSEE = re.compile(r"(\d{2}|2[AB])\d{3}")
-_DEPARTEMENT = re.compile(r"\d{2}|2[AB]|9[78]\d")
-_MAX_ROMES = 50
-_MAX_FIRST = 100
 
 _SORTS = {
     jobs_pb2.OFFRE_SORT_UNSPECIFIED: Sort.DISTANCE,
@@ -33,13 +25,9 @@ _CONTRATS = {
 
 def criteria_from_proto(request: jobs_pb2.SearchOffresRequest, communes: Communes) -> Criteria:
     """What the request asks for. Raises InvalidRequest with everything that is wrong in it."""
-    problems = [*_rome_problems(request.romes), *_enum_problems(request)]
-    if not 0 <= request.first <= _MAX_FIRST:
-        problems.append(Problem("first", f"{request.first} n'est pas entre 0 et {_MAX_FIRST}"))
+    problems = search_problems(request)
     zone = read_zone(request.zone, problems) if request.HasField("zone") else Zone()
-    problems += _code_problems(request.zone)
-    if problems:
-        raise InvalidRequest(problems)
+    raise_if_any(problems)
     commune = origin_commune(zone, communes)
     return Criteria(
         romes=frozenset(request.romes),
@@ -50,17 +38,9 @@ def criteria_from_proto(request: jobs_pb2.SearchOffresRequest, communes: Commune
     )
 
 
-def offre_id_from_proto(request: jobs_pb2.GetOffreRequest) -> str:
-    if not request.id:
-        raise InvalidRequest([Problem("id", "obligatoire : l'identifiant d'une offre, « 048KLTP »")])
-    return request.id
-
-
-def row_to_proto(row: Row, cursor: str) -> jobs_pb2.OffreEdge:
-    node = offre_to_proto(row.offre)
-    if row.distance_km is not None:
-        node.distance_km = round(row.distance_km, 2)
-    return jobs_pb2.OffreEdge(cursor=cursor, node=node)
+def row_to_edge(row: Row, cursor: str) -> jobs_pb2.OffreEdge:
+    distance_km = None if row.distance_km is None else round(row.distance_km, 2)
+    return jobs_pb2.OffreEdge(cursor=cursor, node=offre_to_proto(row.offre), distance_km=distance_km)
 
 
 def offre_to_proto(offre: Offre) -> jobs_pb2.Offre:
@@ -74,8 +54,8 @@ def offre_to_proto(offre: Offre) -> jobs_pb2.Offre:
         entreprise=_entreprise_to_proto(offre.entreprise),
         contrat=_contrat_to_proto(offre.contrat),
         lieu=_lieu_to_proto(offre.lieu),
-        publiee_le=_instant_to_proto(offre.publiee_le),
-        actualisee_le=_instant_to_proto(offre.actualisee_le),
+        publiee_le=rfc3339(offre.publiee_le) if offre.publiee_le else None,
+        actualisee_le=rfc3339(offre.actualisee_le) if offre.actualisee_le else None,
         url=offre.url,
         nombre_postes=offre.nombre_postes,
         fictive=offre.fictive,
@@ -103,44 +83,3 @@ def _lieu_to_proto(lieu: Lieu) -> geo_pb2.Lieu:
         departement=lieu.departement,
         point=geo_pb2.Point(latitude=point.latitude, longitude=point.longitude) if point else None,
     )
-
-
-def _instant_to_proto(instant: datetime | None) -> str | None:
-    return instant.strftime("%Y-%m-%dT%H:%M:%SZ") if instant else None
-
-
-def _rome_problems(codes: Sequence[str]) -> list[Problem]:
-    if not 1 <= len(codes) <= _MAX_ROMES:
-        return [Problem("romes", f"{len(codes)} codes ; il en faut de 1 à {_MAX_ROMES}")]
-    return [
-        Problem(
-            f"romes[{index}]", f"« {code[:20]} » n'est pas un code ROME : une lettre et 4 chiffres, D1102"
-        )
-        for index, code in enumerate(codes)
-        if not _ROME.fullmatch(code)
-    ]
-
-
-def _enum_problems(request: jobs_pb2.SearchOffresRequest) -> list[Problem]:
-    problems = []
-    if request.sort not in _SORTS:
-        problems.append(Problem("sort", f"{request.sort} n'est pas un ordre connu"))
-    if request.niveau not in (0, 3, 4, 5, 6, 7):
-        problems.append(Problem("niveau", f"{request.niveau} n'est pas un niveau de 3 à 7"))
-    return problems
-
-
-def _code_problems(zone: geo_pb2.Zone) -> list[Problem]:
-    wrong_communes = [
-        Problem(
-            f"zone.communes[{index}]", f"« {code[:20]} » n'est pas un code INSEE de commune : 74010, 2A004"
-        )
-        for index, code in enumerate(zone.communes)
-        if not _INSEE.fullmatch(code)
-    ]
-    wrong_departements = [
-        Problem(f"zone.departements[{index}]", f"« {code[:20]} » n'est pas un département : 01, 2A, 974")
-        for index, code in enumerate(zone.departements)
-        if not _DEPARTEMENT.fullmatch(code)
-    ]
-    return wrong_communes + wrong_departements

@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 from services.jobs.offre import ContratType
 
-_LIBELLE = re.compile(r"\s*(\d{2,3}|2[ABab])\s*-\s*(\S.*?)\s*")
+_LIBELLE = re.compile(r"\s*([0-9]{2,3}|2[ABab])\s*-\s*(\S.*?)\s*")
 _DEPARTEMENT_ONLY = re.compile(r".*\(\s*d[eé]p(t|artement)?\.?\s*\)", re.IGNORECASE)
 _EMAIL = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
-_PHONE = re.compile(r"(?<![\w.,+])(?:(?:\+|00)33[\s.]?(?:\(0\)[\s.]?)?|0)[1-9](?:[\s.-]?\d{2}){4}(?!\w)")
+_PHONE = re.compile(r"(?<![\w.,+])(?:(?:\+|00)33[\s.]?(?:\(0\)[\s.]?)?|0)[1-9](?:[\s.-]?[0-9]{2}){4}(?!\w)")
 _SMALL_WORDS = frozenset(
     ["au", "aux", "d", "de", "des", "du", "en", "et", "l", "la", "le", "les", "lès", "sous", "sur"]
 )

@@ -11,7 +11,8 @@ import orjson
 from pydantic import BaseModel, Field, ValidationError
 
 from services.common.errors import UpstreamUnavailable
-from services.france.communes import WHOLE_CITIES, Communes, departement_of
+from services.france.codes import departement_of, has_siret_shape
+from services.france.communes import WHOLE_CITIES, Communes
 from services.france.geo import Point, point_problems
 from services.jobs.labels import (
     public_text,
@@ -27,7 +28,7 @@ DETAIL_URL = "https://candidat.francetravail.fr/offres/recherche/detail/"
 SIMULATION = "SIMULATION"
 """Name of the origin partner on every offer of the sandbox, and on none of the real API's."""
 
-_CONTENT_RANGE = re.compile(r"\s*(?:offres\s+)?(?:\*|-?\d+-+\d+)/(\d{1,9})\s*")
+_CONTENT_RANGE = re.compile(r"\s*(?:offres\s+)?(?:\*|-?[0-9]+-+[0-9]+)/([0-9]{1,9})\s*")
 
 
 class _LieuTravail(BaseModel):
@@ -160,7 +161,7 @@ def _entreprise(row: _Entreprise) -> Entreprise:
     siret = "".join((row.siret or "").split())
     return Entreprise(
         nom=public_text(row.nom),
-        siret=siret if re.fullmatch(r"\d{14}", siret, re.ASCII) else None,
+        siret=siret if has_siret_shape(siret) else None,
         description=public_text(row.description),
         url=web_address(row.url),
     )
@@ -173,7 +174,7 @@ def _lieu(row: _LieuTravail, communes: Communes) -> Lieu:
         commune = communes.named(departement, name)
     insee = commune.insee if commune else _text(row.commune)
     if insee:
-        departement = departement_of(insee)
+        departement = departement_of(insee) or departement
     point = _point(row)
     # A whole city is too wide for its centre to stand for an offer's place, a commune is not.
     if point is None and commune is not None and commune.insee not in WHOLE_CITIES:
@@ -200,6 +201,10 @@ def _text(text: str | None) -> str | None:
 
 
 def _instant(date: datetime | None) -> datetime | None:
-    if date is None:
+    if date is None or date.tzinfo is None:
+        return date and date.replace(tzinfo=UTC)
+    try:
+        return date.astimezone(UTC)
+    except OverflowError:
+        # The first day of the year 1 in Paris is in no year in UTC.
         return None
-    return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)

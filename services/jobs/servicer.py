@@ -6,12 +6,16 @@ import asyncio
 import math
 from bisect import bisect_right
 
+from pydantic import FiniteFloat, TypeAdapter
+
 from protos import jobs_pb2, jobs_pb2_grpc
 from services.common import deadline
+from services.common.checks import raise_if_any
 from services.common.cursor import decode_cursor, encode_cursor, search_digest
 from services.common.errors import InvalidRequest, Problem
 from services.france.communes import Communes
-from services.jobs.convert import criteria_from_proto, offre_id_from_proto, offre_to_proto, row_to_proto
+from services.jobs.checks import offre_problems
+from services.jobs.convert import criteria_from_proto, offre_to_proto, row_to_edge
 from services.jobs.memo import Memo
 from services.jobs.offre import Criteria, Offre, SortKey
 from services.jobs.search import Search
@@ -20,6 +24,9 @@ from services.jobs.store import FranceTravail
 from services.jobs.zone import to_queries
 
 SERVICE_NAME = jobs_pb2.DESCRIPTOR.services_by_name["Jobs"].full_name
+
+_KEY = TypeAdapter(tuple[FiniteFloat | None, str])
+"""A SortKey as a cursor holds it: JSON has no infinity."""
 
 
 class JobsServicer(jobs_pb2_grpc.JobsServicer):
@@ -42,7 +49,7 @@ class JobsServicer(jobs_pb2_grpc.JobsServicer):
         start = 0 if after is None else bisect_right(rows, after, key=lambda row: row.key)
         page = rows[start : start + request.first]
         return jobs_pb2.SearchOffresResponse(
-            edges=[row_to_proto(row, _cursor(digest, row.key)) for row in page],
+            edges=[row_to_edge(row, _cursor(digest, row.key)) for row in page],
             total_count=len(rows),
             has_next_page=start + len(page) < len(rows),
             partial=found.partial,
@@ -52,9 +59,9 @@ class JobsServicer(jobs_pb2_grpc.JobsServicer):
         self, request: jobs_pb2.GetOffreRequest, _context: object
     ) -> jobs_pb2.GetOffreResponse:
         """One offer."""
-        offre_id = offre_id_from_proto(request)
+        raise_if_any(offre_problems(request))
         offre = await self._details.get(
-            offre_id, lambda end: self._store.find(offre_id, end), self._ends_at()
+            request.id, lambda end: self._store.find(request.id, end), self._ends_at()
         )
         return jobs_pb2.GetOffreResponse(offre=offre_to_proto(offre))
 
@@ -80,7 +87,6 @@ class JobsServicer(jobs_pb2_grpc.JobsServicer):
 
 
 def _cursor(digest: str, key: SortKey) -> str:
-    # JSON has no infinity.
     number, offre_id = key
     return encode_cursor(digest, [None if math.isinf(number) else number, offre_id])
 
@@ -88,5 +94,5 @@ def _cursor(digest: str, key: SortKey) -> str:
 def _read_cursor(cursor: str, digest: str) -> SortKey | None:
     if not cursor:
         return None
-    number, offre_id = decode_cursor(cursor, digest, [(float, type(None)), str])
-    return (math.inf if not isinstance(number, int | float) else float(number), str(offre_id))
+    number, offre_id = decode_cursor(cursor, digest, _KEY)
+    return math.inf if number is None else number, offre_id

@@ -21,6 +21,7 @@ import structlog
 from yarl import URL
 
 from services.common.errors import NotFound, Overloaded, UpstreamUnavailable
+from services.common.texts import whole_number
 from services.france.communes import Communes
 from services.jobs.access import Access, Token
 from services.jobs.offre import Offre
@@ -144,8 +145,8 @@ def _bearer(token: str) -> dict[str, str]:
 
 
 async def _wait_out(answer: _Answer, ends_at: float, *, again: bool) -> None:
-    after = answer.headers.get("Retry-After", "")
-    wait_s = float(after) if after.isascii() and after.isdigit() else 1.0
+    seconds = whole_number(answer.headers.get("Retry-After", ""))
+    wait_s = 1.0 if seconds is None else float(seconds)
     in_time = asyncio.get_running_loop().time() + wait_s < ends_at
     log.warning("partner refuses more requests", retry_after_s=wait_s, waiting=again and in_time)
     if not (again and in_time):

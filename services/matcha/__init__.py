@@ -1,0 +1,1 @@
+"""The matcha service, which implements protos/matcha.proto; callers use gRPC, never this package."""

@@ -6,12 +6,11 @@ import calendar
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from services.common.idempotency import Idempotency
+from services.france.clock import PARIS, paris_day
 from services.france.geo import Point
 
-PARIS = ZoneInfo("Europe/Paris")
 MONTHS_OPEN = 2
 
 
@@ -133,14 +132,14 @@ class Besoin:
     def renewed(self, dating: Renouvellement, now: datetime) -> Besoin:
         """The same fictitious need, dated as if it had been loaded now."""
         cree_le = now - timedelta(days=dating.age_days)
-        start_le = now.astimezone(PARIS).date() + timedelta(days=dating.start_in_days)
+        start_le = paris_day(now) + timedelta(days=dating.start_in_days)
         annonce = replace(self.annonce, start_le=start_le)
         return replace(self, annonce=annonce, cree_le=cree_le, expire_le=expiry(cree_le))
 
 
 def expiry(cree_le: datetime) -> datetime:
     """Two months after the day of creation, at the start of that day in France."""
-    day = add_months(cree_le.astimezone(PARIS).date(), MONTHS_OPEN)
+    day = add_months(paris_day(cree_le), MONTHS_OPEN)
     return datetime.combine(day, time(), tzinfo=PARIS).astimezone(UTC)
 
 

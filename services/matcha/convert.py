@@ -2,79 +2,129 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from pydantic import FiniteFloat, TypeAdapter
 
 from protos import diplome_pb2, geo_pb2, matcha_pb2
+from services.common.checks import raise_if_any
 from services.common.cursor import decode_cursor, encode_cursor, search_digest
 from services.common.errors import InvalidRequest, Problem
-from services.france.geo import Zone, read_zone
-from services.matcha.besoin import Besoin, Contrat, Lieu, Rythme, Statut
+from services.common.idempotency import idempotency_of
+from services.france.clock import read_day, rfc3339
+from services.france.codes import departement_of, normal_idcc
+from services.france.fields import telephone_digits
+from services.france.geo import Point, Zone, read_zone
+from services.matcha.besoin import (
+    Annonce,
+    Besoin,
+    Contact,
+    Contrat,
+    Depot,
+    Entreprise,
+    Lieu,
+    Rythme,
+    Statut,
+)
+from services.matcha.checks import search_problems
 from services.matcha.search import Criteria, Key, Row, Sort
 
-MAX_FIRST = 100
-MAX_SEARCHED_ROMES = 50
-NIVEAUX = range(3, 8)
-
-_ROME = re.compile(r"[A-N][0-9]{4}")
-_DISTANCE_KINDS = (float, str)
-_DATE_KINDS = (int, str)
+_KEYS: dict[Sort, TypeAdapter[Key]] = {
+    Sort.DISTANCE: TypeAdapter(tuple[FiniteFloat, str]),
+    Sort.DATE: TypeAdapter(tuple[int, str]),
+}
 
 
 def criteria_from_proto(request: matcha_pb2.SearchBesoinsRequest) -> Criteria:
     """What is searched for. Raises InvalidRequest with everything that is wrong."""
-    problems: list[Problem] = []
-    romes = read_romes(request.romes, MAX_SEARCHED_ROMES, problems)
+    problems = search_problems(request)
     zone = read_zone(request.zone, problems) if request.HasField("zone") else Zone()
-    niveau = read_niveau(request.niveau, problems)
-    if request.sort not in matcha_pb2.BesoinSort.values():
-        problems.append(Problem("sort", f"{request.sort} n'est pas un tri connu"))
-    if not 0 <= request.first <= MAX_FIRST:
-        problems.append(Problem("first", f"{request.first} n'est pas entre 0 et {MAX_FIRST}"))
     by_date = request.sort == matcha_pb2.BESOIN_SORT_DATE or zone.origin is None
     sort = Sort.DATE if by_date else Sort.DISTANCE
     after = _read_after(request, sort, problems)
-    if problems:
-        raise InvalidRequest(problems)
-    return Criteria(romes, zone, sort, niveau, request.first, after)
+    raise_if_any(problems)
+    romes = tuple(dict.fromkeys(request.romes))
+    return Criteria(romes, zone, sort, request.niveau or None, request.first, after)
 
 
 def _read_after(request: matcha_pb2.SearchBesoinsRequest, sort: Sort, problems: list[Problem]) -> Key | None:
     if not request.after:
         return None
     try:
-        kinds = _DATE_KINDS if sort is Sort.DATE else _DISTANCE_KINDS
-        place, id_ = decode_cursor(request.after, search_digest(request), kinds)
+        return decode_cursor(request.after, search_digest(request), _KEYS[sort])
     except InvalidRequest as error:
         problems += error.problems
         return None
-    return float(place or 0) if sort is Sort.DISTANCE else int(place or 0), str(id_)
 
 
-def read_romes(codes: Sequence[str], at_most: int, problems: list[Problem]) -> tuple[str, ...]:
-    """The codes, each once; what is wrong with them is added to `problems`."""
-    if not 1 <= len(codes) <= at_most:
-        problems.append(Problem("romes", f"{len(codes)} codes ; il en faut de 1 à {at_most}"))
-    problems += [
-        Problem(f"romes[{place}]", f"« {code} » n'est pas un code ROME ; par exemple D1102")
-        for place, code in enumerate(codes)
-        if not _ROME.fullmatch(code)
-    ]
-    return tuple(dict.fromkeys(codes))
+def depot_from_proto(request: matcha_pb2.CreateBesoinRequest) -> Depot:
+    return Depot(
+        annonce=_annonce_from_proto(request),
+        contact=_contact_from_proto(request.contact),
+        idcc=normal_idcc(request.idcc) if request.idcc else None,
+        idempotency=idempotency_of(request),
+    )
 
 
-def read_niveau(number: int, problems: list[Problem]) -> int | None:
-    if number and number not in NIVEAUX:
-        problems.append(Problem("niveau", f"{number} n'est pas un niveau ; de 3 à 7, ou aucun"))
-    return number or None
+def _annonce_from_proto(request: matcha_pb2.CreateBesoinRequest) -> Annonce:
+    return Annonce(
+        intitule=request.intitule.strip(),
+        romes=tuple(dict.fromkeys(request.romes)),
+        entreprise=_entreprise_from_proto(request),
+        lieu=_lieu_from_proto(request.lieu),
+        contrats=_contrats_from_proto(request),
+        quantite=request.quantite or 1,
+        description=request.description.strip() or None,
+        niveau=request.niveau or None,
+        rythme=_rythme_from_proto(request.rythme),
+        duree_mois=request.duree_mois if request.HasField("duree_mois") else None,
+        start_le=read_day(request.start_le),
+    )
+
+
+def _entreprise_from_proto(request: matcha_pb2.CreateBesoinRequest) -> Entreprise:
+    return Entreprise(
+        siret=request.siret,
+        raison_sociale=request.raison_sociale.strip(),
+        enseigne=request.enseigne.strip() or None,
+        naf=request.naf or None,
+    )
+
+
+def _lieu_from_proto(lieu: geo_pb2.Lieu) -> Lieu:
+    return Lieu(
+        point=Point(lieu.point.latitude, lieu.point.longitude),
+        adresse=lieu.adresse.strip() or None,
+        code_postal=lieu.code_postal or None,
+        insee=lieu.insee or None,
+        commune=lieu.commune.strip() or None,
+        departement=departement_of(lieu.insee) or lieu.departement or None,
+    )
+
+
+def _contrats_from_proto(request: matcha_pb2.CreateBesoinRequest) -> tuple[Contrat, ...]:
+    names = map(matcha_pb2.BesoinContrat.Name, request.contrats)
+    contrats = dict.fromkeys(Contrat(name.removeprefix("BESOIN_CONTRAT_")) for name in names)
+    return tuple(contrats) or (Contrat.APPRENTISSAGE,)
+
+
+def _rythme_from_proto(number: matcha_pb2.Rythme.ValueType) -> Rythme | None:
+    return Rythme(matcha_pb2.Rythme.Name(number).removeprefix("RYTHME_")) if number else None
+
+
+def _contact_from_proto(contact: matcha_pb2.Contact) -> Contact:
+    return Contact(
+        prenom=contact.prenom.strip(),
+        nom=contact.nom.strip(),
+        email=contact.email,
+        telephone=telephone_digits(contact.telephone) or None,
+    )
 
 
 def row_to_edge(besoin: Besoin, row: Row, digest: str) -> matcha_pb2.BesoinEdge:
-    node = besoin_to_proto(besoin)
-    if row.distance_km is not None:
-        node.distance_km = round(row.distance_km, 2)
-    return matcha_pb2.BesoinEdge(cursor=encode_cursor(digest, row.key), node=node)
+    return matcha_pb2.BesoinEdge(
+        cursor=encode_cursor(digest, row.key),
+        node=besoin_to_proto(besoin),
+        distance_km=None if row.distance_km is None else round(row.distance_km, 2),
+    )
 
 
 def besoin_to_proto(besoin: Besoin) -> matcha_pb2.BesoinMatcha:
@@ -99,8 +149,8 @@ def besoin_to_proto(besoin: Besoin) -> matcha_pb2.BesoinMatcha:
         duree_mois=annonce.duree_mois,
         quantite=annonce.quantite,
         start_le=annonce.start_le.isoformat() if annonce.start_le else None,
-        cree_le=_instant(besoin.cree_le),
-        expire_le=_instant(besoin.expire_le),
+        cree_le=rfc3339(besoin.cree_le),
+        expire_le=rfc3339(besoin.expire_le),
         statut=statut_to_proto(besoin.statut),
         fictive=besoin.fictive,
     )
@@ -127,7 +177,3 @@ def contrat_to_proto(contrat: Contrat) -> matcha_pb2.BesoinContrat.ValueType:
 
 def rythme_to_proto(rythme: Rythme | None) -> matcha_pb2.Rythme.ValueType:
     return matcha_pb2.Rythme.Value(f"RYTHME_{rythme or 'UNSPECIFIED'}")
-
-
-def _instant(instant: datetime) -> str:
-    return instant.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

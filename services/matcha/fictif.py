@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 
+from services.france.fictif import draw, generator, weighted
 from services.matcha.besoin import (
     Annonce,
     Besoin,
@@ -21,8 +20,6 @@ from services.matcha.besoin import (
     Rythme,
     Statut,
 )
-
-T = TypeVar("T")
 
 ONE_IN = 6
 """Small companies for each that has a need."""
@@ -68,8 +65,7 @@ class Metiers:
 
 
 def has_need(siret: str) -> bool:
-    digest = hashlib.sha256(f"besoin {siret}".encode()).digest()
-    return int.from_bytes(digest[:8]) % ONE_IN == 0
+    return draw(ONE_IN, "besoin", siret) == 0
 
 
 def fictif_of(entreprise: Entreprise, lieu: Lieu, metiers: Metiers, now: datetime) -> Fictif | None:
@@ -78,21 +74,20 @@ def fictif_of(entreprise: Entreprise, lieu: Lieu, metiers: Metiers, now: datetim
     romes = {rome: count for rome, count in embauches.items() if metiers.appellations.get(rome) and count}
     if not romes:
         return None
-    # Not for secrets: the same need must come back at each import.
-    dice = random.Random(entreprise.siret)  # noqa: S311
-    rome = _draw(dice, romes)
+    draws = generator(entreprise.siret)
+    rome = weighted(draws, romes)
     besoin = Besoin(
         id=hashlib.sha256(f"besoin fictif {entreprise.siret}".encode()).hexdigest()[:32],
         annonce=Annonce(
-            intitule=dice.choice(metiers.appellations[rome])[:150],
+            intitule=draws.choice(metiers.appellations[rome])[:150],
             romes=(rome,),
             entreprise=entreprise,
             lieu=lieu,
-            contrats=_draw(dice, _CONTRATS),
-            quantite=_draw(dice, {1: 80, 2: 15, 3: 5}),
-            niveau=_draw(dice, _NIVEAUX),
-            rythme=dice.choice(list(Rythme)),
-            duree_mois=dice.choice((12, 24, 36)),
+            contrats=weighted(draws, _CONTRATS),
+            quantite=weighted(draws, {1: 80, 2: 15, 3: 5}),
+            niveau=weighted(draws, _NIVEAUX),
+            rythme=draws.choice(list(Rythme)),
+            duree_mois=draws.choice((12, 24, 36)),
         ),
         cree_le=now,
         expire_le=now,
@@ -100,7 +95,7 @@ def fictif_of(entreprise: Entreprise, lieu: Lieu, metiers: Metiers, now: datetim
         opco=opco_of_naf(entreprise.naf),
         fictive=True,
     )
-    dating = Renouvellement(dice.randint(0, MAX_AGE_JOURS), dice.randint(15, 180))
+    dating = Renouvellement(draws.randint(0, MAX_AGE_JOURS), draws.randint(15, 180))
     # The domain .invalid is reserved: no message ever reaches anybody.
     contact = Contact("Camille", "Fictif", f"contact@{entreprise.siret}.invalid")
     return Fictif(besoin.renewed(dating, now), contact, dating)
@@ -109,7 +104,3 @@ def fictif_of(entreprise: Entreprise, lieu: Lieu, metiers: Metiers, now: datetim
 def opco_of_naf(naf: str | None) -> str | None:
     """A plausible OPCO for a kind of company."""
     return _OPCO_BY_NAF.get(naf or "") or _OPCO_BY_NAF.get((naf or "")[:2])
-
-
-def _draw(dice: random.Random, weights: Mapping[T, int]) -> T:
-    return dice.choices(list(weights), weights=list(weights.values()))[0]

@@ -18,14 +18,15 @@ from services.common.mongo import open_database
 from services.common.report import ImportConsole, ImportReport
 from services.common.settings import load_settings
 from services.common.table import BadFile, read_rows
+from services.common.texts import whole_number
+from services.france.clock import utc_now
+from services.france.codes import departement_of, departement_of_code_postal, is_idcc, is_siret, normal_idcc
 from services.france.geo import Point, point_problems
+from services.france.names import squeeze
 from services.matcha.besoin import Entreprise, Fictif, Lieu
-from services.matcha.checks import departement_of
 from services.matcha.communes import Communes, read_communes
 from services.matcha.fictif import Metiers, fictif_of, has_need
-from services.matcha.servicer import utc_now
 from services.matcha.settings import StoreSettings
-from services.matcha.siret import is_valid_siret
 from services.matcha.store import BesoinStore
 
 SMALL = frozenset(("", "NN", "00", "01", "02", "03", "11"))
@@ -56,12 +57,12 @@ def read_opcos(data: Path, report: ImportReport) -> dict[str, str]:
     opcos: dict[str, str] = {}
     for _, row in read_rows(data, "idcc_opco.csv", ("IDCC", "Opérateur de compétences"), delimiter=";"):
         idcc, label = row["IDCC"], _OPCO_LABELS.get(row["Opérateur de compétences"].replace("’", "'"))
-        if not (idcc.isascii() and idcc.isdigit()):
+        if not is_idcc(idcc):
             report.reject("no IDCC number")
         elif label is None:
             report.reject("no OPCO, or one that is not of the eleven")
         else:
-            opcos[str(int(idcc))] = label
+            opcos[normal_idcc(idcc)] = label
             report.accept()
     if not opcos:
         raise BadFile(f"{data}: no collective agreement could be read in idcc_opco.csv")
@@ -72,7 +73,7 @@ def read_metiers(data: Path) -> Metiers:
     """What each NAF hires for, and the names of jobs by ROME."""
     embauches: dict[str, dict[str, int]] = defaultdict(dict)
     for _, row in read_rows(data, "naf_rome_embauches.csv", ("rome_id", "naf_id", "hirings")):
-        embauches[row["naf_id"]][row["rome_id"]] = int(row["hirings"])
+        embauches[row["naf_id"]][row["rome_id"]] = whole_number(row["hirings"]) or 0
     appellations: dict[str, list[str]] = defaultdict(list)
     columns = ("code_rome", "libelle_appellation_court")
     for _, row in read_rows(data, "appellations.csv", columns, delimiter=";"):
@@ -81,7 +82,7 @@ def read_metiers(data: Path) -> Metiers:
 
 
 def read_fictifs(data: Path, now: datetime, report: ImportReport, console: ImportConsole) -> list[Fictif]:
-    """A need for one small establishment in so many."""
+    """A need for one small establishment in ONE_IN."""
     metiers, communes = read_metiers(data), read_communes(data)
     rows = read_rows(data, "entreprises.csv", _ENTREPRISE_COLUMNS)
     fictifs = []
@@ -98,7 +99,7 @@ def _read_fictif(
     row: Mapping[str, str], metiers: Metiers, communes: Communes, now: datetime, report: ImportReport
 ) -> Fictif | None:
     point = _read_point(row)
-    if not is_valid_siret(row["siret"]):
+    if not is_siret(row["siret"]):
         report.reject("bad SIRET")
         return None
     if not row["raison_sociale"] or point is None:
@@ -111,8 +112,8 @@ def _read_fictif(
         adresse=row["adresse"] or None,
         code_postal=row["code_postal"] or None,
         insee=insee,
-        commune=" ".join(row["commune"].split()) or None,
-        departement=departement_of(insee or _as_insee(row["code_postal"])) or None,
+        commune=squeeze(row["commune"]) or None,
+        departement=departement_of(insee or "") or departement_of_code_postal(row["code_postal"]) or None,
     )
     fictif = fictif_of(entreprise, lieu, metiers, now)
     if fictif is None:
@@ -121,13 +122,6 @@ def _read_fictif(
     missing = [] if row["code_insee"] else ["INSEE code found by postal code and name"]
     report.accept(missing if insee else ["no INSEE code: found by distance alone"])
     return fictif
-
-
-def _as_insee(code_postal: str) -> str:
-    # Postal codes begin with the departement too, but for Corsica's two: 200 and 201 are in the south.
-    if code_postal.startswith("20"):
-        return ("2A" if code_postal < "20200" else "2B") + code_postal[2:]
-    return code_postal
 
 
 def _read_point(row: Mapping[str, str]) -> Point | None:

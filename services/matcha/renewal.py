@@ -7,7 +7,7 @@ import asyncio
 import structlog
 
 from services.common.errors import ServiceError
-from services.matcha.servicer import Clock, utc_now
+from services.france.clock import Clock, utc_now
 from services.matcha.store import BesoinStore
 
 log = structlog.get_logger(__name__)

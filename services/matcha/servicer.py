@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import grpc
 from typing_extensions import override
 
 from protos import matcha_pb2, matcha_pb2_grpc
+from services.common.checks import raise_if_any
 from services.common.cursor import search_digest
 from services.common.errors import Forbidden, InvalidRequest, NotFound, Problem
 from services.common.idempotency import KeyReused
-from services.matcha.besoin import PARIS, Besoin, Depot, Statut, TropEnAttente, expiry
-from services.matcha.checks import depot_from_proto
-from services.matcha.convert import besoin_to_proto, criteria_from_proto, row_to_edge
+from services.france.clock import Clock, paris_day, utc_now
+from services.matcha.besoin import Besoin, Depot, Statut, TropEnAttente, expiry
+from services.matcha.checks import depot_problems
+from services.matcha.convert import besoin_to_proto, criteria_from_proto, depot_from_proto, row_to_edge
 from services.matcha.rights import Recruteurs
 from services.matcha.search import page_of
 from services.matcha.store import BesoinStore
@@ -28,14 +29,6 @@ if TYPE_CHECKING:
     ]
     _GetContext = grpc.aio.ServicerContext[matcha_pb2.GetBesoinRequest, matcha_pb2.GetBesoinResponse]
     _CreateContext = grpc.aio.ServicerContext[matcha_pb2.CreateBesoinRequest, matcha_pb2.CreateBesoinResponse]
-
-Clock = Callable[[], datetime]
-
-
-def utc_now() -> datetime:
-    """To the millisecond, as MongoDB keeps it."""
-    now = datetime.now(UTC)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 class MatchaServicer(matcha_pb2_grpc.MatchaServicer):
@@ -85,7 +78,8 @@ class MatchaServicer(matcha_pb2_grpc.MatchaServicer):
         # Who calls comes first: a bad token learns nothing of what else is wrong.
         own_siret = self._recruteurs.siret_of(context.invocation_metadata() or ())
         now = self._clock()
-        depot = depot_from_proto(request, now.astimezone(PARIS).date())
+        raise_if_any(depot_problems(request, paris_day(now)))
+        depot = depot_from_proto(request)
         if own_siret not in (None, request.siret):
             raise Forbidden(f"ce jeton ne permet pas de déposer un besoin pour le SIRET {request.siret}")
         statut = Statut.EN_ATTENTE if own_siret is None else Statut.ACTIF

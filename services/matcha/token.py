@@ -7,13 +7,13 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 from services.common.settings import load_settings
+from services.france.codes import is_siret
 from services.matcha.rights import issue_token
 from services.matcha.settings import TokenSettings
-from services.matcha.siret import is_valid_siret
 
 
 def _siret(text: str) -> str:
-    if not is_valid_siret(text):
+    if not is_siret(text):
         raise argparse.ArgumentTypeError(f"{text} is not a SIRET: 14 digits, with a valid key")
     return text
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from dataclasses import asdict
+
+import structlog
 
 from protos import prediction_pb2, prediction_pb2_grpc
 from services.common.log import configure_logging
@@ -15,6 +18,8 @@ from services.prediction.servicer import PredictionServicer
 from services.prediction.settings import Settings
 from services.prediction.store import RecruteurStore
 
+log = structlog.get_logger(__name__)
+
 
 async def main() -> None:
     settings = load_settings(Settings)
@@ -24,6 +29,7 @@ async def main() -> None:
         curve = Curve(settings.s50, settings.s60, settings.s80, settings.s100)
     except (BadModel, ValueError) as error:
         sys.exit(f"prediction: {error}")
+    log.info("model read", path=str(settings.model), **asdict(model.card))
     store = RecruteurStore(settings.state, model, curve)
     servicer = PredictionServicer(store)
     await serve(

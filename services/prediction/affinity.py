@@ -1,4 +1,7 @@
-"""How much of a sector's hirings are for one job: what turns a general score into a score for a job."""
+"""The affinity of a sector for a job: the job's share of the sector's hirings.
+
+It turns the general score of an employer into its score for a job.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,10 @@ Floats = npt.NDArray[np.float64]
 
 
 class Affinities:
-    """Shares of each NAF's hirings by ROME, from counts of past hirings; 0 where a pair is unknown."""
+    """The share of each ROME code in the hirings of each NAF, from 0 to 1; 0 for an unknown pair."""
 
     def __init__(self, nafs: Sequence[str], hirings: Mapping[tuple[str, str], int]) -> None:
-        """`hirings` counts those of each (rome, naf); the columns follow the order of `nafs`."""
+        """`hirings` maps (rome, naf) to a positive count; the columns follow the order of `nafs`."""
         self.romes = tuple(sorted({rome for rome, _ in hirings}))
         self._rome_rows = {rome: row for row, rome in enumerate(self.romes)}
         columns = {naf: column for column, naf in enumerate(nafs)}
@@ -29,19 +32,19 @@ class Affinities:
         self._overall = counts.sum(axis=1) / max(1.0, counts.sum())
 
     def shares(self, rome: str) -> Floats:
-        """Share that the job has in the hirings of each NAF."""
+        """The share of the job in the hirings of each NAF."""
         row = self._rome_rows.get(rome)
         return np.zeros(self._shares.shape[1]) if row is None else self._shares[row]
 
-    def best(self, romes: Sequence[str]) -> Floats:
-        """Largest share among the jobs, for each NAF.
+    def best_shares(self, romes: Sequence[str]) -> Floats:
+        """The largest share among the jobs, for each NAF.
 
-        A score grows with the share, so this one gives the best score of an employer.
+        The score increases with the share, so the largest share gives an employer's best score.
         """
         rows = [row for rome in romes if (row := self._rome_rows.get(rome)) is not None]
         return self._shares[rows].max(axis=0) if rows else np.zeros(self._shares.shape[1])
 
-    def overall(self, rome: str) -> float:
-        """Share that the job has in the hirings of all sectors together."""
+    def overall_share(self, rome: str) -> float:
+        """The share of the job in the hirings of all sectors."""
         row = self._rome_rows.get(rome)
         return 0.0 if row is None else float(self._overall[row])

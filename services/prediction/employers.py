@@ -10,9 +10,11 @@ from pathlib import Path
 
 from services.common.report import ImportConsole, ImportReport
 from services.common.table import read_rows
+from services.common.texts import whole_number
+from services.france.codes import departement_of_code_postal, is_siret, normal_naf
 from services.france.geo import Point, point_problems
 from services.prediction.communes import COLUMNS as COMMUNE_COLUMNS
-from services.prediction.communes import Commune, Communes, departement_of
+from services.prediction.communes import Commune, Communes
 from services.prediction.features import TRANCHES
 
 COLUMNS = (
@@ -20,7 +22,6 @@ COLUMNS = (
     "code_postal", "code_insee", "commune", "latitude", "longitude",
 )  # fmt: skip
 
-_LA_POSTE = "356000000"
 _NO_NAME = frozenset({"SANS ENSEIGNE USUELLE", "NON RENSEIGNE", "NON RENSEIGNÉ", "[ND]", "INCONNU"})
 """What some files put for a name that they do not have."""
 
@@ -72,13 +73,14 @@ def read_sectors(data: Path, console: ImportConsole) -> Sectors:
     columns = ("rome_id", "rome_label", "naf_id", "hirings")
     for _, row in console.track(read_rows(data, "naf_rome_embauches.csv", columns), "jobs of sectors"):
         pair = (row["rome_id"], row["naf_id"])
-        if not row["hirings"].isdigit() or int(row["hirings"]) < 1:
+        hirings = whole_number(row["hirings"])
+        if not hirings:
             report.reject("no hirings")
         elif pair in job_hirings:
             report.reject("pair seen before")
         else:
             report.accept()
-            job_hirings[pair] = int(row["hirings"])
+            job_hirings[pair] = hirings
             rome_libelles[row["rome_id"]] = row["rome_label"]
     console.show(report)
     return Sectors(libelles, rome_libelles, job_hirings)
@@ -134,7 +136,7 @@ def mend_employer(
         code_postal=row["code_postal"],
         insee=commune.insee if commune else "",
         commune=commune.nom if commune else row["commune"],
-        departement=commune.departement if commune else departement_of(row["code_postal"]),
+        departement=commune.departement if commune else departement_of_code_postal(row["code_postal"]),
         point=point,
     )
 
@@ -144,23 +146,13 @@ _FAR = "coordinates far from the commune: those of the commune"
 
 def _siret(text: str, corrections: list[str]) -> str:
     siret = re.sub(r"\s", "", text)
-    if siret.isascii() and siret.isdigit() and 11 <= len(siret) < 14:
+    if 11 <= len(siret) < 14 and whole_number(siret) is not None:
         # A spreadsheet took the SIRET for a number and dropped its zeros.
         corrections.append("SIRET short of its leading zeros")
         siret = siret.zfill(14)
     if not is_siret(siret):
         raise Rejected("SIRET invalid")
     return siret
-
-
-def is_siret(siret: str) -> bool:
-    """14 digits with the check digit of Luhn, or La Poste's own rule for its offices."""
-    if not (len(siret) == 14 and siret.isascii() and siret.isdigit()):
-        return False
-    digits = [int(digit) for digit in siret]
-    doubled = (digit * 2 - 9 * (digit > 4) for digit in digits[0::2])
-    luhn = (sum(doubled) + sum(digits[1::2])) % 10 == 0
-    return luhn or (siret.startswith(_LA_POSTE) and sum(digits) % 5 == 0)
 
 
 def _name(row: Mapping[str, str], corrections: list[str]) -> str:
@@ -177,7 +169,7 @@ def _is_name(text: str) -> bool:
 
 
 def _naf(text: str, nafs: Mapping[str, str], corrections: list[str]) -> str:
-    naf = text.replace(".", "").upper()
+    naf = normal_naf(text)
     if naf not in nafs:
         raise Rejected("NAF missing" if not naf else "NAF unknown")
     if naf != text:

@@ -1,8 +1,8 @@
-"""What the model reads: seven half-years of hirings and the headcount, and which half-years for which use.
+"""The inputs of the model: the hirings of seven half-years and the headcount.
 
-Periods are counted backwards from the prediction: period 1 ends when the prediction begins. A set
-is trained two years back and tested one year back, so that both are of the same season as what is
-predicted, and no period that is to be guessed is ever among those that are read.
+Periods are numbered backwards from the prediction: period 1 ends when the prediction begins. The model
+is trained on the prediction of two years ago and tested on that of one year ago. Both have the season
+of the real prediction, and the inputs never contain the period to predict.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ import numpy.typing as npt
 
 PAST_PERIODS = 7
 TRAIN_BACK = 4
-"""Half-years between the prediction and the one that training guesses: two years."""
+"""Half-years between the prediction and the period that the model is trained on: two years."""
 TEST_BACK = 2
-"""The same for the set kept apart: one year."""
+"""Half-years between the prediction and the period that the model is tested on: one year."""
 
 FEATURE_NAMES = (*(f"embauches_periode_{back}" for back in range(PAST_PERIODS, 0, -1)), "effectif")
 """The inputs of the model, in order: hirings from the oldest period to the last, then the headcount."""
@@ -29,16 +29,20 @@ _EFFECTIF = {
 }  # fmt: skip
 
 TRANCHES = tuple(_EFFECTIF)
-"""INSEE's codes of the bands of headcount."""
+"""INSEE's codes of the headcount brackets (tranche d'effectif)."""
 
 
 def effectif(tranche: str | None) -> int:
-    """Lower bound of the band; 1 when it is unknown."""
+    """The lower bound of the bracket; 1 when the code is unknown."""
     return _EFFECTIF.get(tranche or "", 1)
 
 
 def read_features(history: npt.NDArray[np.int32], effectifs: Sequence[int] | Floats, back: int = 0) -> Floats:
-    """What the model would have read `back` half-years before the prediction, a row for each employer."""
+    """The inputs of the model `back` half-years before the prediction, one row per employer.
+
+    `history` has one row per employer and one column per half-year, oldest first. Raises ValueError when
+    it is too short.
+    """
     end = history.shape[1] - back
     if end < PAST_PERIODS:
         raise ValueError(f"{history.shape[1]} periods of history are too few to go {back} back")
@@ -47,7 +51,7 @@ def read_features(history: npt.NDArray[np.int32], effectifs: Sequence[int] | Flo
 
 
 def read_target(history: npt.NDArray[np.int32], back: int) -> Floats:
-    """The hirings that it would have had to guess: the period just after those of `read_features`."""
+    """The hirings to predict: those of the period just after the ones of `read_features`."""
     if back < 1:
         raise ValueError("the hirings to come are not in the history")
     return history[:, history.shape[1] - back].astype(np.float64)

@@ -1,14 +1,13 @@
-"""Simulated hirings of apprentices: no open data gives them by employer, so they are made up, openly.
+"""Simulates hirings of apprentices, because no open data gives them by employer.
 
-One employer's half-years come from a generator seeded by its SIRET: the same SIRET, sector and
-headcount always give the same history, on every machine and in every import. The shape follows what
-is known of apprenticeship:
+The history of an employer comes from a random generator seeded with its SIRET: the same SIRET, sector
+and headcount always give the same history. The simulation assumes:
 
-- most small employers never hire an apprentice, some always do: a persistent rate for each employer,
-  drawn from a gamma law with a mass at zero, which makes the past say something of the future;
-- hirings grow with the headcount, more slowly than it;
-- sectors differ as their jobs do: an apprentice baker is common, an apprentice cleaner is not;
-- contracts begin with the school year: the second half of a year has four times the first.
+- most small employers never hire an apprentice and some often do. Each employer has a persistent rate,
+  drawn from a gamma distribution with a probability mass at zero, so past hirings predict future ones;
+- hirings increase with the headcount, but less than proportionally;
+- sectors differ by their jobs: apprentice bakers are common, apprentice cleaners are rare;
+- contracts start with the school year: the second half of a year has four times the hirings of the first.
 """
 
 from __future__ import annotations
@@ -24,19 +23,20 @@ PREDICTED_FROM = date(2026, 7, 1)
 """First day of the six months that are predicted; the simulated history ends the day before."""
 
 PERIODS = 11
-"""Half-years of history: 7 read by the model, and 4 more to train it two years back."""
+"""Half-years of history: 7 inputs of the model, and 4 more to train it two years back."""
 
 _RATE = 0.08
-"""Apprentices that one employee of an ordinary sector brings in, in six months."""
+"""Apprentices hired in six months by an employer of one person in a sector of propensity 1."""
 _HEADCOUNT_EXPONENT = 0.75
-_EMPLOYER_SHAPE = 0.9
-"""Shape of the gamma law of the employers' own rates: below 1, a few employers hire most."""
+_GAMMA_SHAPE = 0.9
+"""Shape of the gamma distribution of the employers' rates. Below 1, a few employers hire most apprentices."""
 _DRIFT_SIGMA = 0.25
 _SEASONS = (0.4, 1.6)
-"""What a first and a second half-year get of the mean."""
+"""Factors of the mean in the first and in the second half of a year."""
 
-# How much more often than the mean job a job is learnt as an apprentice, by the start of its ROME
-# code, longest first. Orders of magnitude, by hand, from the weight of each trade in apprenticeship.
+# How often each job is learnt by apprenticeship, relative to the mean job, by prefix of its ROME code, the
+# longest prefix first. They are orders of magnitude, estimated by hand from the share of each trade in
+# apprenticeship.
 _JOB_PROPENSITY: Sequence[tuple[str, float]] = (
     ("D11", 3.0),  # food crafts: baker, butcher, pastry cook
     ("D12", 1.8),  # hairdressing, beauty, specialised shops
@@ -54,8 +54,8 @@ _JOB_PROPENSITY: Sequence[tuple[str, float]] = (
     ("L", 0.2),  # performing arts
 )
 
-# Bounds of INSEE's bands of headcount, the lower one being what the model reads.
-_BANDS: Mapping[str, tuple[float, float]] = {
+# Bounds of INSEE's headcount brackets; the lower bound is the input of the model.
+_BRACKETS: Mapping[str, tuple[float, float]] = {
     "00": (0.3, 1),
     "01": (1, 2),
     "02": (3, 5),
@@ -73,12 +73,12 @@ _BANDS: Mapping[str, tuple[float, float]] = {
     "53": (10000, 20000),
 }
 _UNKNOWN_MEDIAN = 4.0
-"""Rows without a band come from shops, restaurants and canteens that were visited: they do work."""
+"""Median headcount without a bracket. Such rows come from inspected shops, restaurants and canteens."""
 
 
 @dataclass(frozen=True)
 class Employer:
-    """What the simulation reads of an employer."""
+    """The properties of an employer that the simulation uses."""
 
     siret: str
     naf: str
@@ -86,7 +86,7 @@ class Employer:
 
 
 def sector_propensities(jobs_by_naf: Mapping[str, Mapping[str, int]]) -> dict[str, float]:
-    """How readily each NAF hires apprentices, from the ROME codes that it hires for; 1 is ordinary."""
+    """The propensity of each NAF to hire apprentices, from the ROME codes that it hires for; 1 is usual."""
     propensities = {}
     for naf, hirings in jobs_by_naf.items():
         total = sum(hirings.values())
@@ -102,7 +102,7 @@ def _job_propensity(rome: str) -> float:
 def simulate_hirings(
     employers: Sequence[Employer], propensities: Mapping[str, float]
 ) -> npt.NDArray[np.int32]:
-    """A row for each employer, a column for each half-year, the oldest first."""
+    """One row per employer, one column per half-year, oldest first."""
     history = np.zeros((len(employers), PERIODS), dtype=np.int32)
     for row, employer in enumerate(employers):
         history[row] = _history(employer, propensities.get(employer.naf, 1.0))
@@ -112,9 +112,9 @@ def simulate_hirings(
 def _history(employer: Employer, propensity: float) -> npt.NDArray[np.int64]:
     random = np.random.Generator(np.random.Philox(key=int(employer.siret)))
     headcount = _headcount(employer.tranche_effectif, random)
-    if random.random() < _share_that_never_hires(headcount, propensity):
+    if random.random() < _never_hires_probability(headcount, propensity):
         return np.zeros(PERIODS, dtype=np.int64)
-    own_rate = random.gamma(_EMPLOYER_SHAPE, 1 / _EMPLOYER_SHAPE)
+    own_rate = random.gamma(_GAMMA_SHAPE, 1 / _GAMMA_SHAPE)
     drift = np.cumsum(random.normal(0, _DRIFT_SIGMA, PERIODS))
     mean = _RATE * propensity * own_rate * headcount**_HEADCOUNT_EXPONENT
     hirings: npt.NDArray[np.int64] = random.poisson(mean * _seasons() * np.exp(drift))
@@ -122,18 +122,18 @@ def _history(employer: Employer, propensity: float) -> npt.NDArray[np.int64]:
 
 
 def _headcount(tranche: str | None, random: np.random.Generator) -> float:
-    low, high = _BANDS.get(tranche or "", (0.0, 0.0))
-    # Drawn in every case: the numbers that follow must not depend on whether the band is known.
+    low, high = _BRACKETS.get(tranche or "", (0.0, 0.0))
+    # Both are always drawn, so that the next random numbers do not depend on whether the bracket is known.
     known, unknown = random.uniform(low, high), random.lognormal(np.log(_UNKNOWN_MEDIAN), 0.8)
     return known if high else unknown
 
 
-def _share_that_never_hires(headcount: float, propensity: float) -> float:
-    # Where a trade is learnt by apprenticeship, even a shop of two trains someone now and then.
+def _never_hires_probability(headcount: float, propensity: float) -> float:
+    # In trades learnt by apprenticeship, even a shop of two people sometimes trains an apprentice.
     return (0.05 + 0.65 / (1 + headcount / 10)) / max(1.0, propensity)
 
 
 def _seasons() -> npt.NDArray[np.float64]:
-    # The last column is the half-year that ends when the prediction begins.
+    # The last column is the half-year just before the prediction.
     last = 0 if PREDICTED_FROM.month == 7 else 1
     return np.array([_SEASONS[(last - back) % 2] for back in reversed(range(PERIODS))])

@@ -1,4 +1,4 @@
-"""The trained model: the one file that knows onnxruntime."""
+"""Loads and runs the trained model; the only file that imports onnxruntime."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidArgument, I
 Floats = npt.NDArray[np.float64]
 
 _LARGEST = 1e9
-"""Inputs above it are read as it: the model computes in single precision, which ends soon after 1e38."""
+"""Inputs are clipped to it, because the model computes in single precision, which overflows near 3e38."""
 
 
 @dataclass(frozen=True)
 class ModelCard:
-    """What a model says of itself, in its file."""
+    """The metadata in the file of a model."""
 
     version: str
     trained_le: str
@@ -28,15 +28,15 @@ class ModelCard:
 
 
 class BadModel(Exception):
-    """The file is missing, is not an ONNX model, or is not one that `train` wrote."""
+    """The file is missing, is not an ONNX model, or was not written by `train`."""
 
 
 class Model:
-    """Hirings expected over six months, from the features of `features.py`."""
+    """Predicts the hirings of six months from the inputs of `features.py`. Raises BadModel."""
 
     def __init__(self, path: Path) -> None:
         options = onnxruntime.SessionOptions()
-        # The model is tiny: handing it to other threads costs more than it saves.
+        # The model is so small that more threads would make it slower.
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         if not path.is_file():
@@ -64,7 +64,7 @@ class Model:
             raise BadModel(f"{path}: its metadata lacks {missing}") from None
 
     def predict(self, features: Floats) -> Floats:
-        """A row of hirings for each row of features; never negative."""
+        """The expected hirings for each row of features, 0 or more."""
         if not len(features):
             return np.zeros(0)
         inputs = np.clip(features, 0, _LARGEST).astype(np.float32)

@@ -1,12 +1,14 @@
-"""Why an employer has its score: what its past hirings, its headcount and its sector each bring.
+"""Explains a score by the contributions of the past hirings, the headcount and the sector.
 
-The employer is compared with a reference that never hired, has one employee, and hires for the job
-as often as all sectors together. Each of the three facts may be the employer's or the reference's;
-what a fact brings is the mean change of points when it becomes the employer's, over the orders in
-which the three can (its Shapley value), so that the points of the reference and what the facts
-bring add up to the employer's points exactly. A weight is that change over the reference's points
-plus all changes without their signs: the absolute weights add up to 1 at most, and what is missing
-to 1 is what the reference has already.
+The employer is compared with a reference employer that has never hired, has one employee, and hires for
+the job as often as all sectors together. Each of the three facts is either the employer's or the
+reference's. The contribution of a fact is its Shapley value (https://en.wikipedia.org/wiki/Shapley_value):
+the mean change of points when the fact changes from the reference's to the employer's, over all orders
+of the three changes. The points of the reference and the three contributions add up exactly to the
+points of the employer.
+
+The weight of a fact is its contribution divided by the sum of the reference's points and of the absolute
+contributions. The absolute weights add up to at most 1; the remainder is the reference's share.
 """
 
 from __future__ import annotations
@@ -24,8 +26,8 @@ Floats = npt.NDArray[np.float64]
 Predict = Callable[[Floats], Floats]
 
 _REFERENCE_EFFECTIF = 1.0
-_LEAST_WEIGHT = 0.005
-"""A reason that would be shown as 0 % is none."""
+_MIN_WEIGHT = 0.005
+"""Reasons below it are left out, because they would be shown as 0 %."""
 
 _TRANCHE_LIBELLES = {
     "00": "Aucun salarié en fin d'année",
@@ -49,7 +51,10 @@ _TRANCHE_LIBELLES = {
 def explain(
     ranking: Ranking, predict: Predict, rows: Sequence[int], romes: Sequence[str | None]
 ) -> list[tuple[Raison, ...]]:
-    """The reasons of each row's score for the job beside it, heaviest first; None is all jobs together."""
+    """The reasons of each row's score for its job in `romes`, by descending absolute weight.
+
+    A job of None stands for all jobs.
+    """
     if not rows:
         return []
     weights = _weights(_points(ranking, predict, rows, romes))
@@ -60,7 +65,7 @@ def explain(
 
 
 def _points(ranking: Ranking, predict: Predict, rows: Sequence[int], romes: Sequence[str | None]) -> Floats:
-    """Points by [past hirings, headcount, sector], each of the reference (0) or the employer (1), and row."""
+    """Points indexed by [past hirings, headcount, sector, row]; 0 is the reference, 1 the employer."""
     table = ranking.table
     own = table.features(list(rows))
     hirings = np.empty((2, 2, len(rows)))
@@ -72,9 +77,9 @@ def _points(ranking: Ranking, predict: Predict, rows: Sequence[int], romes: Sequ
             hirings[past, headcount] = predict(mixed)
     pairs = list(zip(rows, romes, strict=True))
     own_shares = [ranking.affinity(row, rome) or 1.0 if rome else 1.0 for row, rome in pairs]
-    # Without a known pair the general score is used: the sector then plays no part.
+    # For an unknown pair the general score applies, so the sector contributes nothing.
     reference_shares = [
-        ranking.affinities.overall(rome) if rome and ranking.affinity(row, rome) else 1.0
+        ranking.affinities.overall_share(rome) if rome and ranking.affinity(row, rome) else 1.0
         for row, rome in pairs
     ]
     shares = np.array([reference_shares, own_shares])
@@ -82,16 +87,16 @@ def _points(ranking: Ranking, predict: Predict, rows: Sequence[int], romes: Sequ
 
 
 def _weights(points: Floats) -> Floats:
-    """Weight of [past hirings, headcount, sector] for each row."""
-    brought = np.stack([_shapley(np.moveaxis(points, fact, 0)) for fact in range(3)], axis=-1)
-    whole = points[0, 0, 0] + np.abs(brought).sum(axis=-1)
-    weights: Floats = brought / np.where(whole > 0, whole, 1)[:, np.newaxis]
+    """The weights of [past hirings, headcount, sector], one row of three for each employer."""
+    contributions = np.stack([_shapley(np.moveaxis(points, fact, 0)) for fact in range(3)], axis=-1)
+    total = points[0, 0, 0] + np.abs(contributions).sum(axis=-1)
+    weights: Floats = contributions / np.where(total > 0, total, 1)[:, np.newaxis]
     return weights
 
 
 def _shapley(points: Floats) -> Floats:
-    # The first axis is the fact in question. Of the six orders it comes first in two, last in two,
-    # and after each of the other two in one.
+    # The first axis is the fact to measure. In the six orders of the three facts, it comes first twice, last
+    # twice, and once after each of the two others.
     change = points[1] - points[0]
     mean: Floats = (2 * change[0, 0] + change[0, 1] + change[1, 0] + 2 * change[1, 1]) / 6
     return mean
@@ -106,7 +111,7 @@ def _raisons(ranking: Ranking, row: int, rome: str | None, weights: Floats) -> t
     raisons = [
         Raison(libelle, float(weight))
         for libelle, weight in zip(libelles, weights, strict=True)
-        if abs(weight) >= _LEAST_WEIGHT
+        if abs(weight) >= _MIN_WEIGHT
     ]
     return tuple(sorted(raisons, key=lambda raison: -abs(raison.poids)))
 

@@ -1,4 +1,4 @@
-"""Who is likely to hire for a job in a zone: the search over whole columns, and its order."""
+"""Searches and ranks the employers that are likely to hire for a job in a zone, over whole columns."""
 
 from __future__ import annotations
 
@@ -17,33 +17,33 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 _BOX_MARGIN = 1.0001
-"""The box only spares distances: it must not cut a row that is on the very edge of the circle."""
+"""Widens the box that preselects rows, so that its rounding excludes no row on the edge of the circle."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """Rows that match, in the order of their SIRET, with what they are ordered by."""
+class _FoundRows:
+    """The matching rows by ascending SIRET, with their sort keys."""
 
     rows: Ints
     scores: npt.NDArray[np.int32]
     distances: Floats | None
 
-    def __getitem__(self, chosen: Ints | npt.NDArray[np.bool_]) -> _Found:
+    def __getitem__(self, chosen: Ints | npt.NDArray[np.bool_]) -> _FoundRows:
         distances = None if self.distances is None else self.distances[chosen]
-        return _Found(self.rows[chosen], self.scores[chosen], distances)
+        return _FoundRows(self.rows[chosen], self.scores[chosen], distances)
 
 
 class Ranking:
     """The employers of one generation with the predictions of one model."""
 
     def __init__(self, table: Table, predicted: Floats, curve: Curve) -> None:
-        """`predicted` holds the hirings expected of each row of the table."""
+        """`predicted` has the expected hirings of each row of the table."""
         self.table = table
         self.predicted = predicted
         self.curve = curve
         self.scores = curve.score(predicted)
         self.affinities = table.affinities()
-        self._worth = curve.hirings(self.scores)
+        self._score_hirings = curve.hirings(self.scores)
         self._naf = table.codes["naf"].rows
 
     def search(self, criteria: Criteria) -> Page:
@@ -58,27 +58,27 @@ class Ranking:
         )
 
     def affinity(self, row: int, rome: str) -> float:
-        """Share of the job in the hirings of the row's sector; 0 when the pair is unknown."""
+        """The share of the job in the hirings of the row's sector, from 0 to 1; 0 for an unknown pair."""
         return float(self.affinities.shares(rome)[self._naf[row]])
 
     def score_for_job(self, row: int, rome: str) -> int:
-        """Score for one job; the general one when the pair is unknown."""
+        """The score for one job; the general score for an unknown pair."""
         affinity = self.affinity(row, rome)
-        return int(self.curve.score(self._worth[row] * affinity) if affinity else self.scores[row])
+        return int(self.curve.score(self._score_hirings[row] * affinity) if affinity else self.scores[row])
 
-    def _find(self, criteria: Criteria) -> _Found:
-        affinities = self.affinities.best(criteria.romes)
+    def _find(self, criteria: Criteria) -> _FoundRows:
+        affinities = self.affinities.best_shares(criteria.romes)
         hires = (affinities > 0)[self._naf]
         rows, distances = self._within(criteria.zone, hires)
-        scores = self.curve.score(self._worth[rows] * affinities[self._naf[rows]])
-        return _Found(rows, scores, distances)[scores >= criteria.score_min]
+        scores = self.curve.score(self._score_hirings[rows] * affinities[self._naf[rows]])
+        return _FoundRows(rows, scores, distances)[scores >= criteria.score_min]
 
     def _within(self, zone: Zone, hires: npt.NDArray[np.bool_]) -> tuple[Ints, Floats | None]:
         table = self.table
         if zone.communes:
-            hires &= table.codes["code_insee"].among(zone.communes)
+            hires &= table.codes["code_insee"].is_in(zone.communes)
         if zone.departements:
-            hires &= table.codes["departement"].among(zone.departements)
+            hires &= table.codes["departement"].is_in(zone.departements)
         rows = np.flatnonzero(hires)
         if zone.origin is None:
             return rows, None
@@ -98,8 +98,9 @@ class Ranking:
             inside &= (longitudes >= low.longitude) & (longitudes <= high.longitude)
         return inside
 
-    def _follows(self, found: _Found, after: Position, sort: Sort) -> npt.NDArray[np.bool_]:
-        # From the last key of the order to the first: beyond in this one, or equal and beyond in the rest.
+    def _follows(self, found: _FoundRows, after: Position, sort: Sort) -> npt.NDArray[np.bool_]:
+        # Compares from the last sort key to the first. A row follows when its key is greater, or when its key
+        # is equal and it follows by the later keys.
         follows = found.rows >= self.table.first_row_after(after.siret)
         by_score = [(-found.scores.astype(np.float64), -float(after.score))]
         by_distance = (
@@ -112,7 +113,7 @@ class Ranking:
             follows = (column > value) | ((column == value) & follows)
         return follows
 
-    def _matches(self, page: _Found, criteria: Criteria) -> tuple[Match, ...]:
+    def _matches(self, page: _FoundRows, criteria: Criteria) -> tuple[Match, ...]:
         distances = [None] * len(page.rows) if page.distances is None else page.distances.tolist()
         sirets = [self.table.siret[row].decode() for row in page.rows]
         positions = map(Position, distances, page.scores.tolist(), sirets)
@@ -121,7 +122,7 @@ class Ranking:
     def _romes(self, rows: Ints, criteria: Criteria) -> list[tuple[str, ...]]:
         romes = sorted(criteria.romes)
         shares = np.array([self.affinities.shares(rome)[self._naf[rows]] for rome in romes])
-        good = (shares > 0) & (self.curve.score(self._worth[rows] * shares) >= criteria.score_min)
+        good = (shares > 0) & (self.curve.score(self._score_hirings[rows] * shares) >= criteria.score_min)
         best_first = np.argsort(-shares, axis=0, kind="stable")
         return [
             tuple(romes[job] for job in best_first[:, place] if good[job, place])
@@ -129,8 +130,8 @@ class Ranking:
         ]
 
 
-def _order(found: _Found, sort: Sort) -> Ints:
-    # lexsort takes its first key last, and leaves equals in the order of their SIRET.
+def _order(found: _FoundRows, sort: Sort) -> Ints:
+    # The last key of lexsort is its primary key. Ties keep the order of rows, which is that of the SIRETs.
     if found.distances is None:
         return np.argsort(-found.scores, kind="stable")
     if sort is Sort.DISTANCE:

@@ -3,12 +3,16 @@
 # ruff: noqa: ARG002, N802 - names and signatures are those of the contract.
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from protos import prediction_pb2, prediction_pb2_grpc
-from services.common.errors import InvalidRequest, NotFound
+from services.common.checks import raise_if_any
 from services.prediction import convert, raisons
+from services.prediction.checks import explain_problems, recruteurs_problems
 from services.prediction.ranking import Ranking
-from services.prediction.recruteur import Match
 from services.prediction.store import RecruteurStore
+
+_Explained = prediction_pb2.RecruteurEdge | prediction_pb2.RecruteurProbable | prediction_pb2.Explication
 
 
 class PredictionServicer(prediction_pb2_grpc.PredictionServicer):
@@ -24,14 +28,18 @@ class PredictionServicer(prediction_pb2_grpc.PredictionServicer):
         ranking = await self._store.ranking()
         page = ranking.search(criteria)
         digest = convert.digest_of(request)
-        nodes = [_match_to_proto(ranking, match) for match in page.matches]
+        edges = [
+            convert.match_to_edge(match, _recruteur_to_proto(ranking, match.row), digest)
+            for match in page.matches
+        ]
         if request.with_raisons:
-            self._add_raisons(ranking, page.matches, nodes)
+            rows, romes = [match.row for match in page.matches], [match.romes[0] for match in page.matches]
+            self._add_raisons(ranking, rows, romes, edges)
+        if request.with_raisons_generales:
+            rows = [match.row for match in page.matches]
+            self._add_raisons(ranking, rows, [None] * len(rows), [edge.node for edge in edges])
         return prediction_pb2.SearchRecruteursResponse(
-            edges=[
-                prediction_pb2.RecruteurEdge(cursor=convert.cursor_of(match.position, digest), node=node)
-                for match, node in zip(page.matches, nodes, strict=True)
-            ],
+            edges=edges,
             total_count=page.total_count,
             has_next_page=page.has_next_page,
         )
@@ -39,88 +47,54 @@ class PredictionServicer(prediction_pb2_grpc.PredictionServicer):
     async def GetRecruteurs(
         self, request: prediction_pb2.GetRecruteursRequest, context: object
     ) -> prediction_pb2.GetRecruteursResponse:
-        sirets = convert.sirets_from_proto(request)
+        raise_if_any(recruteurs_problems(request))
         ranking = await self._store.ranking()
-        rows = {siret: ranking.table.row_of(siret) for siret in sirets}
-        return prediction_pb2.GetRecruteursResponse(
-            recruteurs=[
-                convert.recruteur_to_proto(
-                    ranking.table.recruteur(row), int(ranking.scores[row]), fictive=ranking.table.fictive
-                )
-                for row in rows.values()
-                if row is not None
-            ],
-            missing=[siret for siret, row in rows.items() if row is None],
-        )
+        rows, missing = _rows_of(ranking, request.sirets)
+        nodes = [_recruteur_to_proto(ranking, row) for row in rows]
+        self._add_raisons(ranking, rows, [None] * len(rows), nodes)
+        return prediction_pb2.GetRecruteursResponse(recruteurs=nodes, missing=missing)
 
-    async def Explain(
-        self, request: prediction_pb2.ExplainRequest, context: object
-    ) -> prediction_pb2.ExplainResponse:
-        problems = convert.siret_problems("siret", request.siret) + convert.rome_problems(
-            "rome", request.rome
-        )
-        if problems:
-            raise InvalidRequest(problems)
+    async def ExplainRecruteurs(
+        self, request: prediction_pb2.ExplainRecruteursRequest, context: object
+    ) -> prediction_pb2.ExplainRecruteursResponse:
+        rome = request.rome
+        raise_if_any(explain_problems(request))
         ranking = await self._store.ranking()
-        row = ranking.table.row_of(request.siret)
-        if row is None:
-            raise NotFound(f"aucun employeur de SIRET {request.siret}")
-        affinity = ranking.affinity(row, request.rome)
-        (why,) = raisons.explain(
-            ranking, self._store.model.predict, [row], [request.rome if affinity else None]
-        )
-        return prediction_pb2.ExplainResponse(
-            score=ranking.score_for_job(row, request.rome),
-            score_general=int(ranking.scores[row]),
-            embauches_prevues=float(ranking.predicted[row]),
-            affinite=affinity or None,
-            raisons=map(convert.raison_to_proto, why),
-        )
-
-    async def Score(
-        self, request: prediction_pb2.ScoreRequest, context: object
-    ) -> prediction_pb2.ScoreResponse:
-        predicted = self._store.model.predict(convert.features_from_proto(request))
-        scores = self._store.curve.score(predicted)
-        return prediction_pb2.ScoreResponse(
-            predictions=[
-                prediction_pb2.ScoreResponse.Prediction(embauches_prevues=hirings, score=score)
-                for hirings, score in zip(predicted.tolist(), scores.tolist(), strict=True)
-            ]
-        )
-
-    async def GetModel(
-        self, request: prediction_pb2.GetModelRequest, context: object
-    ) -> prediction_pb2.GetModelResponse:
-        card = self._store.model.card
-        ranking = await self._store.ranking()
-        return prediction_pb2.GetModelResponse(
-            version=card.version,
-            trained_le=card.trained_le,
-            features=card.features,
-            description=card.description,
-            mean_absolute_error=card.mean_absolute_error,
-            recruteurs_count=len(ranking.table),
-        )
+        rows, missing = _rows_of(ranking, request.sirets)
+        explications = [_explication_to_proto(ranking, row, rome) for row in rows]
+        self._add_raisons(ranking, rows, [rome] * len(rows), explications)
+        return prediction_pb2.ExplainRecruteursResponse(explications=explications, missing=missing)
 
     def _add_raisons(
         self,
         ranking: Ranking,
-        matches: tuple[Match, ...],
-        nodes: list[prediction_pb2.RecruteurProbable],
+        rows: Sequence[int],
+        romes: Sequence[str | None],
+        messages: Sequence[_Explained],
     ) -> None:
-        rows, romes = [match.row for match in matches], [match.romes[0] for match in matches]
+        """Add to each message the reasons of a row's score for a job; None is all jobs together."""
         explained = raisons.explain(ranking, self._store.model.predict, rows, romes)
-        for node, why in zip(nodes, explained, strict=True):
-            node.raisons.extend(map(convert.raison_to_proto, why))
+        for message, why in zip(messages, explained, strict=True):
+            message.raisons.extend(map(convert.raison_to_proto, why))
 
 
-def _match_to_proto(ranking: Ranking, match: Match) -> prediction_pb2.RecruteurProbable:
-    node = convert.recruteur_to_proto(
-        ranking.table.recruteur(match.row),
-        match.position.score,
-        fictive=ranking.table.fictive,
-        distance_km=match.position.distance_km,
+def _rows_of(ranking: Ranking, sirets: Sequence[str]) -> tuple[list[int], list[str]]:
+    """The rows of the table that are known, and the SIRETs that are not."""
+    found = {siret: ranking.table.row_of(siret) for siret in sirets}
+    known = [row for row in found.values() if row is not None]
+    return known, [siret for siret, row in found.items() if row is None]
+
+
+def _explication_to_proto(ranking: Ranking, row: int, rome: str) -> prediction_pb2.Explication:
+    return prediction_pb2.Explication(
+        siret=ranking.table.siret[row].decode(),
+        score=ranking.score_for_job(row, rome),
+        score_general=int(ranking.scores[row]),
+        embauches_prevues=float(ranking.predicted[row]),
+        affinite=ranking.affinity(row, rome) or None,
     )
-    node.romes.extend(match.romes)
-    return node
+
+
+def _recruteur_to_proto(ranking: Ranking, row: int) -> prediction_pb2.RecruteurProbable:
+    table = ranking.table
+    return convert.recruteur_to_proto(table.recruteur(row), int(ranking.scores[row]), fictive=table.fictive)

@@ -35,7 +35,7 @@ class RecruteurStore:
         self, state: Path, model: Model, curve: Curve, *, poll_period_s: float = POLL_PERIOD_S
     ) -> None:
         self.model = model
-        self.curve = curve
+        self._curve = curve
         self._state = state
         self._poll_period_s = poll_period_s
         self._opened: _Opened | None = None
@@ -80,4 +80,4 @@ class RecruteurStore:
 
     def _read(self, folder: Path) -> Ranking:
         table = read_table(folder)
-        return Ranking(table, self.model.predict(table.features()), self.curve)
+        return Ranking(table, self.model.predict(table.features()), self._curve)

@@ -1,6 +1,6 @@
-"""The employers as columns: how an import writes them and the service reads them back at once.
+"""The columns of the employers, written by an import and read by the service.
 
-Rows are in the order of their SIRET, so that a row's number decides between equals as its SIRET would.
+Rows ascend by SIRET, so the number of a row breaks ties as the SIRET would.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ Floats = npt.NDArray[np.float64]
 
 
 class Texts:
-    """A column of texts as one block of bytes: nothing is decoded before it is shown."""
+    """A column of texts in one block of UTF-8 bytes. A text is decoded when it is read.
+
+    The text of row r is block[ends[r]:ends[r + 1]], so there is one more end than rows.
+    """
 
     def __init__(self, block: npt.NDArray[np.uint8], ends: npt.NDArray[np.int64]) -> None:
         self.block = block
@@ -45,7 +48,7 @@ class Texts:
 
 
 class Codes:
-    """A column of short codes, each row holding the number of its code in a list."""
+    """A column of short codes: `rows` has, for each row, the index of its code in `values`."""
 
     def __init__(self, values: npt.NDArray[np.str_], rows: npt.NDArray[np.int32]) -> None:
         self.values = values
@@ -60,8 +63,8 @@ class Codes:
     def __getitem__(self, row: int) -> str:
         return str(self.values[self.rows[row]])
 
-    def among(self, wanted: frozenset[str]) -> npt.NDArray[np.bool_]:
-        """The rows whose code is one of these."""
+    def is_in(self, wanted: frozenset[str]) -> npt.NDArray[np.bool_]:
+        """For each row, whether its code is one of the wanted ones."""
         chosen = np.zeros(len(self.values), dtype=np.bool_)
         chosen[[self._numbers[code] for code in wanted if code in self._numbers]] = True
         return chosen[self.rows]
@@ -73,7 +76,7 @@ _CODES = ("naf", "tranche_effectif", "code_postal", "code_insee", "departement")
 
 @dataclass(frozen=True)
 class Table:
-    """Every employer, its hirings, and the jobs of every sector. An empty text means unknown."""
+    """All employers with their hirings, and the jobs of all sectors. An empty text means unknown."""
 
     siret: npt.NDArray[np.bytes_]
     texts: Mapping[str, Texts]
@@ -81,12 +84,12 @@ class Table:
     latitude: Floats
     longitude: Floats
     history: npt.NDArray[np.int32]
-    """Hirings by period of six months, oldest first."""
+    """Hirings: one row per employer, one column per half-year, oldest first."""
     effectif: Floats
     naf_libelles: Mapping[str, str]
     rome_libelles: Mapping[str, str]
     job_hirings: Mapping[tuple[str, str], int]
-    """Hirings of each (rome, naf), of all employers of France."""
+    """The hirings of all employers of France for each (rome, naf)."""
     fictive: bool
     """Whether the employers or their hirings are simulated."""
 
@@ -98,11 +101,11 @@ class Table:
         return row if row >= 0 and self.siret[row] == siret.encode() else None
 
     def first_row_after(self, siret: str) -> int:
-        """Number of the first row whose SIRET is greater."""
+        """The number of the first row with a greater SIRET."""
         return int(np.searchsorted(self.siret, np.bytes_(siret.encode()), side="right"))
 
     def features(self, rows: Sequence[int] | slice = slice(None)) -> Floats:
-        """What the model reads of these rows, of all of them by default."""
+        """The inputs of the model for these rows; for all rows by default."""
         return read_features(self.history[rows], self.effectif[rows])
 
     def affinities(self) -> Affinities:

@@ -1,11 +1,11 @@
-"""Training the model: `python -m services.prediction.train --data DIR [--out FILE]`.
+"""Train the model: `python -m services.prediction.train --data DIR [--out FILE]`.
 
-A model learns to guess the half-year of two years ago and is judged on the one of a year ago, which
-it has not seen; both are of the season that is predicted. Candidates are compared by their mean
-absolute error there, and the best is written as ONNX, with what it is in its metadata.
+Models are trained to predict the half-year of two years ago, and tested on that of one year ago, which
+they have not seen. Both have the season of the real prediction. The model with the lowest mean absolute
+error in the test is written as ONNX, with a description in its metadata.
 
-A boosting with Poisson loss (HistGradientBoostingRegressor) was tried too and is no candidate: its mean
-error was 0.68 hirings where the regression has 0.44, and skl2onnx 1.20 cannot export it under numpy 2.
+Gradient boosting with a Poisson loss (HistGradientBoostingRegressor) is not a candidate: its mean absolute
+error was 0.68 hirings against 0.44 for the regression, and skl2onnx 1.20 can't export it under numpy 2.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from services.prediction.table import Table
 
 Floats = npt.NDArray[np.float64]
 
-_FEWEST_EMPLOYERS = 50
+_MIN_EMPLOYERS = 50
 _OPSET = 18
 _TOLERANCE = 1e-4
 _SHARES = tuple(range(10, 100, 10))
@@ -46,20 +46,20 @@ _SHARES = tuple(range(10, 100, 10))
 
 @dataclass(frozen=True)
 class Performance:
-    """How good guesses were on the set kept apart."""
+    """The errors of a model's predictions on the test set."""
 
     mean_absolute_error: float
     root_mean_square_error: float
     captured: tuple[float, ...]
-    """Share of the hirings made by the 10 %, 20 %... 90 % of employers that were guessed to hire most."""
+    """The share of all hirings made by the 10 %, 20 %... 90 % of employers with the highest predictions."""
 
 
 class NotEnoughData(Exception):
-    """Too few employers to learn anything from."""
+    """There are too few employers to train a model."""
 
 
 class ExportDiffers(Exception):
-    """The exported model does not give the numbers of the trained one."""
+    """The exported model and the trained model give different predictions."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -73,15 +73,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (BadFile, NotEnoughData, ExportDiffers) as error:
         sys.exit(f"prediction: no model was written: {error}")
     console.print(performance_grid(performances))
-    console.print(f"{options.out}: {Model(options.out).card.description}")
+    console.print(card_lines(options.out))
 
 
 def train(data: Path, out: Path, console: ImportConsole) -> dict[str, Performance]:
-    """Write the best model to `out`; gives the performance of every candidate."""
+    """Write the best model to `out`; returns the performance of each candidate and of two baselines."""
     sectors = read_sectors(data, console)
     employers, _ = read_employers(data, sectors.libelles, console)
-    if len(employers) < _FEWEST_EMPLOYERS:
-        raise NotEnoughData(f"{len(employers)} employers, {_FEWEST_EMPLOYERS} are needed")
+    if len(employers) < _MIN_EMPLOYERS:
+        raise NotEnoughData(f"{len(employers)} employers, {_MIN_EMPLOYERS} are needed")
     table = build_table(employers, sectors, fictive=False)
     inputs, target = (
         read_features(table.history, table.effectif, TRAIN_BACK),
@@ -96,7 +96,7 @@ def train(data: Path, out: Path, console: ImportConsole) -> dict[str, Performanc
 
 def _candidates() -> dict[str, Any]:
     return {
-        # More past hirings must never lower a score: hence no negative coefficient.
+        # Coefficients may not be negative, because more past hirings must not lower a score.
         "linear regression": LinearRegression(positive=True),
         "gradient boosting": GradientBoostingRegressor(
             n_estimators=80, max_depth=3, min_samples_leaf=20, random_state=0
@@ -109,16 +109,16 @@ def _compare(candidates: Mapping[str, Any], table: Table) -> dict[str, Performan
         read_features(table.history, table.effectif, TEST_BACK),
         read_target(table.history, TEST_BACK),
     )
-    guesses = {name: np.maximum(model.predict(inputs), 0) for name, model in candidates.items()}
-    # What anyone would guess without a model: as many as in the same season a year before.
-    guesses["the year before, again"] = inputs[:, FEATURE_NAMES.index("embauches_periode_2")]
-    guesses["the mean for everyone"] = np.full(len(target), inputs[:, :-1].mean())
-    return {name: measure(guess, target) for name, guess in guesses.items()}
+    predictions = {name: np.maximum(model.predict(inputs), 0) for name, model in candidates.items()}
+    # Two baselines without a model: the hirings of the same season one year before, and the mean.
+    predictions["the year before, again"] = inputs[:, FEATURE_NAMES.index("embauches_periode_2")]
+    predictions["the mean for everyone"] = np.full(len(target), inputs[:, :-1].mean())
+    return {name: measure(prediction, target) for name, prediction in predictions.items()}
 
 
-def measure(guess: Floats, target: Floats) -> Performance:
-    errors = guess - target
-    ranked = np.cumsum(target[np.argsort(-guess, kind="stable")])
+def measure(predicted: Floats, target: Floats) -> Performance:
+    errors = predicted - target
+    ranked = np.cumsum(target[np.argsort(-predicted, kind="stable")])
     ends = [max(1, len(target) * share // 100) - 1 for share in _SHARES]
     return Performance(
         mean_absolute_error=float(np.abs(errors).mean()),
@@ -160,8 +160,19 @@ def _describe(name: str, employers: int) -> str:
     )
 
 
+def card_lines(path: Path) -> str:
+    """For people: what the model in a file says of itself."""
+    card = Model(path).card
+    return (
+        f"{path}: version {card.version}, trained {card.trained_le}\n"
+        f"  reads {', '.join(card.features)}\n"
+        f"  mean error: {card.mean_absolute_error:.3f} hirings\n"
+        f"  {card.description}"
+    )
+
+
 def performance_grid(performances: Mapping[str, Performance]) -> Grid:
-    """For people: one row for each candidate and naive guess."""
+    """A table for the terminal, with one row for each candidate and each baseline."""
     grid = Grid("guess", "MAE", "RMSE", *(f"top {share} %" for share in _SHARES))
     for name, each in performances.items():
         errors = (each.mean_absolute_error, each.root_mean_square_error)

@@ -8,11 +8,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
-from services.rdv.jours_feries import is_ferie
+from services.france.clock import PARIS, paris_day
+from services.france.holidays import is_ferie
 
-PARIS = ZoneInfo("Europe/Paris")
 HORIZON = timedelta(weeks=8)
 """How far ahead slots are offered."""
 
@@ -56,8 +55,7 @@ class Creneau:
 
 def creneaux(siret: str, regles: Sequence[Regle], after: datetime, until: datetime) -> Iterator[Creneau]:
     """The slots that start from `after` on and end by `until`, in order of time."""
-    day = after.astimezone(PARIS).date()
-    last = until.astimezone(PARIS).date()
+    day, last = paris_day(after), paris_day(until)
     while day <= last:
         for creneau in creneaux_of_day(siret, regles, day):
             if after <= creneau.start and creneau.end <= until:
@@ -81,7 +79,7 @@ def creneaux_of_day(siret: str, regles: Iterable[Regle], day: date) -> list[Cren
 
 def creneau_at(siret: str, regles: Iterable[Regle], start: datetime) -> Creneau | None:
     """The slot that starts then, if the rules make one."""
-    day = start.astimezone(PARIS).date()
+    day = paris_day(start)
     return next((each for each in creneaux_of_day(siret, regles, day) if each.start == start), None)
 
 

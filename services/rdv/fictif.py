@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import random
 from datetime import time
 
+from services.france.fictif import draw, generator
 from services.rdv.creneau import Regle
 
 OPEN_PERCENT = 60
@@ -16,15 +15,13 @@ _DUREES_MIN = (20, 30, 45)
 
 
 def is_open(siret: str) -> bool:
-    digest = hashlib.sha256(f"rendez-vous {siret}".encode()).digest()
-    return int.from_bytes(digest[:8]) % 100 < OPEN_PERCENT
+    return draw(100, "rendez-vous", siret) < OPEN_PERCENT
 
 
 def regles_of(siret: str) -> list[Regle]:
     """From two to four half days a week, with slots of one length."""
-    # Not for secrets: the same hours must come back at each import.
-    dice = random.Random(siret)  # noqa: S311
-    duree_min = dice.choice(_DUREES_MIN)
+    draws = generator(siret)
+    duree_min = draws.choice(_DUREES_MIN)
     half_days = [(jour, start, end) for jour in range(5) for start, end in _HALF_DAYS]
-    chosen = sorted(dice.sample(half_days, dice.randint(2, 4)))
+    chosen = sorted(draws.sample(half_days, draws.randint(2, 4)))
     return [Regle(jour, start, end, duree_min) for jour, start, end in chosen]

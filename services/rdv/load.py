@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import re
 import sys
 from pathlib import Path
 
@@ -17,14 +16,13 @@ from services.common.mongo import open_database
 from services.common.report import ImportConsole, ImportReport
 from services.common.settings import load_settings
 from services.common.table import BadFile, read_rows, row_id
+from services.france.codes import has_siret_shape
 from services.rdv.creneau import Regle
 from services.rdv.fictif import is_open, regles_of
 from services.rdv.settings import StoreSettings
 from services.rdv.store import RendezVousStore
 
 COLUMNS = ("id", "id_action", "id_certifinfo", "published", "formateur_siret")
-
-_SIRET = re.compile(r"[0-9]{14}")
 
 
 def read_formations(data: Path, report: ImportReport, console: ImportConsole) -> dict[str, str]:
@@ -36,7 +34,7 @@ def read_formations(data: Path, report: ImportReport, console: ImportConsole) ->
             report.reject("superseded by a later line")
         elif not row["id"]:
             report.reject("no id")
-        elif not _SIRET.fullmatch(row["formateur_siret"]):
+        elif not has_siret_shape(row["formateur_siret"]):
             report.reject("no SIRET of who gives it")
         else:
             # The id under which the catalogue serves the same row.

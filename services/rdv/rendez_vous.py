@@ -10,7 +10,8 @@ from enum import StrEnum
 from itertools import islice
 
 from services.common.idempotency import Idempotency
-from services.rdv.creneau import HORIZON, PARIS, Creneau, Regle, creneau_at, creneaux, decode_id
+from services.france.clock import paris_day
+from services.rdv.creneau import HORIZON, Creneau, Regle, creneau_at, creneaux, decode_id
 
 ASKED_AGAIN_AFTER = timedelta(days=4)
 """How long a candidate waits before asking for the same training again."""
@@ -71,7 +72,7 @@ class Accueil:
     """Starts and ends of its appointments to come."""
 
     def is_open(self, now: datetime) -> bool:
-        today = now.astimezone(PARIS).date()
+        today = paris_day(now)
         return any(regle.jusqu_a is None or today <= regle.jusqu_a for regle in self.regles)
 
     def is_taken(self, creneau: Creneau) -> bool:

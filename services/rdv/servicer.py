@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import grpc
 from typing_extensions import override
 
 from protos import rdv_pb2, rdv_pb2_grpc
-from services.common.errors import InvalidRequest
+from services.common.checks import raise_if_any
 from services.common.idempotency import KeyReused
+from services.france.clock import Clock, utc_now
+from services.rdv.checks import creneaux_problems, demande_problems
 from services.rdv.convert import (
     creneau_to_proto,
     demande_from_proto,
     formation_to_proto,
-    ids_problems,
     not_before_from_proto,
     rendez_vous_to_proto,
 )
 from services.rdv.rendez_vous import (
-    Accueil,
     CreneauIndisponible,
     CreneauPris,
     DejaDemande,
@@ -34,13 +33,8 @@ from services.rdv.store import RendezVousStore
 
 if TYPE_CHECKING:
     # Generic in the stubs only.
-    _CheckContext = grpc.aio.ServicerContext[
-        rdv_pb2.CheckEligibilityRequest, rdv_pb2.CheckEligibilityResponse
-    ]
     _ListContext = grpc.aio.ServicerContext[rdv_pb2.ListCreneauxRequest, rdv_pb2.ListCreneauxResponse]
     _BookContext = grpc.aio.ServicerContext[rdv_pb2.BookRendezVousRequest, rdv_pb2.BookRendezVousResponse]
-
-Clock = Callable[[], datetime]
 
 PROPOSED = 3
 """Slots that a refusal proposes."""
@@ -59,14 +53,8 @@ _MESSAGES = {
     ),
     FormationFermee: "Ce centre de formation ne prend pas de rendez-vous pour cette formation.",
     DejaDemande: "Vous avez déjà demandé un rendez-vous pour cette formation il y a moins de 4 jours.",
-    KeyReused: ("Cette clé d'idempotence a déjà servi pour un autre rendez-vous : prenez-en une nouvelle."),
+    KeyReused: "Cette clé d'idempotence a déjà servi pour un autre rendez-vous : prenez-en une nouvelle.",
 }
-
-
-def utc_now() -> datetime:
-    """To the millisecond, as MongoDB keeps it."""
-    now = datetime.now(UTC)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 class RdvServicer(rdv_pb2_grpc.RdvServicer):
@@ -78,25 +66,10 @@ class RdvServicer(rdv_pb2_grpc.RdvServicer):
         self._clock = clock
 
     @override
-    async def CheckEligibility(
-        self, request: rdv_pb2.CheckEligibilityRequest, context: _CheckContext
-    ) -> rdv_pb2.CheckEligibilityResponse:
-        problems = ids_problems(request.formation_ids)
-        if problems:
-            raise InvalidRequest(problems)
-        accueils = await self._store.accueils(request.formation_ids, None)
-        now = self._clock()
-        return rdv_pb2.CheckEligibilityResponse(
-            eligibilities=[
-                rdv_pb2.Eligibility(formation_id=id_, open=_is_open(accueils.get(id_), now))
-                for id_ in request.formation_ids
-            ]
-        )
-
-    @override
     async def ListCreneaux(
         self, request: rdv_pb2.ListCreneauxRequest, context: _ListContext
     ) -> rdv_pb2.ListCreneauxResponse:
+        raise_if_any(creneaux_problems(request))
         not_before = not_before_from_proto(request)
         now = self._clock()
         earliest = now + self._lead
@@ -113,6 +86,7 @@ class RdvServicer(rdv_pb2_grpc.RdvServicer):
     async def BookRendezVous(
         self, request: rdv_pb2.BookRendezVousRequest, context: _BookContext
     ) -> rdv_pb2.BookRendezVousResponse:
+        raise_if_any(demande_problems(request))
         demande = demande_from_proto(request)
         now = self._clock()
         try:
@@ -142,7 +116,3 @@ class RdvServicer(rdv_pb2_grpc.RdvServicer):
         accueil = accueils.get(demande.formation_id)
         found = [] if accueil is None else accueil.next_creneaux(PROPOSED, after, now)
         return [creneau_to_proto(creneau) for creneau in found]
-
-
-def _is_open(accueil: Accueil | None, now: datetime) -> bool:
-    return accueil is not None and accueil.is_open(now)

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 from bench.execution.measure import check_equal, search_systems, typical_systems
+from bench.execution.search_page import RELAY_QUERY
+from deploy.local.banner import QUERY
 
 
 async def test_what_is_compared_gives_the_same_answers() -> None:
     await check_equal(typical_systems())
-    await check_equal(search_systems())
+    await check_equal(search_systems(QUERY))
+    await check_equal(search_systems(RELAY_QUERY))

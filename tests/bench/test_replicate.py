@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from bench.catalogue.replicate import replicated
+from bench.catalogue.replicate import replicate
 from services.catalogue.etablissement import Etablissement, Lieu
 from services.catalogue.formation import Formation
 from services.catalogue.importing.destination import Edition, manifest_of
@@ -24,7 +24,7 @@ def _edition() -> Edition:
 
 
 def test_copies_follow_the_real_rows_with_ids_of_their_own() -> None:
-    made = replicated(_edition(), 5)
+    made = replicate(_edition(), 5)
 
     assert [each.formation.id for each in made.formations] == ["f0", "f1", "f0-1", "f1-1", "f0-2"]
     assert made.manifest.formations == 5
@@ -32,7 +32,7 @@ def test_copies_follow_the_real_rows_with_ids_of_their_own() -> None:
 
 
 def test_copies_are_moved_by_up_to_20_km_and_those_without_a_place_are_not() -> None:
-    points = [each.formation.lieu.point for each in replicated(_edition(), 200).formations]
+    points = [each.formation.lieu.point for each in replicate(_edition(), 200).formations]
     moved = [point for point in points[2::2] if point is not None]
 
     assert len(moved) == 99
@@ -41,4 +41,4 @@ def test_copies_are_moved_by_up_to_20_km_and_those_without_a_place_are_not() -> 
 
 
 def test_copies_are_the_same_each_time() -> None:
-    assert replicated(_edition(), 50).manifest == replicated(_edition(), 50).manifest
+    assert replicate(_edition(), 50).manifest == replicate(_edition(), 50).manifest

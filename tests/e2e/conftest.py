@@ -131,7 +131,6 @@ async def _own_gateway(ports: dict[str, int], folder: Path, budget_s: int = 10) 
     own = {f"GATEWAY_{name.upper()}_ADDRESS": f"127.0.0.1:{each}" for name, each in ports.items()}
     own |= {
         "GATEWAY_PORT": str(port),
-        "GATEWAY_CURSOR_SECRET": "only-for-these-tests",
         "GATEWAY_BUDGET_S": str(budget_s),
     }
     with (folder / "gateway.log").open("w") as log:

@@ -37,7 +37,7 @@ async def test_a_wrong_zone_is_refused_by_its_field(api: Api, zone: dict[str, An
 async def test_every_problem_of_a_search_is_said_at_once(api: Api) -> None:
     answer = await api.post(
         """query Q($zone: ZoneInput) { search(criteria: {romes: ["D9999", "boulanger"], zone: $zone}) {
-             formations(first: 10000) { totalCount } offres(after: "ailleurs") { totalCount } } }""",
+             formations(first: 10000) { totalCount } offres(first: -1) { totalCount } } }""",
         zone={"around": {"latitude": 100, "longitude": 2.3, "rayonKm": -1}},
     )
 
@@ -47,7 +47,7 @@ async def test_every_problem_of_a_search_is_said_at_once(api: Api) -> None:
         "criteria.zone.around.latitude",
         "criteria.zone.around.rayonKm",
         "formations.first",
-        "offres.after",
+        "offres.first",
     }
 
 
@@ -63,21 +63,30 @@ async def test_empty_criteria_are_refused(api: Api) -> None:
     assert _fields(await api.post("{ search(criteria: {}) { formations { totalCount } } }")) == {"criteria"}
 
 
-@pytest.mark.parametrize("other", ["offres", "besoins", "recruteurs", "employeurs"])
-async def test_a_cursor_of_another_list_is_refused(api: Api, other: str) -> None:
-    search = (await api.data(CURSOR, zone=PARIS_30_KM))["search"]
-    cursor = search["formations"]["pageInfo"]["endCursor"]
+LISTS = ("formations", "offres", "besoins", "recruteurs", "employeurs")
 
-    answer = await api.post(
-        'query Q($c: String) { search(criteria: {romes: ["D1102"]}) '
-        f"{{ {other}(after: $c) {{ totalCount }} }} }}",
-        c=cursor,
-    )
 
+@pytest.mark.parametrize("name", LISTS)
+async def test_a_cursor_is_of_its_own_list_only(api: Api, name: str) -> None:
+    search = (await api.data(CURSOR % name, zone=PARIS_30_KM))["search"]
+    cursor = search[name]["pageInfo"]["endCursor"]
+
+    for other in set(LISTS) - {name}:
+        answer = await api.post(AFTER % other, c=cursor, zone=PARIS_30_KM)
+        assert _fields(answer) == {"after"}, other
+    assert "errors" not in await api.post(AFTER % name, c=cursor, zone=PARIS_30_KM)
+
+
+@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize("cursor", ["ailleurs", "é", "W10", "\x00", "A" * 10_000])
+async def test_what_is_no_cursor_is_refused_by_name(api: Api, name: str, cursor: str) -> None:
+    answer = await api.post(AFTER % name, c=cursor, zone=PARIS_30_KM)
+
+    assert answer["data"] == {"search": {name: None}}
     assert _fields(answer) == {"after"}
 
 
-@pytest.mark.parametrize("name", ["formations", "offres", "besoins", "recruteurs", "employeurs"])
+@pytest.mark.parametrize("name", LISTS)
 async def test_a_cursor_of_another_search_is_refused(api: Api, name: str) -> None:
     query = f"""query Q($rome: String!, $after: String, $zone: ZoneInput) {{
       search(criteria: {{romes: [$rome], zone: $zone}}) {{ {name}(first: 1, after: $after) {{
@@ -86,11 +95,13 @@ async def test_a_cursor_of_another_search_is_refused(api: Api, name: str) -> Non
 
     answer = await api.post(query, rome="G1602", zone=PARIS_30_KM, after=found["pageInfo"]["endCursor"])
 
-    assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+    assert _fields(answer) == {"after"}
 
 
 CURSOR = """query Q($zone: ZoneInput) { search(criteria: {romes: ["D1102"], zone: $zone}) {
-  formations(first: 1) { pageInfo { endCursor } } } }"""
+  %s(first: 1) { pageInfo { endCursor } } } }"""
+AFTER = """query Q($c: String, $zone: ZoneInput) { search(criteria: {romes: ["D1102"], zone: $zone}) {
+  %s(first: 1, after: $c) { totalCount } } }"""
 
 
 @pytest.mark.parametrize(
@@ -116,3 +127,19 @@ async def test_a_text_that_is_no_search_is_refused(api: Api, texte: str) -> None
     for field in ("metiers", "communes"):
         answer = await api.post(f"query Q($t: String!) {{ {field}(texte: $t) {{ __typename }} }}", t=texte)
         assert _fields(answer) == {"texte"}
+
+
+@pytest.mark.parametrize(
+    ("field", "code"),
+    [
+        ('rome(code: "Z9999")', "BAD_USER_INPUT"),
+        ('rome(code: "N9999")', "NOT_FOUND"),
+        ('commune(insee: "Paris")', "BAD_USER_INPUT"),
+        ('commune(insee: "00000")', "NOT_FOUND"),
+    ],
+)
+async def test_a_code_that_nothing_has_is_refused(api: Api, field: str, code: str) -> None:
+    answer = await api.post(f"{{ {field} {{ __typename }} }}")
+
+    assert list(answer["data"].values()) == [None]
+    assert answer["errors"][0]["extensions"]["code"] == code

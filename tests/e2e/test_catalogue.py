@@ -21,11 +21,11 @@ query Q($criteria: SearchCriteriaInput!, $filters: FormationFiltersInput, $sort:
         $first: Int! = 100, $after: String) {
   search(criteria: $criteria) { formations(first: $first, after: $after, sort: $sort, filters: $filters) {
     totalCount pageInfo { hasNextPage endCursor }
-    edges { node { id intitule diplome niveau romes distanceKm sessions
+    edges { distanceKm node { id intitule diplome niveau romes sessions
       etablissement { qualiopi } lieu { commune departement point { latitude } } } }
     facets { niveaux { value count } diplomes { value count } domaines { value count }
       departements { value count } mois { value count } qualiopi distances { withinKm count } }
-    plusProches { distanceKm romes }
+    plusProches { distanceKm node { romes } }
     metiersProches { rome { code libelle } formationsCount } } }
 }
 """
@@ -35,7 +35,7 @@ query Q($id: ID!) { formation(id: $id) {
   etablissement { id siret uai raisonSociale enseigne commune qualiopi lieu { codePostal } }
   gestionnaire { id siret raisonSociale } gestionnaireSiret
   lieu { adresse codePostal insee commune departement point { latitude longitude } }
-  sessions capacite rncpUrl onisepUrl majLe source distanceKm fictive } }
+  sessions capacite rncpUrl onisepUrl majLe source fictive } }
 """
 
 
@@ -146,11 +146,10 @@ async def test_filters_narrow_together(api: Api) -> None:
 async def test_each_sort_has_its_order(api: Api) -> None:
     criteria = {"texte": "cuisine", "zone": PARIS_30_KM}
 
-    near, soon, best, default = [
-        nodes(await found(api, criteria, sort=sort)) for sort in ("DISTANCE", "START", "RELEVANCE", None)
-    ]
+    pages = [await found(api, criteria, sort=sort) for sort in ("DISTANCE", "START", "RELEVANCE", None)]
 
-    distances = [node["distanceKm"] for node in near]
+    _, soon, best, default = map(nodes, pages)
+    distances = [edge["distanceKm"] for edge in pages[0]["edges"]]
     starts = [node["sessions"][0] for node in soon]
     assert distances == sorted(distances)
     assert starts == sorted(starts)
@@ -245,8 +244,8 @@ async def test_detail_tells_all_that_the_catalogue_knows(api: Api) -> None:
     assert detail["sessions"] == row["sessions"] != []
     assert detail["source"] == "Jeu de démonstration (données fictives)"
     assert detail["fictive"] is True
-    # No search, no distance; and the demonstration set says nothing of these.
-    assert [detail[name] for name in ("distanceKm", "capacite", "onisepUrl", "majLe")] == [None] * 4
+    # The demonstration set says nothing of these.
+    assert [detail[name] for name in ("capacite", "onisepUrl", "majLe")] == [None] * 3
 
 
 async def test_title_of_a_diploma_is_suggested_with_its_trainings(api: Api) -> None:

@@ -157,9 +157,10 @@ async def test_a_token_without_the_right_is_refused(api: Api, system: System, si
     assert answer["errors"][0]["extensions"]["code"] == code
 
 
-async def test_every_problem_of_a_need_is_said_at_once(api: Api) -> None:
+@pytest.mark.parametrize("start", ["2020-01-01", "demain"])
+async def test_every_problem_of_a_need_is_said_at_once(api: Api, start: str) -> None:
     besoin = _besoin(
-        "écrire à a@b.fr", siret="12345678901234", romes=[], dureeMois=2, quantite=11, startLe="2020-01-01"
+        "écrire à a@b.fr", siret="12345678901234", romes=[], dureeMois=2, quantite=11, startLe=start
     )
 
     answer = await api.post(CREATE, input=besoin)

@@ -7,16 +7,19 @@ from typing import Any
 
 import pytest
 
+from bench.execution.search_page import RELAY_QUERY
 from deploy.local.banner import QUERY
 from gateway.execution import wire
 from tests.support.api import PARIS_30_KM, SEARCH, Api
 
 LISTS = """
 query Q($lieu: ZoneInput!) { search(criteria: {romes: ["D1102"], zone: $lieu}) {
-  formations(first: 50) { totalCount edges { node { id intitule niveau lieu { commune } } } }
-  recruteurs(first: 100) { edges { node { id siret score naf { code libelle } } } }
-  offres { edges { node { id intitule contrat { type } publieeLe } } }
-  besoins { edges { node { id intitule opco } } } } }
+  formations(first: 50) { totalCount pageInfo { endCursor }
+    edges { cursor distanceKm node { id intitule niveau lieu { commune } } } }
+  recruteurs(first: 100) { edges { cursor distanceKm score romes raisons { libelle poids }
+    node { id siret score raisons { poids } naf { code libelle } } } }
+  offres { edges { cursor distanceKm node { id intitule contrat { type } publieeLe } } }
+  besoins { edges { cursor distanceKm node { id intitule opco } } } } }
 """
 MAY_BE_LEFT = {
     "Query.search": "resolver",
@@ -43,7 +46,9 @@ async def _left(api: Api) -> dict[str, str]:
     return dict(re.findall(r'lba_plan_fallbacks_total\{field="([\w.]+)",why="(\w+)"\}', text))
 
 
-@pytest.mark.parametrize("query", [QUERY, SEARCH, LISTS], ids=["banner", "search", "lists"])
+@pytest.mark.parametrize(
+    "query", [QUERY, SEARCH, LISTS, RELAY_QUERY], ids=["banner", "search", "lists", "relay"]
+)
 async def test_the_main_queries_are_compiled(own_api: Api, query: str) -> None:
     variables: dict[str, Any] = {"romes": ["D1102"], "lieu": PARIS_30_KM}
     for _ in range(2):  # a document is compiled from its second sight

@@ -15,7 +15,8 @@ async def test_one_query_gives_trainings_and_employers_of_the_three_kinds(api: A
     assert 0 < len(formations["edges"]) <= formations["totalCount"]
     kinds = {edge["node"]["__typename"] for edge in search["employeurs"]["edges"]}
     assert kinds == {"Offre", "BesoinMatcha", "RecruteurProbable"}
-    assert states(answer) == dict.fromkeys(("FORMATIONS", "BESOINS", "OFFRES", "RECRUTEURS"), "OK")
+    names = ("FORMATIONS", "BESOINS", "OFFRES", "RECRUTEURS", "RENDEZ_VOUS")
+    assert states(answer) == dict.fromkeys(names, "OK")
     assert all(edge["node"]["niveau"] == "NIVEAU_3" for edge in formations["edges"])
     assert any(edge["node"]["rendezVous"]["open"] for edge in formations["edges"])
 
@@ -24,7 +25,7 @@ async def test_lists_come_nearest_first_within_the_circle(api: Api) -> None:
     search = (await api.data(SEARCH, romes=["D1102", "G1602"], lieu=PARIS_30_KM))["search"]
 
     for name in ("formations", "employeurs"):
-        distances = [edge["node"]["distanceKm"] for edge in search[name]["edges"]]
+        distances = [edge["distanceKm"] for edge in search[name]["edges"]]
         known = [distance for distance in distances if distance is not None]
         assert known
         assert known == sorted(known)
@@ -83,6 +84,47 @@ async def test_anything_found_is_found_again_by_its_id(api: Api) -> None:
         data = await api.data("query Q($id: ID!) { node(id: $id) { __typename id } }", id=id_)
         assert data["node"] == {"__typename": type_name, "id": id_}
     assert len(wanted) == 5
+
+
+async def test_jobs_and_communes_are_found_by_their_codes(api: Api) -> None:
+    data = await api.data(
+        """{ rome(code: "D1102") { code libelle }
+             paris: commune(insee: "75111") { insee nom communeParente }
+             ajaccio: commune(insee: "2a004") { insee nom } }"""
+    )
+
+    assert data["rome"]["code"] == "D1102"
+    assert "oulanger" in data["rome"]["libelle"]
+    assert data["paris"] == {"insee": "75111", "nom": "Paris 11e Arrondissement", "communeParente": "75056"}
+    assert data["ajaccio"] == {"insee": "2A004", "nom": "Ajaccio"}
+
+
+async def test_score_of_an_employer_is_explained_on_its_sheet(api: Api) -> None:
+    rows = (
+        await api.data(
+            """query Q($zone: ZoneInput) { search(criteria: {romes: ["D1102"], zone: $zone}) {
+                 recruteurs(first: 5) { edges { node { id explication(rome: "D1102") { score } } } } } }""",
+            zone=PARIS_30_KM,
+        )
+    )["search"]["recruteurs"]["edges"]
+    node = rows[0]["node"]
+
+    sheet = await api.data(
+        """query Q($id: ID!) { node(id: $id) { ... on RecruteurProbable { raisons { poids }
+             explication(rome: "D1102") {
+               score scoreGeneral embauchesPrevues affinite raisons { libelle poids } } } } }""",
+        id=node["id"],
+    )
+
+    explication = sheet["node"]["explication"]
+    assert all(row["node"]["explication"] for row in rows)
+    assert explication["score"] == node["explication"]["score"]
+    assert 0 < explication["affinite"] <= 1
+    assert explication["scoreGeneral"] >= explication["score"]
+    assert explication["embauchesPrevues"] > 0
+    for raisons in (explication["raisons"], sheet["node"]["raisons"]):
+        weights = [abs(raison["poids"]) for raison in raisons]
+        assert weights == sorted(weights, reverse=True) != []
 
 
 async def test_jobs_are_proposed_whatever_the_typing(api: Api) -> None:

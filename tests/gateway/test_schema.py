@@ -67,10 +67,10 @@ def test_contacts_of_employers_are_in_no_type() -> None:
 
 
 def test_a_field_is_read_as_its_presence_says() -> None:
-    formation = catalogue_pb2.Formation(id="1", intitule="", distance_km=0)
+    formation = catalogue_pb2.Formation(id="1", intitule="", capacite=0)
 
     assert read_field(formation, "intitule") == ""
-    assert read_field(formation, "distance_km") == 0
+    assert read_field(formation, "capacite") == 0
     assert read_field(formation, "diplome") is None
     assert read_field(formation, "niveau") is None
     assert read_field(formation, "lieu") is None

@@ -51,7 +51,7 @@ async def gateway(port: int, tmp_path: Path) -> AsyncIterator[Started]:
 @asynccontextmanager
 async def started(port: int, addresses: Mapping[str, str], log: Path) -> AsyncIterator[Started]:
     own = {f"GATEWAY_{name.upper()}_ADDRESS": address for name, address in addresses.items()}
-    own |= {"GATEWAY_CURSOR_SECRET": "only-for-these-tests", "GATEWAY_PORT": str(port)}
+    own |= {"GATEWAY_PORT": str(port)}
     own |= {"GATEWAY_WORKERS": "2", "PYTHONPATH": str(Path.cwd())}
     with log.open("wb") as said:
         process = await asyncio.create_subprocess_exec(

@@ -12,14 +12,14 @@ PARIS_30_KM = {"around": {"latitude": 48.8566, "longitude": 2.3522, "rayonKm": 3
 SEARCH = """
 query Recherche($romes: [String!]!, $lieu: ZoneInput!, $niveau: Niveau) {
   search(criteria: { romes: $romes, zone: $lieu, niveau: $niveau }) {
-    formations(first: 20) { totalCount  edges { node { id intitule niveau distanceKm
+    formations(first: 20) { totalCount  edges { distanceKm node { id intitule niveau
         etablissement { siret raisonSociale commune }
         rendezVous { open  nextCreneaux(first: 3) { id start end } } } }
       pageInfo { endCursor hasNextPage }  facets { niveaux { value count } } }
-    employeurs(first: 100) { edges { node { __typename  distanceKm
+    employeurs(first: 100) { edges { distanceKm score raisons { libelle poids } node { __typename
         ... on Offre { id intitule entreprise { nom } contrat { type } publieeLe }
         ... on BesoinMatcha { id intitule opco expireLe }
-        ... on RecruteurProbable { siret raisonSociale score raisons { libelle poids } } } } }
+        ... on RecruteurProbable { siret raisonSociale } } } }
     sources { name status elapsedMs message }
   }
 }

@@ -51,17 +51,17 @@ def elasticsearch_server_files(pytestconfig: pytest.Config) -> ElasticsearchFile
     """Downloaded once for this user; what needs them is skipped where they can't be had, but in CI."""
     capture = pytestconfig.pluginmanager.getplugin("capturemanager")
 
-    def tell(line: str) -> None:
+    def print_line(line: str) -> None:
         # Silence for a minute would look like a test that hangs.
         with capture.global_and_fixture_disabled():
             print(line, flush=True)  # noqa: T201 -- for the person who waits
 
     try:
-        return elasticsearch_files(user_cache(), tell)
+        return elasticsearch_files(user_cache(), print_line)
     except ElasticsearchUnavailable as error:
         if os.environ.get("CI") == "true":
             raise
-        tell(f"\nno Elasticsearch here, its tests are skipped: {error}")
+        print_line(f"\nno Elasticsearch here, its tests are skipped: {error}")
         pytest.skip("no Elasticsearch here")
 
 

@@ -42,14 +42,13 @@ http.server.HTTPServer(("127.0.0.1", int(os.environ["GATEWAY_PORT"])), Handler).
 
 
 def make_copy(folder: Path) -> Path:
-    """The real `deploy` and contracts, and stand-ins for all that is started but mongod."""
-    for package in ("deploy", "protos"):
+    """The real `deploy` and what it imports, and stand-ins for all that it starts but mongod."""
+    for package in ("deploy", "protos", "services/common", "services/france"):
         shutil.copytree(REPOSITORY / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("common", *(each.name for each in SERVICES)):
-        (folder / "services" / name).mkdir(parents=True)
-    for stand_in in (*(folder / "services").iterdir(), folder / "deploy" / "sandbox"):
-        (stand_in / "__main__.py").write_text(_SERVICE)
-        (stand_in / "load.py").write_text(_LOADER)
+    for package in (*(f"services/{each.name}" for each in SERVICES), "deploy/sandbox"):
+        (folder / package).mkdir(parents=True, exist_ok=True)
+        (folder / package / "__main__.py").write_text(_SERVICE)
+        (folder / package / "load.py").write_text(_LOADER)
     (folder / "gateway").mkdir()
     (folder / "gateway" / "__main__.py").write_text(_GATEWAY)
     return folder

@@ -1,1 +1,1 @@
-"""The gateways that are measured: each file is one of them, or a part of one."""
+"""The measured gateways, one or two files for each; `bench.peers` starts them."""

@@ -1,4 +1,4 @@
-// The two calls, as Mercurius and Apollo Server make them: one channel for each service, kept open.
+// The two calls of Mercurius and Apollo Server, with one open channel for each service.
 import { promisify } from 'node:util'
 import { fileURLToPath } from 'node:url'
 import grpc from '@grpc/grpc-js'
@@ -7,7 +7,7 @@ import loader from '@grpc/proto-loader'
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 const definition = loader.loadSync(['protos/catalogue.proto', 'protos/prediction.proto'], {
   includeDirs: [ROOT],
-  // A plain proto3 field that is not on the wire is its zero; an optional one stays absent.
+  // A plain proto3 field that is absent from the message gets its zero value; an optional one stays absent.
   defaults: true,
   enums: String,
   longs: Number

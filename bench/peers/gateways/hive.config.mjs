@@ -1,4 +1,4 @@
-// Hive Gateway, with what it does besides answering turned off.
+// Hive Gateway without logs and pages.
 import { defineConfig } from '@graphql-hive/gateway'
 
 export const gatewayConfig = defineConfig({

@@ -1,4 +1,4 @@
-// What mesh-compose makes the supergraph of Hive Gateway from.
+// The sources from which mesh-compose builds the supergraph of Hive Gateway.
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from '@graphql-mesh/compose-cli'
 import { loadGrpcSubgraph } from '@omnigraph/grpc'

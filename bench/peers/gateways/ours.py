@@ -1,4 +1,4 @@
-"""Our gateway, with the typical query's schema in place of its own.
+"""Our gateway, with the schema of the typical query instead of its own.
 
 PORT=8000 BACKEND=127.0.0.1:5000 GATEWAY_WIRE=false python -m bench.peers.gateways.ours
 """
@@ -15,12 +15,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
-from pydantic import SecretStr
 
 from bench.typical.ours import schema
 from gateway.app import VIEW, create_app
 from gateway.context import Context
-from gateway.cursors import CursorSigner
 from gateway.edge.health import CLIENTS
 from gateway.edge.view import View
 from gateway.execution import wire
@@ -35,11 +33,11 @@ from services.common.log import configure_logging
 
 @dataclass(kw_only=True)
 class TypicalContext(Context):
-    """What the gateway gives to every request, and the two calls."""
+    """The context of the gateway, with the two calls of the typical query."""
 
     numbers: Iterator[int]
-    """Makes every call another one: the client makes identical calls in flight only once, and every
-    peer is to make two for each request.
+    """Makes every call different. The client shares identical calls in flight, but each request must make two
+    calls, as it does in the other peers.
     """
 
     async def formations(self) -> catalogue_pb2.SearchFormationsResponse:
@@ -60,7 +58,7 @@ async def main() -> None:
     configure_logging("gateway", "error")
     backend = os.environ["BACKEND"]
     addresses: dict[str, Any] = {f"{each.name}_address": backend for each in SERVICES}
-    settings = Settings(cursor_secret=SecretStr("a secret of a benchmark"), **addresses)
+    settings = Settings(**addresses)
     if settings.wire and wire.load() is None:
         sys.exit("its compiled part is not built: python -m gateway.execution.wire.build")
     stop = asyncio.Event()
@@ -75,19 +73,18 @@ async def main() -> None:
 
 
 def _app(settings: Settings) -> web.Application:
-    """The gateway's own, whose view then gets another schema and another context."""
+    """The application of the gateway, with its view replaced by one on the typical schema and context."""
     app = create_app(settings)
     typical = schema()
 
     async def replace_view(app: web.Application) -> AsyncIterator[None]:
         clients = app[CLIENTS]
-        cursors = CursorSigner(settings.cursor_secret.get_secret_value())
         referentiel = Referentiel(clients)
         numbers = itertools.count()
 
         def new_context(authorization: str) -> Context:
             loaders = Loaders(clients)
-            return TypicalContext(clients, cursors, referentiel, loaders, authorization, numbers=numbers)
+            return TypicalContext(clients, referentiel, loaders, authorization, numbers=numbers)
 
         app[VIEW] = View(typical, new_context, budget_s=settings.budget_s, ide_page="")
         yield

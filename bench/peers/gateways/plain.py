@@ -1,4 +1,4 @@
-"""Plain strawberry on aiohttp with grpc.aio, as a team would write it.
+"""Plain strawberry on aiohttp with grpc.aio, written in the usual way.
 
 PORT=8000 BACKEND=127.0.0.1:5000 python -m bench.peers.gateways.plain
 """
@@ -39,7 +39,7 @@ CALLS = web.AppKey("calls", Calls)
 
 
 class View(GraphQLView[Services, None]):
-    """Gives the calls to the resolvers."""
+    """Makes the calls the context of the resolvers."""
 
     async def get_context(self, request: web.Request, response: web.StreamResponse) -> Services:  # noqa: ARG002 - strawberry's signature
         return request.app[CALLS]

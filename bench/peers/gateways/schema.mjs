@@ -1,13 +1,13 @@
-// The types of the typical query, for Mercurius and Apollo Server. Fields are read by name off what
-// proto-loader gives; only the level needs a resolver, as its zero is a null in GraphQL.
+// The types of the typical query for Mercurius and Apollo Server. Fields are read by name from the objects
+// of proto-loader. Only the level has a resolver, because its zero is null in GraphQL.
 import { searchFormations, searchRecruteurs } from './backend.mjs'
 
 export const typeDefs = `
   type Query { formations: Formations! recruteurs: Recruteurs! }
   type Formations { edges: [FormationEdge!]! }
-  type FormationEdge { node: Formation! }
+  type FormationEdge { distanceKm: Float node: Formation! }
   type Recruteurs { edges: [RecruteurEdge!]! }
-  type RecruteurEdge { node: Recruteur! }
+  type RecruteurEdge { distanceKm: Float node: Recruteur! }
   enum Niveau { NIVEAU_3 NIVEAU_4 NIVEAU_5 NIVEAU_6 NIVEAU_7 }
   type Formation {
     intitule: String!
@@ -20,7 +20,6 @@ export const typeDefs = `
     sessions: [String!]!
     majLe: String
     source: String!
-    distanceKm: Float
     fictive: Boolean!
     etablissement: Etablissement!
     lieu: Lieu!
@@ -33,7 +32,6 @@ export const typeDefs = `
     enseigne: String
     trancheEffectif: String
     score: Int!
-    distanceKm: Float
     fictive: Boolean!
     naf: Naf
     lieu: Lieu

@@ -1,1 +1,1 @@
-"""The fictitious demonstration set, generated from facts; used by `deploy.local.system` and the tests."""
+"""Generates the fictitious demonstration set from public facts; the local system and the tests call it."""

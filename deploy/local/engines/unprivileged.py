@@ -1,4 +1,4 @@
-"""Running a program as somebody who is not root, for those that refuse to be root's."""
+"""Runs programs that refuse to run as root under another account."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-# A change of user makes Linux forget the signal asked for at the parent's death (see child.py): it is asked
-# for again. Until then the first one holds, so a parent that is not ours any more died just now.
+# A change of user clears the death signal set by child.py (https://man7.org/linux/man-pages/man2/prctl.2.html),
+# so it is set again. The parent may die between the two: its id is compared with the one at the start.
 _LAUNCHER = """
 import ctypes, os, sys
 parent = os.getppid()
@@ -27,23 +27,23 @@ if os.getppid() == parent:
 
 @dataclass(frozen=True)
 class Account:
-    """A user of this machine, with the group that is its own."""
+    """A user of this machine, with its primary group."""
 
     name: str
     uid: int
     gid: int
 
 
-def substitute() -> Account | None:
-    """Who runs in our place: `nobody` when we are root, None when we may do it ourselves."""
+def unprivileged_account() -> Account | None:
+    """The account to run programs under: `nobody` when we are root, None to keep our own."""
     if os.geteuid() != 0:
         return None
     entry = pwd.getpwnam("nobody")
     return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
 
 
-def as_account(account: Account | None, words: list[str], death_signal: signal.Signals) -> list[str]:
-    """The same command, run by the account; ended by the signal when the parent dies."""
+def run_as(account: Account | None, words: list[str], death_signal: signal.Signals) -> list[str]:
+    """The command that runs `words` under the account, with this signal at the death of the parent."""
     if account is None:
         return words
     numbers = (str(account.uid), str(account.gid), str(int(death_signal)))
@@ -51,19 +51,19 @@ def as_account(account: Account | None, words: list[str], death_signal: signal.S
 
 
 def reachable(path: Path, account: Account | None) -> bool:
-    """Whether the account may go through every folder that leads there."""
-    return account is None or all(_open_to(folder, account) for folder in path.resolve().parents)
+    """Whether the account may traverse every parent folder of the path."""
+    return account is None or all(_can_traverse(folder, account) for folder in path.resolve().parents)
 
 
-def _open_to(folder: Path, account: Account) -> bool:
+def _can_traverse(folder: Path, account: Account) -> bool:
     status = folder.stat()
     if status.st_uid == account.uid:
         return bool(status.st_mode & 0o100)
     return bool(status.st_mode & (0o010 if status.st_gid == account.gid else 0o001))
 
 
-def give(folder: Path, account: Account | None) -> None:
-    """Make the account the owner of a folder and of all that it holds, unless it is already."""
+def change_owner(folder: Path, account: Account | None) -> None:
+    """Make the account the owner of a folder and of its content, unless it already owns the folder."""
     if account is None or folder.stat().st_uid == account.uid:
         return
     for path in (*folder.rglob("*"), folder):

@@ -1,4 +1,4 @@
-"""Answers written straight from the bytes of messages, where the compiled part was built."""
+"""Writes answers directly from the bytes of messages, when the C extension is built; plans call it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from gateway.execution.wire import sources
 
 @functools.cache
 def load() -> ModuleType | None:
-    """The compiled part; None where it was not built, or from other sources than these. It stays
-    what it was at the first call.
+    """The compiled extension; None when it is not built, or was built from other sources than these.
+
+    The result of the first call is cached.
     """
     try:
         module = importlib.import_module("gateway.execution.wire._wire")

@@ -1,1 +1,1 @@
-"""Where trainings are stored and searched: two engines with the same answers. The start-up chooses one."""
+"""The two search engines for trainings, which give the same answers; `__main__` and `load` choose one."""

@@ -1,1 +1,1 @@
-"""Reading the open data into trainings and tables, and publishing them; used by `load` alone."""
+"""Reads the open data into trainings and tables, and publishes them; only `load` calls it."""

@@ -1,4 +1,4 @@
-"""The reading of a data folder, all of it before anything is published."""
+"""Reads the whole data folder, before anything is published."""
 
 from __future__ import annotations
 
@@ -43,17 +43,17 @@ from services.common.table import BadFile, find_file, read_json, read_rows
 
 
 class Import:
-    """One reading of a data folder, with a report for each table."""
+    """Reads a data folder once, with a report for each table."""
 
     def __init__(self, data: Path, origin: Origin, console: ImportConsole) -> None:
         self._data = data
         self._origin = origin
         self._console = console
         self.reports: list[ImportReport] = []
-        """Of the tables read so far, those of a file that was refused included."""
+        """One report for each table read so far, including a table that was refused."""
 
     def read(self) -> tuple[list[Formation], Tables]:
-        """Everything that the service serves but the vocabulary. Raises BadFile."""
+        """The trainings and the tables, without the vocabulary. Raises BadFile."""
         communes = read_communes(*self._table("communes", COMMUNE_COLUMNS, "code_insee"))
         romes = read_romes(*self._table("romes", ROME_COLUMNS, "code_rome", ";"))
         table = Communes(communes)
@@ -66,11 +66,13 @@ class Import:
         formations = read_formations(rows, references, self._origin, report)
         if not (communes and romes and formations):
             raise BadFile(f"{self._data}: no commune, no ROME code or no training could be read")
+        # Who teaches a training is found by SIRET too, listed or not.
+        etablissements |= {each.etablissement.siret: each.etablissement for each in formations}
         rows, report = self._table("rome_mobilite", MOBILITE_COLUMNS, "code_rome")
         mobilite = read_mobilite(rows, romes, report)
-        named = self._metiers(romes)
-        named += general_metiers(named, formations)
-        metiers = merge_metiers(named, formations) + read_diplomes(formations, romes)
+        job_names = self._metiers(romes)
+        job_names += general_metiers(job_names, formations)
+        metiers = merge_metiers(job_names, formations) + read_diplomes(formations, romes)
         return formations, Tables(
             list(etablissements.values()), list(romes.values()), metiers, communes, mobilite
         )
@@ -83,7 +85,7 @@ class Import:
         return [*domaines, *rome_metiers(romes.values()), *appellations]
 
     def _rome3_codes(self) -> dict[str, str]:
-        """The ROME 3 code of each name of a job, by its number; the file is not in every data folder."""
+        """Maps the number of a job name to its ROME 3 code; empty when the optional file is absent."""
         name = "appellations_rome3.csv"
         try:
             find_file(self._data, name)
@@ -100,14 +102,14 @@ class Import:
     def _table(
         self, table: str, columns: Sequence[str], id_column: str, delimiter: str = ","
     ) -> tuple[Iterator[Row], ImportReport]:
-        """The rows of a file, and a report that knows which row is being read."""
+        """The rows of a file, and a report that follows the current row."""
         report = self._report(table)
         name = f"{table}.csv"
-        rows = _told(read_rows(self._data, name, columns, delimiter), report, id_column)
+        rows = _report_position(read_rows(self._data, name, columns, delimiter), report, id_column)
         return self._console.track(rows, name), report
 
 
-def _told(rows: Iterator[tuple[int, Row]], report: ImportReport, id_column: str) -> Iterator[Row]:
+def _report_position(rows: Iterator[tuple[int, Row]], report: ImportReport, id_column: str) -> Iterator[Row]:
     for line, row in rows:
         report.now_at(line, row[id_column])
         yield row

@@ -1,4 +1,4 @@
-"""Where an import puts what it has read: beside what is being served, then in its place."""
+"""The destination of an import: it builds a new generation, then serves it in place of the current one."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ class NothingToRollBack(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What tells one generation of the data from another."""
+    """Identifies the content of a generation."""
 
     formations: int
-    """Trainings."""
+    """Number of trainings."""
     fingerprint: str
-    """The same for the same content, read by the same version of the analyser and of the tables."""
+    """Digest of the content, of the analyser's version and of the tables' format, in hexadecimal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """All that one import publishes."""
+    """Everything that one import publishes."""
 
     formations: Sequence[IndexedFormation]
     tables: Tables
@@ -42,31 +42,30 @@ class Edition:
     reports: Sequence[ImportReport] = ()
 
 
-class Target(Protocol):
-    """The place that an engine is served from. Engines that do not answer raise UpstreamUnavailable."""
+class Destination(Protocol):
+    """Where an engine keeps its generations. Raises UpstreamUnavailable when the engine does not answer."""
 
     async def live(self) -> Manifest | None:
-        """What is served now; None when nothing is, or nothing that this version can read."""
+        """The manifest that is served; None when there is none, or when this version can't read it."""
 
     async def publish(self, edition: Edition, console: ImportConsole) -> None:
-        """Build beside what is served, then swap, at once and for all readers.
+        """Build a new generation, then switch all readers to it in one atomic step.
 
-        What a killed import left is removed. What was served is kept, one generation only. When
-        anything fails nothing has changed.
+        Keeps one previous generation, and removes the remains of killed imports. A failure changes nothing.
         """
 
     async def rollback(self) -> Manifest:
-        """Serve the previous generation again, and keep the present one as the previous.
+        """Serve the previous generation again; the current one becomes the previous one.
 
         Raises NothingToRollBack.
         """
 
     async def close(self) -> None:
-        """Let go of connections."""
+        """Close the connections."""
 
 
 def manifest_of(formations: Sequence[IndexedFormation], tables: Tables) -> Manifest:
-    """Of the content alone: neither the names of files nor the order of their rows count."""
+    """The manifest of the content, independent of file names and of the order of rows."""
     digest = hashlib.blake2b(VERSION.encode(), digest_size=16)
     digest.update(encode_tables(tables))
     for each in sorted(formations, key=lambda each: each.formation.id):

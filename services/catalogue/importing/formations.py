@@ -1,4 +1,4 @@
-"""Import of the trainings: every hole of the export is decided here, and told in the report."""
+"""Imports the trainings: decides what replaces missing or wrong values, and reports each correction."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from services.catalogue.commune import Communes
-from services.catalogue.etablissement import Etablissement, Lieu, is_siret
+from services.catalogue.etablissement import Etablissement, Lieu
 from services.catalogue.formation import NIVEAUX, Formation, shift_sessions
+from services.catalogue.importing.formateurs import Formateurs
 from services.catalogue.importing.places import (
     Row,
     mend_lieu,
     read_point,
-    read_postal_code,
-    read_uai,
     split_codes,
 )
 from services.common.report import ImportReport
 from services.common.table import row_id
+from services.common.texts import whole_number
+from services.france.codes import has_siret_shape, is_cfd, is_code_postal, is_rncp, is_siret
 from services.france.names import squeeze
 
 FORMATION_COLUMNS = (
@@ -49,20 +50,20 @@ FORMATION_COLUMNS = (
 )
 RNCP_COLUMNS = ("rncp", "intitule", "niveau_eu", "romes")
 
-_CFD = re.compile(r"[0-9A-Z]{8}")
-_RNCP = re.compile(r"RNCP[0-9]{1,6}")
+_MAX_CAPACITE = 9_999
 _MONTH = re.compile(r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])")
-# First digit of a diploma code: the French scale of before 2019, which counted downwards.
+# Maps the first digit of a diploma code (the French scale used before 2019, in descending order) to the
+# level in use since.
 _NIVEAU_OF_CFD = {"5": 3, "4": 4, "3": 5, "2": 6, "1": 7}
 
 
 class RejectedRow(Exception):
-    """The row can't be served; the message says why."""
+    """The row can't be served; the message gives the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Certification:
-    """What the national directory says of an RNCP code."""
+    """The entry of an RNCP code in the national directory; `niveau` is 0 when unknown."""
 
     intitule: str
     niveau: int
@@ -71,7 +72,7 @@ class Certification:
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """The tables that a training is checked against."""
+    """The tables used to check and complete a training."""
 
     communes: Communes
     etablissements: Mapping[str, Etablissement]
@@ -81,7 +82,7 @@ class References:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What all rows of an import have in common."""
+    """The values common to all rows of an import."""
 
     source: str
     fictive: bool
@@ -94,7 +95,7 @@ def read_certifications(
     """The certifications by RNCP code."""
     found = {}
     for row in rows:
-        if not _RNCP.fullmatch(row["rncp"]):
+        if not is_rncp(row["rncp"]):
             report.reject("not an RNCP code (RS and others)")
             continue
         known = tuple(code for code in split_codes(row["romes"]) if code in romes)
@@ -106,7 +107,7 @@ def read_certifications(
 def read_formations(
     rows: Iterable[Row], references: References, origin: Origin, report: ImportReport
 ) -> list[Formation]:
-    """The trainings that can be served, each id once."""
+    """The trainings that can be served, with unique ids."""
     reader = _FormationReader(references, origin, report)
     for row in rows:
         reader.read(row)
@@ -118,11 +119,12 @@ class _FormationReader:
         self._references = references
         self._origin = origin
         self._report = report
+        self._formateurs = Formateurs(references.etablissements)
         self._by_id: dict[str, Formation] = {}
         self._ids_by_content: dict[tuple[str, Formation], str] = {}
 
     def formations(self) -> list[Formation]:
-        return list(self._by_id.values())
+        return [self._formateurs.with_formateur(each) for each in self._by_id.values()]
 
     def read(self, row: Row) -> None:
         corrections: list[str] = []
@@ -134,7 +136,10 @@ class _FormationReader:
         self._keep(row["id"], formation, corrections)
 
     def _keep(self, training: str, formation: Formation, corrections: list[str]) -> None:
-        """The export has a line for each place of a training, and for each set of dates."""
+        """Keep a new training, or merge its sessions into the training with the same content.
+
+        The export has one line for each place of a training and for each set of dates.
+        """
         content = (training, replace(formation, id="", sessions=()))
         if content in self._ids_by_content:
             listed = self._by_id[self._ids_by_content[content]]
@@ -156,13 +161,13 @@ class _FormationReader:
             raise RejectedRow("superseded by a later line (published=0)")
         if not row["id"]:
             raise RejectedRow("no id")
-        rncp = row["rncp"] if _RNCP.fullmatch(row["rncp"]) else None
+        rncp = row["rncp"] if is_rncp(row["rncp"]) else None
         certification = self._references.certifications.get(rncp or "", Certification("", 0, ()))
-        cfd = row["cfd"] if _CFD.fullmatch(row["cfd"]) else None
-        etablissement = self._etablissement(row, corrections)
+        cfd = row["cfd"] if is_cfd(row["cfd"]) else None
+        etablissement = self._formateurs.read(row, self._siret(row, corrections), corrections)
         gestionnaire = row["gestionnaire_siret"] if is_siret(row["gestionnaire_siret"]) else None
         return Formation(
-            # One `id` covers several places and variants; appointments are taken under the same ids.
+            # The export uses one `id` for several places and variants. The rdv service derives the same id.
             id=row_id(row["id"], row["id_action"], row["id_certifinfo"]),
             intitule=_intitule(row, certification, corrections),
             niveau=_niveau_of(row, cfd, certification, corrections),
@@ -178,7 +183,7 @@ class _FormationReader:
             gestionnaire=self._gestionnaire(gestionnaire, etablissement),
             onisep_url=etablissement.onisep_url,
             sessions=self._sessions(row, corrections),
-            # Columns of the live catalogue, which the export of November 2020 was made without.
+            # Columns of the live catalogue; the export of November 2020 does not have them.
             capacite=_capacite(row.get("capacite", "")),
             maj_le=_day(row.get("last_update_at", "")),
             fictive=self._origin.fictive,
@@ -188,7 +193,7 @@ class _FormationReader:
         given = split_codes(row["romes"])
         known = tuple(code for code in given if code in self._references.romes)
         if len(known) < len(given):
-            # "G1700" or "N11" are families of jobs; the row names jobs of the family beside them.
+            # "G1700" and "N11" are families of jobs; such a row also lists jobs of the family.
             corrections.append("ROME codes that do not exist left out")
         if known:
             return known
@@ -209,22 +214,6 @@ class _FormationReader:
             corrections.append("past sessions shifted by whole years to the first to come")
         return shifted
 
-    def _etablissement(self, row: Row, corrections: list[str]) -> Etablissement:
-        siret = self._siret(row, corrections)
-        listed = self._references.etablissements.get(siret)
-        if listed:
-            return listed
-        name = squeeze(row["formateur_raison_sociale"] or row["formateur_nom"])
-        if not name:
-            corrections.append("organisation not listed and without a name: named by its SIRET")
-        enseigne = squeeze(row["formateur_nom"])
-        return Etablissement(
-            siret=siret,
-            raison_sociale=name or f"Organisme de formation (SIRET {siret})",
-            uai=read_uai(row["formateur_uai"]),
-            enseigne=enseigne if enseigne and enseigne != name else None,
-        )
-
     def _gestionnaire(self, siret: str | None, formateur: Etablissement) -> Etablissement | None:
         if siret is None or siret == formateur.siret:
             return formateur if siret else None
@@ -237,7 +226,7 @@ class _FormationReader:
         if is_siret(gestionnaire):
             corrections.append("formateur's SIRET wrong or missing: the gestionnaire's")
             return gestionnaire
-        if len(siret) == 14 and siret.isdecimal():
+        if has_siret_shape(siret):
             corrections.append("formateur's SIRET with a wrong check digit: kept, there is no other")
             return siret
         raise RejectedRow("no SIRET of 14 digits, neither the formateur's nor the gestionnaire's")
@@ -255,7 +244,8 @@ def _intitule(row: Row, certification: Certification, corrections: list[str]) ->
 
 
 def _niveau(cell: str) -> int:
-    return int(cell) if cell.isdecimal() and int(cell) in NIVEAUX else 0
+    niveau = whole_number(cell)
+    return niveau if niveau in NIVEAUX else 0
 
 
 def _niveau_of(row: Row, cfd: str | None, certification: Certification, corrections: list[str]) -> int:
@@ -268,11 +258,12 @@ def _niveau_of(row: Row, cfd: str | None, certification: Certification, correcti
 
 
 def _capacite(cell: str) -> int | None:
-    return int(cell) if re.fullmatch(r"[1-9][0-9]{0,3}", cell) else None
+    capacite = whole_number(cell)
+    return capacite if capacite and capacite <= _MAX_CAPACITE else None
 
 
 def _day(cell: str) -> str | None:
-    """The day of a date, or of a date and time."""
+    """The ISO 8601 date of a cell with a date, or with a date and time; None when it has neither."""
     try:
         return date.fromisoformat(cell[:10]).isoformat()
     except ValueError:
@@ -283,7 +274,7 @@ def _lieu(row: Row) -> Lieu:
     address = squeeze(row["lieu_adresse"])
     return Lieu(
         adresse=address if address not in {"", "-"} else None,
-        code_postal=read_postal_code(row["lieu_code_postal"]),
+        code_postal=row["lieu_code_postal"] if is_code_postal(row["lieu_code_postal"]) else None,
         insee=row["lieu_code_insee"] or None,
         commune=squeeze(row["lieu_commune"]) or None,
         point=read_point(row),

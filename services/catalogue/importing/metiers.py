@@ -1,4 +1,4 @@
-"""Import of the jobs: codes, names, families, and how many trainings lead to each."""
+"""Imports the jobs: their codes, names and families, with the number of trainings that lead to each."""
 
 from __future__ import annotations
 
@@ -19,31 +19,31 @@ from services.catalogue.suggest.metier import Metier, is_main_name
 from services.catalogue.text.analyser import Analyser, stem, words
 from services.common.report import ImportReport
 from services.common.table import BadFile
+from services.france.codes import is_rome
 from services.france.names import fold, squeeze
 
 ROME_COLUMNS = ("code_rome", "libelle_rome")
 APPELLATION_COLUMNS = ("code_ogr", "libelle_appellation_court", "code_rome", "classification")
 ROME3_APPELLATION_COLUMNS = ("ogr_appellation", "rome_code")
 
-_ROME = re.compile(r"[A-Z][0-9]{4}")
 _MAIN = "PRINCIPALE"
 
-_SPECIAL_NAME = re.compile(r"(?P<general>[\w-]+ / [\w-]+) .+")
-_FEWEST_SPECIAL = 5
-_GENERAL_ROMES = 5
-_USUAL_PART = 0.7
+_LONG_NAME = re.compile(r"(?P<general>[\w-]+ / [\w-]+) .+")
+_MIN_LONG_NAMES = 5
+_MAX_GENERAL_ROMES = 5
+_MIN_COVERED_SHARE = 0.7
 
 _MAX_RNCPS = 20
 _MAX_ROMES = 15
-"""Codes that a title gives to search with: more are of a few trainings among many."""
+"""Limit on the codes of a title, by frequency: the others belong to few of its trainings."""
 
 
 def read_romes(rows: Iterable[Row], report: ImportReport) -> dict[str, Rome]:
-    """The job codes with their labels."""
+    """The ROME codes with their labels."""
     romes: dict[str, Rome] = {}
     for row in rows:
         code, libelle = row["code_rome"], squeeze(row["libelle_rome"])
-        if not _ROME.fullmatch(code) or not libelle:
+        if not is_rome(code) or not libelle:
             report.reject("not a ROME code, or no label")
         elif code in romes:
             report.reject("ROME code seen already")
@@ -56,10 +56,10 @@ def read_romes(rows: Iterable[Row], report: ImportReport) -> dict[str, Rome]:
 def read_appellations(
     rows: Iterable[Row], rome3_codes: Mapping[str, str], romes: Mapping[str, Rome], report: ImportReport
 ) -> list[Metier]:
-    """The names of jobs, under the codes of the table of ROME codes.
+    """The names of jobs, with their codes in `romes`.
 
-    The names are of ROME 4, the codes of the catalogue of ROME 3; `rome3_codes` gives the ROME 3 code
-    of most names, by their number.
+    The names come from ROME 4, but the catalogue uses ROME 3. `rome3_codes` maps the number of most
+    names to their ROME 3 code.
     """
     metiers = []
     for row in rows:
@@ -77,7 +77,7 @@ def read_appellations(
 
 
 def rome_metiers(romes: Iterable[Rome]) -> list[Metier]:
-    """The codes as jobs, found by their label and by the code itself."""
+    """The ROME codes as jobs, to be found by their label and by the code itself."""
     return [Metier(rome.libelle, (rome,), is_group=True, mots_clefs=(rome.code,)) for rome in romes]
 
 
@@ -91,7 +91,7 @@ class _Domaine:
 
 
 def read_domaines(content: Any, romes: Mapping[str, Rome], report: ImportReport) -> list[Metier]:
-    """The families of jobs. Raises BadFile when the file has another shape."""
+    """The families of jobs. Raises BadFile when the content does not have the expected shape."""
     try:
         domaines = TypeAdapter(list[_Domaine]).validate_python(content)
     except ValidationError as error:
@@ -115,7 +115,7 @@ def read_domaines(content: Any, romes: Mapping[str, Rome], report: ImportReport)
 
 
 def merge_metiers(metiers: Iterable[Metier], formations: Sequence[Formation]) -> list[Metier]:
-    """One row for each label, with what the trainings that lead to any of its codes tell."""
+    """Merge the jobs with the same label, and add the count and the RNCP codes of their trainings."""
     rows_of_rome: dict[str, set[int]] = {}
     for row, formation in enumerate(formations):
         for code in formation.romes:
@@ -125,18 +125,18 @@ def merge_metiers(metiers: Iterable[Metier], formations: Sequence[Formation]) ->
         by_label.setdefault(fold(metier.libelle), []).append(metier)
 
     @cache
-    def taught(codes: frozenset[str]) -> tuple[int, tuple[str, ...]]:
+    def count_trainings(codes: frozenset[str]) -> tuple[int, tuple[str, ...]]:
         rows = set[int]().union(*(rows_of_rome.get(code, ()) for code in codes))
         return len(rows), _most_frequent(formations[row].rncp for row in rows)
 
-    return [_merged(same, taught) for same in by_label.values()]
+    return [_merge(same, count_trainings) for same in by_label.values()]
 
 
-def _merged(
-    same: Sequence[Metier], taught: Callable[[frozenset[str]], tuple[int, tuple[str, ...]]]
+def _merge(
+    same: Sequence[Metier], count_trainings: Callable[[frozenset[str]], tuple[int, tuple[str, ...]]]
 ) -> Metier:
     romes = tuple(dict.fromkeys(rome for each in same for rome in each.romes))
-    count, rncps = taught(frozenset(rome.code for rome in romes))
+    count, rncps = count_trainings(frozenset(rome.code for rome in romes))
     listed = (rncp for each in same for rncp in each.rncps)
     return Metier(
         libelle=same[0].libelle,
@@ -150,32 +150,34 @@ def _merged(
 
 
 def general_metiers(metiers: Iterable[Metier], formations: Sequence[Formation]) -> list[Metier]:
-    """Names that the directory has with more words only: "Vendeur / Vendeuse", of 147 special ones.
+    """Short names that the directory only has inside longer names.
 
-    Those that go with too many codes ("Agent / Agente") say too little to be one job.
+    "Vendeur / Vendeuse" comes from 147 longer names. A name spread over too many codes, such as
+    "Agent / Agente", is too vague and is left out.
     """
     metiers = list(metiers)
     known = {fold(metier.libelle) for metier in metiers}
     romes_by_name: dict[str, list[Rome]] = {}
     for metier in metiers:
-        special = _SPECIAL_NAME.fullmatch(metier.libelle)
-        if special and not metier.is_group and fold(special["general"]) not in known:
-            romes_by_name.setdefault(special["general"], []).extend(metier.romes)
-    led_to = _romes_by_stem(formations)
-    taught = Counter(code for formation in formations for code in formation.romes)
+        match = _LONG_NAME.fullmatch(metier.libelle)
+        if match and not metier.is_group and fold(match["general"]) not in known:
+            romes_by_name.setdefault(match["general"], []).extend(metier.romes)
+    romes_by_stem = _romes_by_stem(formations)
+    trainings = Counter(code for formation in formations for code in formation.romes)
     found = []
     for name, romes in romes_by_name.items():
-        special_names, titles = Counter(romes), led_to.get(stem(fold(name.split(" /")[0])), Counter())
-        usual = special_names.most_common(_GENERAL_ROMES)
-        if len(romes) < _FEWEST_SPECIAL or sum(count for _, count in usual) < _USUAL_PART * len(romes):
+        long_names, titles = Counter(romes), romes_by_stem.get(stem(fold(name.split(" /")[0])), Counter())
+        usual = long_names.most_common(_MAX_GENERAL_ROMES)
+        covered = sum(count for _, count in usual)
+        if len(romes) < _MIN_LONG_NAMES or covered < _MIN_COVERED_SHARE * len(romes):
             continue
-        usual.sort(key=lambda each: (-titles[each[0].code], -taught[each[0].code], each[0].code))
+        usual.sort(key=lambda each: (-titles[each[0].code], -trainings[each[0].code], each[0].code))
         found.append(Metier(name, tuple(rome for rome, _ in usual), is_main=True))
     return found
 
 
 def _romes_by_stem(formations: Iterable[Formation]) -> dict[str, Counter[str]]:
-    """The codes that trainings lead to, by the words of their titles."""
+    """Counts the ROME codes of the trainings, by each stem in their titles."""
     found: dict[str, Counter[str]] = {}
     for formation in formations:
         for word in set(words(formation.intitule)):
@@ -184,7 +186,7 @@ def _romes_by_stem(formations: Iterable[Formation]) -> dict[str, Counter[str]]:
 
 
 def read_diplomes(formations: Iterable[Formation], romes: Mapping[str, Rome]) -> list[Metier]:
-    """The titles of the trainings, each once; those that lead to no known job are no suggestion."""
+    """The distinct titles of the trainings, without those that lead to no known job."""
     by_title: dict[str, list[Formation]] = {}
     for formation in formations:
         by_title.setdefault(fold(formation.intitule), []).append(formation)
@@ -210,6 +212,6 @@ def read_diplomes(formations: Iterable[Formation], romes: Mapping[str, Rome]) ->
 
 
 def _most_frequent(values: Iterable[str | None]) -> tuple[str, ...]:
-    """Each value once; of those as frequent, in the order of the alphabet."""
+    """The distinct values, most frequent first; equal counts are in alphabetical order."""
     counts = Counter(value for value in values if value is not None)
     return tuple(sorted(counts, key=lambda value: (-counts[value], value)))

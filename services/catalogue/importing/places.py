@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from services.catalogue.commune import Commune, Communes
-from services.catalogue.etablissement import Etablissement, Lieu, is_siret
+from services.catalogue.etablissement import Etablissement, Lieu
 from services.common.report import ImportReport
+from services.common.texts import whole_number
+from services.france.codes import has_siret_shape, is_code_postal, is_insee, is_siret, is_uai
 from services.france.geo import Point, distance_km
 from services.france.names import squeeze
 
@@ -48,9 +49,6 @@ FAR_KM = 20.0
 """Further from the centre of its commune than this, a point is taken for another address: only a few
 communes of France reach so far, and no town among them."""
 
-_INSEE = re.compile(r"[0-9][0-9AB][0-9]{3}")
-_POSTAL_CODE = re.compile(r"[0-9]{5}")
-_UAI = re.compile(r"[0-9]{7}[A-Z]")
 _BOOLEANS = {"true": True, "false": False}
 
 
@@ -59,7 +57,7 @@ def read_communes(rows: Iterable[Row], report: ImportReport) -> list[Commune]:
     communes: dict[str, Commune] = {}
     for row in rows:
         insee = row["code_insee"]
-        if not _INSEE.fullmatch(insee) or not row["nom"]:
+        if not is_insee(insee) or not row["nom"]:
             report.reject("no INSEE code or no name")
         elif insee in communes:
             report.reject("INSEE code seen already")
@@ -79,7 +77,7 @@ def _commune(row: Row) -> Commune:
         region=row["reg_code"],
         region_nom=row["reg_nom"],
         codes_postaux=split_codes(row["codes_postaux"]),
-        population=int(row["population"]) if row["population"].isdecimal() else 0,
+        population=whole_number(row["population"]) or 0,
         point=read_point(row),
         commune_parente=row["commune_parente"] or None,
         anciens_codes=split_codes(row["anciens_codes"]),
@@ -159,7 +157,7 @@ def read_etablissements(
     found: dict[str, Etablissement] = {}
     for row in rows:
         siret = row["siret"]
-        if len(siret) != 14 or not siret.isdecimal():
+        if not has_siret_shape(siret):
             report.reject("SIRET is not 14 digits")
         elif siret in found:
             report.reject("SIRET seen already")
@@ -175,7 +173,7 @@ def read_etablissements(
 def _etablissement(row: Row, communes: Communes, corrections: list[str]) -> Etablissement:
     lieu = Lieu(
         adresse=squeeze(f"{row['numero_voie']} {row['type_voie']} {row['nom_voie']}") or None,
-        code_postal=read_postal_code(row["code_postal"]),
+        code_postal=row["code_postal"] if is_code_postal(row["code_postal"]) else None,
         insee=row["code_insee_localite"] or None,
         commune=squeeze(row["localite"]) or None,
         point=read_point(row),
@@ -183,7 +181,7 @@ def _etablissement(row: Row, communes: Communes, corrections: list[str]) -> Etab
     return Etablissement(
         siret=row["siret"],
         raison_sociale=squeeze(row["entreprise_raison_sociale"] or row["enseigne"]),
-        uai=read_uai(row["uai"]),
+        uai=row["uai"] if is_uai(row["uai"]) else None,
         enseigne=squeeze(row["enseigne"]) or None,
         lieu=mend_lieu(lieu, communes, corrections),
         qualiopi=_BOOLEANS.get(row["certifie_qualite"]),
@@ -196,11 +194,3 @@ def read_url(cell: str) -> str | None:
     if not cell or " " in cell:
         return None
     return cell if cell.startswith(("https://", "http://")) else f"https://{cell}"
-
-
-def read_uai(cell: str) -> str | None:
-    return cell if _UAI.fullmatch(cell) else None
-
-
-def read_postal_code(cell: str) -> str | None:
-    return cell if _POSTAL_CODE.fullmatch(cell) else None

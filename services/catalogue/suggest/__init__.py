@@ -1,1 +1,1 @@
-"""Jobs, diplomas and communes proposed while a person types; used by the servicer and the import."""
+"""Suggests jobs, diplomas and communes while a person types; the servicer, `live` and the import call it."""

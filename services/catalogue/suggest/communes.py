@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from services.catalogue.commune import Commune, Communes
-from services.catalogue.suggest.word_index import ABSENT, WordIndex
+from services.catalogue.suggest.word_index import NO_MATCH, WordIndex
 from services.france.names import fold, words
 
 # Written in full in official names, seldom when typed.
@@ -53,7 +53,7 @@ class CommuneSuggestions:
             [self._index.costs(each, with_mistakes=with_mistakes) for each in spellings]
         )
         as_written = np.flatnonzero(costs < _JOINED)
-        return as_written if len(as_written) else np.flatnonzero(costs < ABSENT)
+        return as_written if len(as_written) else np.flatnonzero(costs < NO_MATCH)
 
 
 def _with_namesakes(found: _Numbers, namesakes: Sequence[int], first: int) -> list[int]:

@@ -1,4 +1,4 @@
-"""Kinds of diplomas, as titles of trainings tell them and as people type them."""
+"""Recognises kinds of diplomas, in titles of trainings and in typed text."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from services.france.names import fold
 
-# Looked for in the folded kind of diploma, and in what the title has in parentheses.
-_WRITTEN = {
+# Patterns to search in the folded kind of diploma and in the parentheses of the title.
+_PATTERNS_IN_TITLES = {
     "cap": r"capa?|certificat d aptitudes? professionnelles?",
     "bep": r"bepa?|brevet d etudes professionnelles",
     "bac pro": r"bac pro(fessionnel)?",
@@ -36,9 +36,9 @@ _WRITTEN = {
     "de": r"diplome d etat|deaes|dejeps|de jeps",
     "ingenieur": r"ingenieurs?",
 }
-_PATTERNS = {kind: re.compile(rf"\b({pattern})\b") for kind, pattern in _WRITTEN.items()}
+_PATTERNS = {kind: re.compile(rf"\b({pattern})\b") for kind, pattern in _PATTERNS_IN_TITLES.items()}
 
-_TYPED = {
+_TYPED_NAMES = {
     "cap agricole": ("cap",),
     "capa": ("cap",),
     "certificat d aptitude professionnelle": ("cap",),
@@ -67,34 +67,34 @@ _TYPED = {
     "diplome ingenieur": ("ingenieur",),
     "ecole d ingenieur": ("ingenieur",),
 }
-"""What is typed for a kind, besides its own name. A BUT takes the place of a DUT since 2021."""
+"""Other names that people type for a kind. The BUT has replaced the DUT since 2021."""
 
-_NOT_TYPED = frozenset({"de", "ingenieur"})
-"""Kinds whose name is another word too: "de" is "of", an "ingenieur" is a job."""
+_AMBIGUOUS = frozenset({"de", "ingenieur"})
+"""Kinds whose name has another meaning: "de" is a preposition, "ingenieur" is a job."""
 
-_NAMES = {kind: (kind,) for kind in _WRITTEN if kind not in _NOT_TYPED} | _TYPED
+_NAMES = {kind: (kind,) for kind in _PATTERNS_IN_TITLES if kind not in _AMBIGUOUS} | _TYPED_NAMES
 _LONGEST_NAME = max(len(name.split()) for name in _NAMES)
 
 
 @dataclass(frozen=True, slots=True)
 class DiplomeTyped:
-    """A text that says a kind of diploma: "cap cuisine"."""
+    """A typed text that names a kind of diploma: "cap cuisine"."""
 
     kinds: tuple[str, ...]
-    """Any of them."""
+    """The kinds that the name may mean."""
     subject: tuple[str, ...]
     """The other words, folded."""
 
 
 def diplome_kinds(intitule: str, diplome: str | None) -> tuple[str, ...]:
-    """The kinds of a training, by its title and by what the catalogue calls its diploma."""
-    told = [fold(each) for each in re.findall(r"\(([^()]*)\)", intitule)]
-    told.append(fold(diplome or ""))
-    return tuple(kind for kind, pattern in _PATTERNS.items() if any(map(pattern.search, told)))
+    """The kinds of a training, from the parentheses of its title and from its diploma in the catalogue."""
+    texts = [fold(each) for each in re.findall(r"\(([^()]*)\)", intitule)]
+    texts.append(fold(diplome or ""))
+    return tuple(kind for kind, pattern in _PATTERNS.items() if any(map(pattern.search, texts)))
 
 
 def read_diplome(typed: Sequence[str]) -> DiplomeTyped | None:
-    """The first kind of diploma that folded words say, the longest name of it; None without any."""
+    """The first kind of diploma in the folded words, by its longest name; None without any."""
     for start in range(len(typed)):
         for length in range(min(_LONGEST_NAME, len(typed) - start), 0, -1):
             kinds = _NAMES.get(" ".join(typed[start : start + length]))

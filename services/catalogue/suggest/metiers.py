@@ -1,4 +1,4 @@
-"""The suggestion of a job or of a diploma from what is being typed."""
+"""Suggests jobs and diplomas for a text that a person is typing."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ import numpy.typing as npt
 
 from services.catalogue.suggest.diplome import DiplomeTyped, read_diplome
 from services.catalogue.suggest.metier import LATER_WORD, RANKS_PER_COST, Metier
-from services.catalogue.suggest.word_index import ABSENT, Alternative, WordIndex, whole
+from services.catalogue.suggest.word_index import NO_MATCH, Alternative, WordIndex, exact_word
 from services.catalogue.text.analyser import stem, words
 from services.catalogue.text.synonyms import Synonyms
 from services.france.names import words as all_words
 
-_MOST_TAUGHT = 150
-"""What is gained, in ranks, by the job that trainings with the words typed in their title lead to most."""
+_MAX_OUTCOME_BONUS = 150
+"""Bonus, in ranks, of the job that the matching diplomas lead to most often."""
 
-_SYNONYM = 4
-"""Cost of words that stand for those typed; none for those that are seldom written as such."""
+_SYNONYM_COST = 4
+"""Cost of a match by synonym. It is 0 for abbreviations and for words that no name has."""
 
 _ABBREVIATION_CHARS = 3
 _NOT_FOUND = 10**9
 
-_SAME_JOB = 30
-"""What each name of a code costs more than the one before it, where any job of a topic may be meant."""
+_REPEATED_CODE_COST = 30
+"""Added, in ranks, for each better name of the same ROME code when the typed word is a topic."""
 
 _Costs = npt.NDArray[np.int32]
 _Flags = npt.NDArray[np.bool_]
 
 
 class MetierSuggestions:
-    """The jobs and diplomas, by the words of their names."""
+    """Finds jobs and diplomas by the words of their names."""
 
     def __init__(self, metiers: Sequence[Metier], synonyms: Synonyms) -> None:
         self._synonyms = synonyms
@@ -42,16 +42,16 @@ class MetierSuggestions:
         self._index = WordIndex(metier.indexed_words() for metier in self._metiers)
         is_job = [not (each.diplome or each.is_group) for each in self._metiers]
         self._is_job = np.array(is_job, dtype=np.bool_)
-        self._taught = _Taught(self._metiers)
-        self._of_kind: dict[str, list[int]] = {}
+        self._outcomes = _DiplomeOutcomes(self._metiers)
+        self._by_kind: dict[str, list[int]] = {}
         for number, metier in enumerate(self._metiers):
             for kind in metier.diplome_kinds:
-                self._of_kind.setdefault(kind, []).append(number)
+                self._by_kind.setdefault(kind, []).append(number)
 
     def suggest(self, texte: str, first: int) -> list[Metier]:
-        """What looks most like what was typed, best first.
+        """The entries closest to the text, best first.
 
-        Diplomas come first when the text says their kind ("cap cuisine"), else jobs do.
+        Diplomas come first when the text names their kind ("cap cuisine"); otherwise jobs come first.
         """
         typed = all_words(texte)
         asked = read_diplome(typed)
@@ -59,76 +59,76 @@ class MetierSuggestions:
         subject = " ".join(asked.subject) if asked and asked.subject else texte
         if len(found) < first:
             seen = set(found)
-            others = self._best(self._costs(self._telling(subject) or typed), first + len(found))
+            others = self._best(self._costs(self._significant_words(subject) or typed), first + len(found))
             found += [number for number in others if number not in seen]
         return [self._metiers[number] for number in found[:first]]
 
     def _diplomes(self, asked: DiplomeTyped, first: int) -> list[int]:
-        """Those of the kind; without another word, the most taught ones."""
+        """The diplomas of the kind; without a subject, those of most trainings."""
         of_kind = np.zeros(len(self._metiers), dtype=np.bool_)
         for kind in asked.kinds:
-            of_kind[self._of_kind.get(kind, [])] = True
-        subject = self._telling(" ".join(asked.subject))
+            of_kind[self._by_kind.get(kind, [])] = True
+        subject = self._significant_words(" ".join(asked.subject))
         costs = self._costs(subject, of_kind) if subject else -self._counts
         return self._best(np.where(of_kind, costs, _NOT_FOUND), first)
 
     def _costs(self, typed: Sequence[str], among: _Flags | None = None) -> _Costs:
-        """Of each entry; mistakes are allowed for when there is nothing without."""
+        """The cost of each entry. Typing mistakes are allowed only when no entry matches without them."""
         if not typed:
             return np.full(len(self._metiers), _NOT_FOUND, dtype=np.int32)
         groups = list(self._groups(typed))
         costs = self._index.costs_of(groups)
         wanted = costs if among is None else costs[among]
-        if wanted.min(initial=ABSENT) >= ABSENT:
+        if wanted.min(initial=NO_MATCH) >= NO_MATCH:
             costs = self._index.costs_of(groups, with_mistakes=True)
-        found = costs < ABSENT
-        ranked = costs.astype(np.int32) * RANKS_PER_COST + self._ranks - self._taught.gains(found)
-        if among is None and len(typed) == 1 and costs[self._is_job].min(initial=ABSENT) == LATER_WORD:
-            ranked = self._spread(ranked, found)
+        found = costs < NO_MATCH
+        ranked = costs.astype(np.int32) * RANKS_PER_COST + self._ranks - self._outcomes.bonuses(found)
+        if among is None and len(typed) == 1 and costs[self._is_job].min(initial=NO_MATCH) == LATER_WORD:
+            ranked = self._interleave_codes(ranked, found)
         return np.where(found, ranked, _NOT_FOUND).astype(np.int32)
 
-    def _spread(self, ranked: _Costs, found: _Flags) -> _Costs:
-        """With the names of one job set apart, so that those of others come in between."""
+    def _interleave_codes(self, ranked: _Costs, found: _Flags) -> _Costs:
+        """Raise the cost of repeated ROME codes, so that the names of one job don't fill the list."""
         jobs = np.flatnonzero(found & self._is_job)
         in_order = jobs[np.argsort(ranked[jobs], kind="stable")]
-        spread, seen = ranked.copy(), Counter[str]()
+        interleaved, seen = ranked.copy(), Counter[str]()
         for number in in_order.tolist():
             rome = self._metiers[number].romes[0].code
-            spread[number] += _SAME_JOB * seen[rome]
+            interleaved[number] += _REPEATED_CODE_COST * seen[rome]
             seen[rome] += 1
-        return spread
+        return interleaved
 
-    def _telling(self, texte: str) -> list[str]:
-        """The words that say something: neither little ones nor "métier", "formation"."""
+    def _significant_words(self, texte: str) -> list[str]:
+        """The words without stop words and without ignored ones, such as "métier" and "formation"."""
         typed = list(words(texte))
         return [word for word in typed if stem(word) not in self._synonyms.ignored] or typed
 
     def _groups(self, typed: Sequence[str]) -> Iterator[list[Alternative]]:
-        """What each word, or words that have synonyms together, may stand for."""
+        """The alternatives of each word, or of each phrase that has synonyms."""
         tokens = [stem(word) for word in typed]
         start = 0
         while start < len(typed):
-            length, phrases = self._synonyms.at(tokens[start:])
+            length, phrases = self._synonyms.longest_match(tokens[start:])
             passage = slice(start, start + max(1, length))
-            roots = Alternative(tuple(map(whole, tokens[passage])))
+            stems = Alternative(tuple(map(exact_word, tokens[passage])))
             is_abbreviation = length == 1 and len(typed[start]) <= _ABBREVIATION_CHARS
-            # "mecano" is in no name: what it stands for is what is meant.
-            is_named = all(map(self._index.holds, roots.words))
-            cost = _SYNONYM if is_named and not is_abbreviation else 0
-            others = [Alternative(tuple(map(whole, phrase)), cost) for phrase in phrases]
-            # "rh" is complete: it is not the beginning of "rhumatologue".
-            written = Alternative(tuple(typed[passage]), is_complete=is_abbreviation)
-            yield [written, roots, *others]
+            # No name has the word "mecano", so its synonyms are the intended meaning and cost nothing.
+            is_named = all(map(self._index.contains, stems.words))
+            cost = _SYNONYM_COST if is_named and not is_abbreviation else 0
+            others = [Alternative(tuple(map(exact_word, phrase)), cost) for phrase in phrases]
+            # An abbreviation such as "rh" is complete: it must not match "rhumatologue".
+            as_typed = Alternative(tuple(typed[passage]), is_complete=is_abbreviation)
+            yield [as_typed, stems, *others]
             start = passage.stop
 
     def _best(self, costs: _Costs, first: int) -> list[int]:
         found = np.flatnonzero(costs < _NOT_FOUND)
-        # Entries are numbered by rank and name, which a stable sort keeps among equal costs.
+        # Entries are numbered by rank, then name. The stable sort keeps that order among equal costs.
         return [int(number) for number in found[np.argsort(costs[found], kind="stable")[:first]]]
 
 
-class _Taught:
-    """The jobs that titles lead to: what the catalogue itself knows of what a word means."""
+class _DiplomeOutcomes:
+    """The ROME codes that diplomas lead to; they show which jobs a typed word refers to."""
 
     def __init__(self, metiers: Sequence[Metier]) -> None:
         codes = {rome.code for metier in metiers for rome in metier.romes}
@@ -142,12 +142,12 @@ class _Taught:
         self._first_rome = np.array([columns[each.romes[0].code] for each in metiers], dtype=np.int64)
         self._is_diplome = np.array([each.diplome for each in metiers], dtype=np.bool_)
 
-    def gains(self, found: _Flags) -> _Costs:
-        """Of each entry, when these were found."""
+    def bonuses(self, found: _Flags) -> _Costs:
+        """The bonus of each entry, in ranks, from the diplomas among the found entries."""
         rows = np.flatnonzero(found[self._diplomes])
-        led_to = self._trainings[rows].sum(axis=0)
-        most = led_to.max(initial=0)
+        trainings_by_rome = self._trainings[rows].sum(axis=0)
+        most = trainings_by_rome.max(initial=0)
         if most <= 0:
             return np.zeros(len(found), dtype=np.int32)
-        share = np.sqrt(led_to / most)[self._first_rome]
-        return np.where(self._is_diplome, 0, share * _MOST_TAUGHT).astype(np.int32)
+        share = np.sqrt(trainings_by_rome / most)[self._first_rome]
+        return np.where(self._is_diplome, 0, share * _MAX_OUTCOME_BONUS).astype(np.int32)

@@ -1,1 +1,1 @@
-"""French text as tokens, and what people type as queries; used by `suggest`, `importing` and the servicer."""
+"""Turns French text into tokens and typed text into queries, for every part of the catalogue above it."""

@@ -1,4 +1,4 @@
-"""French text as tokens, the same for what is stored and for what is typed, whatever the engine."""
+"""Splits French text into tokens. Stored text and typed text go through the same analyser on both engines."""
 
 from __future__ import annotations
 
@@ -9,35 +9,40 @@ from functools import lru_cache
 from services.france.names import fold
 
 VERSION = "1"
-"""Changes with every token that would be different: an index of another version is not read."""
+"""Increase it with every change of the analyser that gives other tokens for the same text.
+
+An index built with another version is refused.
+"""
 
 _ELISION = re.compile(r"\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu)['’ʼ`´](?=\w)", re.IGNORECASE)
 _FEMININE = re.compile(
     r"(?<=\w{3})[(./·•‧-](?:e|t|ne|se|le|te|ère|ere|iere|ière|euse|trice|rice|fe|ve|s|es)(?:[.·•‧-]s)?(?:\)|(?!\w))",
     re.IGNORECASE,
 )
-"""Of "assistant(e)", "vendeur/se", "étudiant·e·s": the feminine and plural marks."""
-_DOTTED = re.compile(r"\b(?:\w\.){2,}(?:\w\b)?|\b\w\.\w\b")
-"""C.A.P., B.T.S"""
+"""The marks of feminine and plural in "assistant(e)", "vendeur/se", "étudiant·e·s"."""
+_DOTTED_ACRONYM = re.compile(r"\b(?:\w\.){2,}(?:\w\b)?|\b\w\.\w\b")
+"""Matches C.A.P. and B.T.S"""
 _PARENTHESES = re.compile(r"\([^()]*\)")
-_PARTS = re.compile(r"\b(?:OPTION(?:\s+[A-Z0-9])?|SPECIALITE|SPÉCIALITÉ|MENTION)\b|[:;]", re.IGNORECASE)
-_DOUBLED = re.compile(r"(.)\1+")
+_TITLE_SEPARATOR = re.compile(
+    r"\b(?:OPTION(?:\s+[A-Z0-9])?|SPECIALITE|SPÉCIALITÉ|MENTION)\b|[:;]", re.IGNORECASE
+)
+_DOUBLED_LETTER = re.compile(r"(.)\1+")
 _VOWEL = re.compile(r"[aeiouy]")
 _DIGIT = re.compile(r"[0-9]")
 
-_LITTLE = (
+_STOP_WORD_LIST = (
     "a au aux avec ce ces cette chez dans de des du elle en est et eux il ils je la le les leur leurs lui"
     " mais me mes moi mon ne nos notre nous on ou par pas pour pres qu que qui sa se ses son sont sous sur"
     " ta te tes toi ton tu un une vers via vos votre vous y"
 )
-_UNCUT = "bois bts btsa cap capa cqp jeps pmi pme rh tpe sap"
-_KINDS_OF_DIPLOMA = "bac bep bm bp bts btsa but cap capa cqp cs dut mc"
+_UNSTEMMED_LIST = "bois bts btsa cap capa cqp jeps pmi pme rh tpe sap"
+_DIPLOMA_LIST = "bac bep bm bp bts btsa but cap capa cqp cs dut mc"
 
-STOP_WORDS = frozenset(_LITTLE.split())
-_WHOLE = frozenset(_UNCUT.split())
-"""Words and acronyms that are not cut; in the initials of a title they stay whole too."""
-_DIPLOMAS = frozenset(_KINDS_OF_DIPLOMA.split())
-"""Are in titles as such; the initials of something else would be taken for them."""
+STOP_WORDS = frozenset(_STOP_WORD_LIST.split())
+_UNSTEMMED = frozenset(_UNSTEMMED_LIST.split())
+"""Words and acronyms that the stemmer leaves as they are. An acronym of a title keeps them in full."""
+_DIPLOMAS = frozenset(_DIPLOMA_LIST.split())
+"""Acronyms of diplomas. Titles write them out, so an acronym made from a title must not equal one of them."""
 
 _SUFFIXES = (
     ("isterie", "", 4),
@@ -53,47 +58,48 @@ _SUFFIXES = (
     ("ie", "", 4),
     ("e", "", 5),
 )
-"""The first one that leaves so many letters is replaced.
+"""(suffix, replacement, fewest letters left of it). The stemmer applies the first rule that matches.
 
-A trade and who is in it come to the same: boulanger, boulangerie. What is short stays apart: vente, vents.
+A trade and its workers get the same token (boulanger, boulangerie). Short words stay apart (vente, vents).
 """
 
 _ACRONYM_LETTERS = range(3, 7)
-"""Of two letters there are so many that each would stand for a hundred titles."""
+"""Acronyms of two letters are ignored: each would match about a hundred titles."""
 
 
 class Analyser:
-    """Tokens of French texts: folded, without stop words, plurals and genders brought together.
+    """Gives the tokens of French text: folded, without stop words, the same for all genders and numbers.
 
-    The stemmer is our own and light, as general ones part words of this trade that people hold for
-    one: Snowball gives "boulang" for boulanger, "boulanger" for boulangers and boulangère.
+    A general stemmer separates words that this field treats as one: Snowball
+    (https://snowballstem.org/algorithms/french/stemmer.html) gives "boulang" for boulanger, "boulanger"
+    for boulangers and boulangère. Ours is lighter and keeps them together.
     """
 
     def __init__(self) -> None:
-        # Titles and towns come back thousands of times in an import.
+        # An import analyses the same titles and towns thousands of times.
         self._tokens_of = lru_cache(maxsize=20_000)(_tokens)
 
     def tokens(self, text: str) -> list[str]:
-        """In the order of the text; a word that comes twice gives two."""
+        """The tokens in the order of the text, duplicates included."""
         return list(self._tokens_of(text))
 
     def acronyms(self, title: str) -> set[str]:
-        """Initials of the title, and of its option, with and without their little words."""
+        """The acronyms of the title and of its option, made with and without stop words."""
         bare = _ELISION.sub(" ", _FEMININE.sub(" ", title))
         bare = _PARENTHESES.sub(" ", bare)
         found = set()
-        for part in _PARTS.split(bare):
+        for part in _TITLE_SEPARATOR.split(bare):
             written = fold(part).split()
             for kept in (written, [word for word in written if word not in STOP_WORDS]):
-                initials = "".join(word if word in _WHOLE else word[0] for word in kept)
+                initials = "".join(word if word in _UNSTEMMED else word[0] for word in kept)
                 if len(kept) > 1 and len(initials) in _ACRONYM_LETTERS and initials.isalpha():
                     found.add(stem(initials))
         return found - _DIPLOMAS
 
 
 def words(text: str) -> Iterator[str]:
-    """The folded words of a text that say something."""
-    text = _DOTTED.sub(lambda match: match[0].replace(".", ""), text)
+    """The folded words of a text, without stop words."""
+    text = _DOTTED_ACRONYM.sub(lambda match: match[0].replace(".", ""), text)
     text = _ELISION.sub(" ", _FEMININE.sub(" ", text))
     return (word for word in fold(text).split() if word not in STOP_WORDS)
 
@@ -105,14 +111,14 @@ def _tokens(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """The token of a folded word."""
-    if len(word) < 4 or word in _WHOLE or _DIGIT.search(word) or not _VOWEL.search(word):
+    if len(word) < 4 or word in _UNSTEMMED or _DIGIT.search(word) or not _VOWEL.search(word):
         return word
     word = _singular(word)
     if len(word) < 5:
         return word
-    word = _DOUBLED.sub(r"\1", word)
-    for suffix, replacement, letters in _SUFFIXES:
-        if word.endswith(suffix) and len(word) - len(suffix) >= letters:
+    word = _DOUBLED_LETTER.sub(r"\1", word)
+    for suffix, replacement, fewest_left in _SUFFIXES:
+        if word.endswith(suffix) and len(word) - len(suffix) >= fewest_left:
             return word[: -len(suffix)] + replacement
     return word
 

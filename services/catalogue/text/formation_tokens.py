@@ -1,4 +1,4 @@
-"""What the engines hold of a training beside itself: computed once, the same for both."""
+"""Computes the keys that an engine indexes for a training, once for both engines."""
 
 from __future__ import annotations
 
@@ -13,23 +13,25 @@ from services.catalogue.text.analyser import Analyser
 
 @dataclass(frozen=True, slots=True)
 class IndexedFormation:
-    """A training with its keys for filters, sorts and text."""
+    """A training with its keys for filtering, sorting and text search."""
 
     formation: Formation
     title: str
     """Folded."""
     mots: int
+    """Number of words in the title."""
     first_month: int
+    """First month of a session as a number, such as 202709; NO_SESSION without a session."""
     domaines: tuple[str, ...]
-    """Letters, and letters with two digits, of its ROME codes: "D", "D11"; ascending."""
+    """The prefixes of its ROME codes, of one and of three characters ("D", "D11"), ascending."""
     tokens: Mapping[str, tuple[str, ...]]
-    """By field of TEXT_FIELDS, each token once, ascending."""
+    """The distinct tokens of each field of TEXT_FIELDS, ascending."""
 
 
 def index_formation(
     formation: Formation, rome_libelles: Mapping[str, str], analyser: Analyser
 ) -> IndexedFormation:
-    """The training's keys; `rome_libelles` gives the label of each ROME code."""
+    """Compute the keys of a training. `rome_libelles` maps a ROME code to its label."""
     title, _ = formation.sort_key()
     etablissement = formation.etablissement
     texts = {
@@ -40,8 +42,8 @@ def index_formation(
         "lieu": (formation.lieu.commune, formation.lieu.code_postal),
     }
     tokens = {
-        name: tuple(sorted({token for text in given if text for token in analyser.tokens(text)}))
-        for name, given in texts.items()
+        name: tuple(sorted({token for text in values if text for token in analyser.tokens(text)}))
+        for name, values in texts.items()
     }
     tokens["acronyme"] = tuple(sorted(analyser.acronyms(formation.intitule)))
     return IndexedFormation(
@@ -55,7 +57,7 @@ def index_formation(
 
 
 def count_tokens(formations: Iterable[IndexedFormation]) -> dict[str, int]:
-    """Each token with the number of trainings that hold it, wherever."""
+    """For each token, the number of trainings that have it in any field."""
     counts: Counter[str] = Counter()
     for each in formations:
         counts.update({token for tokens in each.tokens.values() for token in tokens})

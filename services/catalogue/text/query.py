@@ -1,4 +1,4 @@
-"""From what a person types to the tokens to look for: spellings, beginnings, mistakes, synonyms."""
+"""Turns typed text into the tokens to search for: completions, typing mistakes and synonyms."""
 
 from __future__ import annotations
 
@@ -14,46 +14,50 @@ from services.catalogue.text.vocabulary import Vocabulary
 
 _MAX_WORDS = 12
 _MAX_COMPLETIONS = 30
-_MAX_LOOKALIKES = 6
+_MAX_SIMILAR = 6
 _MAX_GROUPS = 16
-"""Of one passage and its synonyms."""
+"""Limit on the groups that one passage and its synonyms expand to."""
 
-_FINISHED = 20
-"""A last word that so many trainings hold is taken as it is, else as the beginning of another too."""
+_COMMON_COUNT = 20
+"""The last word is not completed when at least this many trainings have it."""
 
-_UNFINISHED_LETTERS = 3
-"""A last word may be so many letters into an ending that the stemmer cuts: boulangeri."""
+_MAX_CUT_LETTERS = 3
+"""The last word may stop inside an ending that the stemmer removes ("boulangeri").
+
+The search for its stem removes at most this many letters.
+"""
 
 Factors = dict[str, int]
-"""Tokens with how much of a field's worth they are."""
+"""Maps a token to the factor of its match: EXACT, PREFIX, FUZZY and so on of `criteria`."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Typed:
-    """A word that was typed, and what it may stand for."""
+class _TypedWord:
+    """A typed word and its possible meanings."""
 
     token: str
-    """The one that synonyms are looked up by: its own, or that of the word that it looks like most."""
+    """The token to look synonyms up by: its own, or that of the most similar known word."""
     alternatives: Factors
-    synonym: int = SYNONYM
+    synonym_factor: int = SYNONYM
 
 
 def expand(texte: str, analyser: Analyser, vocabulary: Vocabulary, synonyms: Synonyms) -> TextQuery | None:
-    """The query for a text; None when there is nothing to look for in it.
+    """The query for a text; None when the text has only stop words.
 
-    Words that no training holds, nor anything like them, are left out. When that is all of them the
-    query finds nothing.
+    A word is ignored when no training has it or a similar one. When all words are ignored, the query
+    matches nothing.
     """
     typed = dict(zip(analyser.tokens(texte), words(texte), strict=True))
     if not typed:
         return None
-    told = {token: word for token, word in typed.items() if token not in synonyms.ignored} or typed
-    items = list(told.items())[:_MAX_WORDS]
-    reader = _Reader(vocabulary, synonyms)
-    read = [
-        reader.typed(token, word, last=number == len(items) - 1) for number, (token, word) in enumerate(items)
+    kept = {token: word for token, word in typed.items() if token not in synonyms.ignored} or typed
+    items = list(kept.items())[:_MAX_WORDS]
+    expander = _Expander(vocabulary, synonyms)
+    expanded = [
+        expander.expand_word(token, word, last=number == len(items) - 1)
+        for number, (token, word) in enumerate(items)
     ]
-    groups = tuple(dict.fromkeys(map(_group, reader.groups(read))))
+    groups = tuple(dict.fromkeys(map(_group, expander.groups(expanded))))
     return TextQuery(groups, match_all=bool(groups))
 
 
@@ -61,73 +65,75 @@ def _group(factors: Factors) -> tuple[Alternative, ...]:
     return tuple(Alternative(token, factors[token]) for token in sorted(factors))
 
 
-class _Reader:
-    """Reads the words of one text with the words of one generation."""
+class _Expander:
+    """Expands typed words with the vocabulary of one generation and the synonyms."""
 
     def __init__(self, vocabulary: Vocabulary, synonyms: Synonyms) -> None:
         self._vocabulary = vocabulary
         self._synonyms = synonyms
 
-    def typed(self, token: str, word: str, *, last: bool) -> _Typed:
+    def expand_word(self, token: str, word: str, *, last: bool) -> _TypedWord:
         known: Factors = {token: EXACT} if self._vocabulary.count(token) else {}
-        if last and self._vocabulary.count(token) < _FINISHED and not self._synonyms.knows(token):
+        if last and self._vocabulary.count(token) < _COMMON_COUNT and not self._synonyms.has_token(token):
             known = dict.fromkeys(self._completions(token, word), PREFIX) | known
-        if known or self._synonyms.knows(token):
-            return _Typed(token, known)
-        lookalikes = self._lookalikes(token, word)
-        held = {each: factor for each, factor in lookalikes.items() if self._vocabulary.count(each)}
-        return _Typed(next(iter(lookalikes), token), held, FUZZIER if lookalikes else SYNONYM)
+        if known or self._synonyms.has_token(token):
+            return _TypedWord(token, known)
+        similar = self._similar_tokens(token, word)
+        indexed = {each: factor for each, factor in similar.items() if self._vocabulary.count(each)}
+        return _TypedWord(next(iter(similar), token), indexed, FUZZIER if similar else SYNONYM)
 
     def _completions(self, token: str, word: str) -> list[str]:
         if len(word) < 2:
             return []
         found = self._vocabulary.completions(token, _MAX_COMPLETIONS)
-        return found or list(self._endings_cut(word))
+        return found or list(self._stem_without_last_letters(word))
 
-    def _endings_cut(self, word: str) -> Iterator[str]:
-        for cut in range(1, _UNFINISHED_LETTERS + 1):
+    def _stem_without_last_letters(self, word: str) -> Iterator[str]:
+        for cut in range(1, _MAX_CUT_LETTERS + 1):
             token = stem(word[:-cut])
             if len(token) > 4 and self._vocabulary.count(token):
                 yield token
                 return
 
-    def _lookalikes(self, token: str, word: str) -> Factors:
-        # An ending that is misspelt is not cut: the word itself may look like a token better.
+    def _similar_tokens(self, token: str, word: str) -> Factors:
+        # The stemmer misses a misspelt ending: the word may then be closer to a known token than its stem.
         spellings = list(dict.fromkeys([token, word, word.removesuffix("e")]))
-        found = self._vocabulary.lookalikes(spellings, _MAX_LOOKALIKES)
-        found += self._synonyms.lookalikes(spellings, _MAX_LOOKALIKES)
+        found = self._vocabulary.similar_tokens(spellings, _MAX_SIMILAR)
+        found += self._synonyms.similar_tokens(spellings, _MAX_SIMILAR)
         nearest_first = sorted(found, key=lambda pair: pair[1])
         return {each: FUZZY if edits <= 1 else FUZZIER for each, edits in nearest_first}
 
-    def groups(self, read: Sequence[_Typed]) -> Iterator[Factors]:
-        """All of which a training must meet."""
+    def groups(self, typed: Sequence[_TypedWord]) -> Iterator[Factors]:
+        """The groups of alternatives; a training must match each group."""
         start = 0
-        while start < len(read):
-            length, options = self._synonyms.at([each.token for each in read[start:]])
-            passage = read[start : start + max(1, length)]
-            yield from self._passage(passage, options)
+        while start < len(typed):
+            length, phrases = self._synonyms.longest_match([each.token for each in typed[start:]])
+            passage = typed[start : start + max(1, length)]
+            yield from self._passage_groups(passage, phrases)
             start += len(passage)
 
-    def _passage(self, passage: Sequence[_Typed], synonyms: Sequence[tuple[str, ...]]) -> Iterator[Factors]:
-        """What was typed, all of it, or any of the synonyms, all of that one."""
+    def _passage_groups(
+        self, passage: Sequence[_TypedWord], synonyms: Sequence[tuple[str, ...]]
+    ) -> Iterator[Factors]:
+        """The groups that match all words of the passage, or all words of any one synonym."""
         as_typed = [each.alternatives for each in passage if each.alternatives]
-        factor = min(each.synonym for each in passage)
+        factor = min(each.synonym_factor for each in passage)
         tokens = {each.token for each in passage}
         options = [
             [{token: factor} for token in each]
             for each in synonyms
-            # One that says all that was typed, and more, finds nothing more.
+            # A synonym that includes all typed words and more matches no further training.
             if not tokens <= set(each) and all(map(self._vocabulary.count, each))
         ]
         if as_typed and (len(as_typed) == len(passage) or not options):
             options.insert(0, as_typed)
         while prod(map(len, options)) > _MAX_GROUPS:
             options.pop()
-        # "A and B, or C" is "A or C, and B or C".
-        yield from map(_merged, product(*options)) if options else ()
+        # The options are alternatives, but groups must all match: (A and B) or C = (A or C) and (B or C).
+        yield from map(_merge, product(*options)) if options else ()
 
 
-def _merged(choices: Iterable[Factors]) -> Factors:
+def _merge(choices: Iterable[Factors]) -> Factors:
     merged: Factors = {}
     for factors in choices:
         for token, factor in factors.items():

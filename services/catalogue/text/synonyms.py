@@ -1,4 +1,4 @@
-"""The file of synonyms: what people type for what trainings are called."""
+"""Reads the file of synonyms: the words that people type for the words of titles."""
 
 from __future__ import annotations
 
@@ -14,26 +14,27 @@ Phrase = tuple[str, ...]
 
 
 class BadSynonym(ValueError):
-    """A line of the file that can't be read; the message says which."""
+    """A line of the file has a phrase without any token; the message gives the line and the phrase."""
 
 
 class Synonyms:
-    """Made of the lines of the file, whose format its first lines tell.
+    """The synonyms of `synonymes.txt`; the head of that file describes its format.
 
-    Phrases are compared as tokens: gender, number and accents are as free as in a text.
+    Phrases are compared as tokens, so gender, number and accents don't matter. Raises BadSynonym.
     """
 
     def __init__(self, lines: Iterable[str], analyser: Analyser) -> None:
         self._analyser = analyser
         self._others: dict[Phrase, dict[Phrase, None]] = {}
         self.ignored: set[str] = set()
+        """Tokens to leave out of a text that has others."""
         for number, line in enumerate(lines, start=1):
             content = line.partition("#")[0].strip()
             if content:
                 self._add(content, number)
         self._longest = max(map(len, self._others), default=0)
         self._tokens = {token for phrase in self._others for token in phrase}
-        self._alone = Vocabulary({phrase[0]: 1 for phrase in self._others if len(phrase) == 1})
+        self._single_tokens = Vocabulary({phrase[0]: 1 for phrase in self._others if len(phrase) == 1})
 
     def _add(self, content: str, number: int) -> None:
         left, arrow, right = content.partition(">")
@@ -57,16 +58,19 @@ class Synonyms:
             others = self._others.setdefault(source, {})
             others.update(dict.fromkeys(target for target in targets if target != source))
 
-    def knows(self, token: str) -> bool:
-        """Whether the token stands for something else, alone or with others."""
+    def has_token(self, token: str) -> bool:
+        """Whether the token is in a phrase that has synonyms."""
         return token in self._tokens
 
-    def lookalikes(self, spellings: Iterable[str], limit: int) -> list[tuple[str, int]]:
-        """Tokens that stand for something else and look like any of the spellings, with the mistakes."""
-        return self._alone.lookalikes(spellings, limit)
+    def similar_tokens(self, spellings: Iterable[str], limit: int) -> list[tuple[str, int]]:
+        """As `Vocabulary.similar_tokens`, over the phrases of one token that have synonyms."""
+        return self._single_tokens.similar_tokens(spellings, limit)
 
-    def at(self, tokens: Sequence[str]) -> tuple[int, Sequence[Phrase]]:
-        """How many of the first tokens have synonyms together, as many as can be, and which."""
+    def longest_match(self, tokens: Sequence[str]) -> tuple[int, Sequence[Phrase]]:
+        """The length of the longest phrase with synonyms at the start of the tokens, and its synonyms.
+
+        The length is 0 when no phrase matches.
+        """
         for length in range(min(self._longest, len(tokens)), 0, -1):
             found = self._others.get(tuple(tokens[:length]))
             if found:
@@ -75,5 +79,5 @@ class Synonyms:
 
 
 def read_synonyms(analyser: Analyser) -> Synonyms:
-    """Those that come with the code."""
+    """Read the synonyms that are shipped with the code."""
     return Synonyms(FILE.read_text(encoding="utf-8").splitlines(), analyser)

@@ -1,4 +1,4 @@
-"""The tokens of a generation: which there are, how they go on, and which look like a misspelt one."""
+"""The tokens of a generation, with the search for their completions and for similar spellings."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 _AFTER_ALL_LETTERS = "\x7f"
-_FOUR_LETTERS, _LONG = 4, 8
+_MIN_FUZZY_LETTERS, _TWO_MISTAKES_LETTERS = 4, 8
 
 
 class Vocabulary:
-    """Made of the tokens of all trainings, each with the number of those that hold it."""
+    """Built from a map of each token to the number of trainings that have it."""
 
     def __init__(self, counts: Mapping[str, int]) -> None:
         self._counts = counts
@@ -25,22 +25,23 @@ class Vocabulary:
                 self._of_length.setdefault(len(token), []).append(token)
 
     def count(self, token: str) -> int:
-        """Trainings that hold the token."""
+        """The number of trainings that have the token."""
         return self._counts.get(token, 0)
 
-    def completions(self, beginning: str, limit: int) -> list[str]:
-        """Tokens that begin so, and go on; those of most trainings first."""
-        low = bisect_left(self._ascending, beginning)
-        high = bisect_left(self._ascending, beginning + _AFTER_ALL_LETTERS, lo=low)
-        longer = (token for token in self._ascending[low:high] if token != beginning)
+    def completions(self, prefix: str, limit: int) -> list[str]:
+        """Longer tokens that start with the prefix; the most frequent first."""
+        low = bisect_left(self._ascending, prefix)
+        high = bisect_left(self._ascending, prefix + _AFTER_ALL_LETTERS, lo=low)
+        longer = (token for token in self._ascending[low:high] if token != prefix)
         return sorted(longer, key=lambda token: (-self._counts[token], token))[:limit]
 
-    def lookalikes(self, spellings: Iterable[str], limit: int) -> list[tuple[str, int]]:
-        """Tokens a few typing mistakes away from any of the spellings, with how many.
+    def similar_tokens(self, spellings: Iterable[str], limit: int) -> list[tuple[str, int]]:
+        """Tokens within a few typing mistakes of any of the spellings, with the number of mistakes.
 
-        One mistake, two in a long spelling; none in a short one, where any other word would do, nor
-        in a number. The fewest mistakes first, then those with the same first letter, then those of
-        most trainings.
+        Mistakes are counted as the optimal string alignment distance
+        (https://rapidfuzz.github.io/RapidFuzz/Usage/distance/OSA.html): a swap of neighbours counts once.
+        One mistake is allowed from 4 letters on, two from 8 on; none in a shorter spelling, which is close
+        to too many words, or in a number. The order is: fewest mistakes, same first letter, most trainings.
         """
         found: dict[str, tuple[int, bool]] = {}
         for spelling in spellings:
@@ -65,6 +66,6 @@ class Vocabulary:
 
 
 def _mistakes_allowed(spelling: str) -> int:
-    if len(spelling) < _FOUR_LETTERS or not spelling.isalpha():
+    if len(spelling) < _MIN_FUZZY_LETTERS or not spelling.isalpha():
         return 0
-    return 2 if len(spelling) >= _LONG else 1
+    return 2 if len(spelling) >= _TWO_MISTAKES_LETTERS else 1

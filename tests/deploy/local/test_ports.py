@@ -5,7 +5,7 @@ import struct
 
 import pytest
 
-from deploy.local.ports import any_free, choose, held, is_free
+from deploy.local.ports import choose_ports, free_port, is_free, reserved_ports
 
 IP_LOCAL_PORT_RANGE = 51
 """Of Linux since 6.3; Python has no name for it yet."""
@@ -28,26 +28,26 @@ def test_port_listened_on_all_addresses_is_not_free() -> None:
         assert not is_free(listener.getsockname()[1])
 
 
-def test_taken_port_is_replaced_and_told() -> None:
-    told: list[str] = []
+def test_taken_port_is_replaced_and_reported() -> None:
+    notified: list[str] = []
     with _listener() as listener:
         taken = listener.getsockname()[1]
-        chosen = choose([("catalogue", taken)], told.append)
+        chosen = choose_ports([("catalogue", taken)], notified.append)
 
     assert chosen["catalogue"] != taken
-    assert told == [f"port {taken} is taken: catalogue listens on {chosen['catalogue']}"]
+    assert notified == [f"port {taken} is taken: catalogue listens on {chosen['catalogue']}"]
 
 
 def test_free_port_is_kept_and_not_given_twice() -> None:
-    told: list[str] = []
+    notified: list[str] = []
     with _listener() as listener:
         port = listener.getsockname()[1]
 
-    chosen = choose([("jobs", port), ("rdv", port)], told.append)
+    chosen = choose_ports([("jobs", port), ("rdv", port)], notified.append)
 
     assert chosen["jobs"] == port
     assert chosen["rdv"] != port
-    assert len(told) == 1
+    assert len(notified) == 1
 
 
 def _client_from(port: int) -> socket.socket:
@@ -62,7 +62,7 @@ def _client_from(port: int) -> socket.socket:
 
 
 def test_client_may_take_a_port_by_calling_it() -> None:
-    port = any_free([])
+    port = free_port([])
     with _client_from(port) as client:
         client.connect(("127.0.0.1", port))
 
@@ -70,8 +70,8 @@ def test_client_may_take_a_port_by_calling_it() -> None:
 
 
 def test_held_port_is_given_to_no_client_and_a_server_may_listen_on_it() -> None:
-    port = any_free([])
-    with held([port]), _client_from(port) as client:
+    port = free_port([])
+    with reserved_ports([port]), _client_from(port) as client:
         with pytest.raises(OSError, match="assign"):
             client.connect(("127.0.0.1", port))
         with (
@@ -84,5 +84,5 @@ def test_held_port_is_given_to_no_client_and_a_server_may_listen_on_it() -> None
 
 
 def test_port_taken_meanwhile_is_left_to_its_server() -> None:
-    with _listener() as listener, held([listener.getsockname()[1]]):
+    with _listener() as listener, reserved_ports([listener.getsockname()[1]]):
         assert not is_free(listener.getsockname()[1])

@@ -4,7 +4,6 @@ import os
 import stat
 from pathlib import Path
 
-import orjson
 import pytest
 
 from deploy.local.secrets import load_secrets
@@ -43,28 +42,20 @@ def test_secrets_are_kept_private_and_the_same(tmp_path: Path) -> None:
 
     assert first == second
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert len({first.cursor_secret, first.matcha_token_secret, first.sandbox_client_secret}) == 3
+    assert len({first.matcha_token_secret, first.sandbox_client_id, first.sandbox_client_secret}) == 3
 
 
 def test_secret_that_is_missing_is_added(tmp_path: Path) -> None:
     path = tmp_path / "secrets.json"
-    path.write_text('{"cursor_secret": "kept"}')
+    path.write_text('{"matcha_token_secret": "kept"}')
 
     loaded = load_secrets(path)
 
-    assert loaded.cursor_secret == "kept"
+    assert loaded.matcha_token_secret == "kept"
     assert load_secrets(path) == loaded
 
 
-def test_secret_of_a_newer_version_stays(tmp_path: Path) -> None:
-    path = tmp_path / "secrets.json"
-    path.write_text('{"cursor_secret": "kept", "of_a_newer_version": "kept too"}')
-
-    assert load_secrets(path).cursor_secret == "kept"
-    assert orjson.loads(path.read_bytes())["of_a_newer_version"] == "kept too"
-
-
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"cursor_secret": 1}'])
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"matcha_token_secret": 1}'])
 def test_secrets_that_cannot_be_read_are_refused_and_left_alone(tmp_path: Path, content: str) -> None:
     path = tmp_path / "secrets.json"
     path.write_text(content)
@@ -72,3 +63,11 @@ def test_secrets_that_cannot_be_read_are_refused_and_left_alone(tmp_path: Path, 
     with pytest.raises(StateUnusable, match=r"secrets\.json can't be read: remove it"):
         load_secrets(path)
     assert path.read_text() == content
+
+
+def test_what_is_no_secret_of_ours_is_dropped(tmp_path: Path) -> None:
+    path = tmp_path / "secrets.json"
+    path.write_text('{"matcha_token_secret": "kept", "of_an_older_version": "dropped"}')
+
+    assert load_secrets(path).matcha_token_secret == "kept"
+    assert "dropped" not in path.read_text()

@@ -56,7 +56,7 @@ def test_every_offer_follows_the_contract(generation: Path, real_data: Path) -> 
     found = {
         breach
         for offre in read_offres(generation)
-        for breach in breaches(offre.shown(1_790_000_000.0, "http://x"), schemas["Offre"], schemas)
+        for breach in breaches(offre.to_json(1_790_000_000.0, "http://x"), schemas["Offre"], schemas)
     }
 
     # The partner sends it under an agreement that its schema does not tell of.
@@ -79,7 +79,7 @@ def test_every_job_exists(generation: Path, real_data: Path) -> None:
 def test_every_offer_is_read_by_the_client_as_simulated(generation: Path) -> None:
     communes = read_communes(generation)
     offres = [
-        read_offre(offre.shown(1_790_000_000.0, "http://x"), communes) for offre in read_offres(generation)
+        read_offre(offre.to_json(1_790_000_000.0, "http://x"), communes) for offre in read_offres(generation)
     ]
 
     assert all(offre is not None and offre.fictive and offre.contrat.type for offre in offres)

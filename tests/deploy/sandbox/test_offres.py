@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from deploy.sandbox.offres import LIFE_S, OffresSimulees
+from deploy.sandbox.offres import LIFETIME_S, OffresSimulees
 from deploy.sandbox.query import read_query
 from tests.support.jobs.partner import COMMUNES, offre_simulee
 
@@ -89,13 +89,13 @@ def test_dates_move_only_when_the_offer_is_published_anew() -> None:
     offre = offre_simulee(1, phase_s=12_345)
     created = offre.created_at(NOW)
 
-    assert 0 <= NOW - created < LIFE_S
-    assert offre.created_at(created) == offre.created_at(created + LIFE_S - 1) == created
-    assert offre.created_at(created + LIFE_S) == created + LIFE_S
+    assert 0 <= NOW - created < LIFETIME_S
+    assert offre.created_at(created) == offre.created_at(created + LIFETIME_S - 1) == created
+    assert offre.created_at(created + LIFETIME_S) == created + LIFETIME_S
 
 
 def test_creation_dates_bound_the_search() -> None:
-    offres = OffresSimulees([offre_simulee(1, phase_s=int(NOW - 10 * 86_400) % LIFE_S)], COMMUNES)
+    offres = OffresSimulees([offre_simulee(1, phase_s=int(NOW - 10 * 86_400) % LIFETIME_S)], COMMUNES)
 
     def total(**params: str) -> int:
         return offres.search(read_query(params, COMMUNES, NOW), NOW).total

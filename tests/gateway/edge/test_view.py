@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from protos import catalogue_pb2, jobs_pb2, matcha_pb2, rdv_pb2
-from protos.services import SERVICES
+from services.common import deadline
 from services.common.errors import Forbidden, NotFound, Unauthenticated, UpstreamUnavailable
-from tests.gateway.conftest import Gateway
+from tests.gateway.conftest import Gateway, every_mode
 
 
 @pytest.mark.parametrize(
@@ -63,14 +63,7 @@ async def test_a_bomb_is_refused_before_any_service_is_called(gateway: Gateway, 
     assert not gateway.scripts.calls
 
 
-async def test_a_deep_query_is_refused(gateway: Gateway) -> None:
-    selection = "ofType { " * 3 + "name" + " }" * 3
-    deep = '{ node(id: "x") { ... on Formation { etablissement { lieu { point { latitude } } } } } }'
-    assert "errors" in await gateway.ask(deep)  # refused for its id, not for its depth
-    introspection = await gateway.ask("{ __schema { types { fields { type { " + selection + " } } } } }")
-    assert "errors" not in introspection
-
-
+@every_mode
 async def test_what_nobody_expected_is_masked(gateway: Gateway) -> None:
     gateway.scripts.fail("SuggestMetiers", ValueError("password=secret"))
 
@@ -111,7 +104,8 @@ async def test_any_page_may_call_the_api(gateway: Gateway) -> None:
 async def test_mutations_are_not_done_by_get(gateway: Gateway) -> None:
     response = await gateway.client.get("/graphql", params={"query": "mutation { __typename }"})
 
-    assert response.status == 400
+    assert (response.status, response.headers["Allow"]) == (405, "POST")
+    assert "not allowed when using GET" in (await response.json())["errors"][0]["message"]
 
 
 async def test_the_request_id_given_is_used_everywhere(gateway: Gateway) -> None:
@@ -129,12 +123,14 @@ async def test_a_request_id_that_is_no_id_is_replaced(gateway: Gateway) -> None:
 
 async def test_a_client_that_leaves_cancels_the_calls(gateway: Gateway) -> None:
     started, cancelled = asyncio.Event(), asyncio.Event()
+    left_s: list[float] = []
 
     async def held(_: Any) -> jobs_pb2.SearchOffresResponse:
         started.set()
         try:
             await asyncio.Event().wait()
         finally:
+            left_s.append(deadline.remaining_s(at_most=60))
             cancelled.set()
         raise AssertionError
 
@@ -144,30 +140,13 @@ async def test_a_client_that_leaves_cancels_the_calls(gateway: Gateway) -> None:
     )
     await started.wait()
     request.cancel()
+    await cancelled.wait()
 
-    async with asyncio.timeout(0.9):  # before the budget of one second would end the call
-        await cancelled.wait()
-
-
-async def test_ready_names_each_source_and_stays_ready_when_one_leaves(gateway: Gateway) -> None:
-    response = await gateway.client.get("/ready")
-
-    assert response.status == 200
-    body = await response.json()
-    assert body["status"] == "ready"
-    assert set(body["sources"]) == {each.name for each in SERVICES}
-    assert (await gateway.client.get("/health")).status == 200
+    # A millisecond is what a call has when its own deadline ends it.
+    assert left_s[0] > 0.001
 
 
-async def test_metrics_count_operations_and_calls(gateway: Gateway) -> None:
-    await gateway.ask('{ metiers(texte: "b") { libelle } }')
-
-    text = await (await gateway.client.get("/metrics")).text()
-
-    assert 'lba_call_seconds_count{method="SuggestMetiers",service="catalogue"}' in text
-    assert 'lba_operation_seconds_count{result="ok"}' in text
-
-
+@every_mode
 async def test_a_booking_is_passed_on_and_shown(gateway: Gateway) -> None:
     gateway.scripts.answer(
         "BookRendezVous",
@@ -187,6 +166,7 @@ async def test_a_booking_is_passed_on_and_shown(gateway: Gateway) -> None:
     assert not request.candidat.HasField("telephone")
 
 
+@every_mode
 async def test_a_slot_taken_is_a_refusal_not_an_error(gateway: Gateway) -> None:
     gateway.scripts.answer(
         "BookRendezVous",
@@ -259,6 +239,7 @@ async def test_a_right_refused_says_so(gateway: Gateway, error: Exception, code:
     assert "10.0.0.1" not in str(answer)
 
 
+@every_mode
 async def test_anything_is_found_by_its_global_id(gateway: Gateway) -> None:
     formation = catalogue_pb2.Formation(id="24_1", intitule="CAP")
     gateway.scripts.answer("GetFormations", catalogue_pb2.GetFormationsResponse(formations=[formation]))

@@ -19,7 +19,7 @@ from gateway.execution.documents import DocumentCache, Documents
 from gateway.execution.executor import plan_executor
 from gateway.execution.lazy import lazy_reader
 from tests.support.execution import message_world, random_world
-from tests.support.execution.random_queries import QueryMaker, Vocabulary, vocabulary
+from tests.support.execution.random_queries import QueryGenerator, Vocabulary, vocabulary
 from tests.support.execution.random_schema import RandomSchema
 
 CASES = int(os.environ.get("FUZZ_CASES", "2000"))
@@ -74,7 +74,7 @@ class Pair:
         if validate(self._core, document):
             return False
         for _ in range(2):
-            self._documents.valid(text, document)
+            self._documents.record(text, document)
         return True
 
 
@@ -110,7 +110,7 @@ async def test_plans_of_any_schema_answer_as_graphql_core_does(group: int) -> No
 async def _compare(pair: Pair, cases: range) -> None:
     compiled_before, executed = _count("compiled"), 0
     for seed in cases:
-        text = QueryMaker(seed, pair.words).text()
+        text = QueryGenerator(seed, pair.words).text()
         if not pair.is_valid(text):
             continue
         executed += 1
@@ -129,7 +129,7 @@ async def test_messages_and_their_bytes_answer_as_graphql_core_does(group: int) 
     read_lazily = lazy_reader(message_world.NUTS)
     transcoded_before, executed = _count("transcoded"), 0
     for seed in _cases(group):
-        text = QueryMaker(seed, pair.words).text()
+        text = QueryGenerator(seed, pair.words).text()
         if not pair.is_valid(text):
             continue
         executed += 1

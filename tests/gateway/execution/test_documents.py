@@ -33,10 +33,10 @@ def _operation(documents: Documents, text: str) -> OperationDefinitionNode:
 
 def test_a_document_is_kept_from_its_second_sight() -> None:
     documents = Documents()
-    documents.valid("{ word }", parse("{ word }"))
+    documents.record("{ word }", parse("{ word }"))
     assert documents.find("{ word }") is None
 
-    documents.valid("{ word }", parse("{ word }"))
+    documents.record("{ word }", parse("{ word }"))
     assert documents.plans(_operation(documents, "{ word }")) is not None
 
 
@@ -45,7 +45,7 @@ def test_a_document_sent_many_times_at_once_is_kept_once() -> None:
     # Requests under way together each parsed it on their own, and each says that it is valid.
     at_once = [parse("{ word }") for _ in range(5)]
     for document in at_once:
-        documents.valid("{ word }", document)
+        documents.record("{ word }", document)
     kept = [
         document
         for document in at_once
@@ -61,7 +61,7 @@ def test_the_least_recently_used_leaves_with_its_plans() -> None:
     documents = Documents(size=2)
     for text in ("{ a: word }", "{ b: word }", "{ c: word }"):
         for _ in range(2):
-            documents.valid(text, parse(text))
+            documents.record(text, parse(text))
             if text == "{ b: word }":
                 first = _operation(documents, "{ a: word }")  # used again: it stays
 
@@ -74,7 +74,7 @@ def test_a_long_document_is_not_kept() -> None:
     documents = Documents()
     text = "{ word } #" + "x" * MAX_TEXT_CHARS
     for _ in range(3):
-        documents.valid(text, parse(text))
+        documents.record(text, parse(text))
 
     assert documents.find(text) is None
 
@@ -87,7 +87,7 @@ def test_a_hundred_thousand_documents_do_not_grow_the_process() -> None:
             text = f"{{ a{number}: word }}"
             document = parse(text, no_location=True)
             for _ in range(2):  # seen twice, so that it is kept
-                documents.valid(text, document)
+                documents.record(text, document)
 
     send(range(5_000))
     gc.collect()

@@ -9,12 +9,10 @@ from typing import Any
 import pytest
 import strawberry
 from prometheus_client import REGISTRY
-from strawberry.schema.config import StrawberryConfig
 
-from gateway.execution.binding import read_field
 from gateway.execution.documents import DocumentCache, Documents
 from gateway.execution.executor import plan_executor
-from tests.support.execution.message_world import EDGE, NUT, SHELL, NutEdge
+from tests.support.execution.message_world import CONFIG, EDGE, NUT, SHELL, NutEdge
 
 QUERY = "{ edges { cursor node { name strict twice(by: 3) shell { tag inner { slow size } } slow size } } }"
 
@@ -61,7 +59,7 @@ def _schema(*, plans: bool) -> strawberry.Schema:
     return strawberry.Schema(
         Query,
         extensions=[lambda: DocumentCache(documents)],
-        config=StrawberryConfig(default_resolver=read_field),
+        config=CONFIG,
         execution_context_class=plan_executor(documents) if plans else None,
     )
 
@@ -154,6 +152,6 @@ async def test_a_list_with_gaps_is_one_plan() -> None:
 async def test_all_that_waits_in_a_list_waits_together(schema: strawberry.Schema) -> None:
     forest = Forest(rows=3, barrier=asyncio.Barrier(6))
 
-    result = await asyncio.wait_for(_ask(schema, "{ rows { together number too } }", forest), 5)
+    result = await asyncio.wait_for(_ask(schema, "{ rows { together number too } }", forest), 30)
 
     assert result.data == {"rows": [{"together": True, "number": number, "too": True} for number in range(3)]}

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.execution.limits import selection_error
-from tests.gateway.conftest import Gateway
+from tests.gateway.conftest import Gateway, open_gateway
+from tests.support.gateway.scripted import Scripts
 
 SEARCH = '{ search(criteria: {romes: ["D1102"]}) { formations { edges { node { %s } } } } } %s'
 
@@ -38,14 +39,37 @@ async def test_a_bomb_is_refused_however_often_it_is_sent(gateway: Gateway, bomb
         response = await gateway.post(text)
         answer = await response.json()
 
-        assert answer["data"] is None
+        assert "data" not in answer
         assert why in answer["errors"][0]["message"]
+        codes = {error["extensions"]["code"] for error in answer["errors"]}
+        assert codes <= {"GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED"}
     assert not gateway.scripts.calls
 
 
 async def test_what_tools_ask_of_the_schema_is_within_the_limits(gateway: Gateway) -> None:
     query = get_introspection_query(specified_by_url=True, schema_description=True)
     answer = await gateway.ask(query)
+
+    assert "errors" not in answer
+
+
+DEEP = '{ node(id: "x") { ... on Formation { etablissement { lieu { point { latitude } } } } } }'
+
+
+@pytest.mark.parametrize(("max_depth", "code"), [(4, "BAD_USER_INPUT"), (3, "GRAPHQL_VALIDATION_FAILED")])
+async def test_a_query_deeper_than_the_limit_is_refused(scripts: Scripts, max_depth: int, code: str) -> None:
+    async with open_gateway(scripts, max_depth=max_depth) as gateway:
+        answer = await gateway.ask(DEEP)
+
+    # One that is not too deep is refused for its id, which is none.
+    assert {error["extensions"]["code"] for error in answer["errors"]} == {code}
+    assert ("exceeds maximum operation depth" in answer["errors"][0]["message"]) is (max_depth == 3)
+
+
+async def test_the_depth_of_introspection_is_not_limited(scripts: Scripts) -> None:
+    selection = "ofType { " * 3 + "name" + " }" * 3
+    async with open_gateway(scripts, max_depth=2) as gateway:
+        answer = await gateway.ask("{ __schema { types { fields { type { " + selection + " } } } } }")
 
     assert "errors" not in answer
 

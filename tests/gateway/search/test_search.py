@@ -1,8 +1,14 @@
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from protos import catalogue_pb2, diplome_pb2, geo_pb2, jobs_pb2, matcha_pb2, prediction_pb2, rdv_pb2
-from tests.gateway.conftest import Gateway
+from tests.gateway.conftest import Gateway, every_mode
 from tests.support.gateway.searches import PARIS, SEARCH, formation, page
+
+pytestmark = every_mode
 
 
 async def test_messages_are_shown_as_the_schema_says(gateway: Gateway) -> None:
@@ -22,11 +28,14 @@ async def test_messages_are_shown_as_the_schema_says(gateway: Gateway) -> None:
 
     formations = answer["data"]["search"]["formations"]
     [first, second] = [edge["node"] for edge in formations["edges"]]
+    assert [(edge["cursor"], edge["distanceKm"]) for edge in formations["edges"]] == [
+        ("ca", 1.25),
+        ("cb", 1.25),
+    ]
     assert first == {
         "id": "Rm9ybWF0aW9uOmE=",
         "intitule": "CAP BOULANGER",
         "niveau": "NIVEAU_3",
-        "distanceKm": 1.25,
         "sessions": ["2027-09"],
         "lieu": {"point": None},
         "etablissement": {"siret": "13000285000019", "raisonSociale": "CFA", "commune": "Paris"},
@@ -37,7 +46,7 @@ async def test_messages_are_shown_as_the_schema_says(gateway: Gateway) -> None:
         "nextCreneaux": [{"id": "k", "start": "2026-12-01T09:00:00+01:00"}],
     }
     assert formations["facets"] == {"niveaux": [{"value": "NIVEAU_3", "count": 2}]}
-    assert formations["pageInfo"]["hasNextPage"] is True
+    assert formations["pageInfo"] == {"endCursor": "cb", "hasNextPage": True, "hasPreviousPage": False}
     assert gateway.scripts.called("ListCreneaux") == 1
     assert "errors" not in answer
 
@@ -63,41 +72,52 @@ async def test_employers_of_the_three_kinds_come_in_one_list(gateway: Gateway) -
     offre = jobs_pb2.Offre(
         id="o",
         intitule="Boulanger",
-        distance_km=2,
         entreprise=jobs_pb2.EntrepriseOffre(siret="12345678901234"),
         contrat=jobs_pb2.ContratOffre(type=jobs_pb2.CONTRAT_TYPE_APPRENTISSAGE),
     )
     besoin = matcha_pb2.BesoinMatcha(
         id="b",
         intitule="Boulanger",
-        distance_km=1,
         romes=["D1102"],
         contrats=[matcha_pb2.BESOIN_CONTRAT_APPRENTISSAGE],
     )
-    recruteur = prediction_pb2.RecruteurProbable(siret="12345678901234", distance_km=2, score=70)
+    twin, other = [
+        prediction_pb2.RecruteurProbable(siret=siret, score=50) for siret in ("12345678901234", "5")
+    ]
     gateway.scripts.answer(
-        "SearchOffres", jobs_pb2.SearchOffresResponse(edges=[jobs_pb2.OffreEdge(cursor="1", node=offre)])
+        "SearchOffres",
+        jobs_pb2.SearchOffresResponse(edges=[jobs_pb2.OffreEdge(cursor="1", node=offre, distance_km=2)]),
     )
     gateway.scripts.answer(
         "SearchBesoins",
-        matcha_pb2.SearchBesoinsResponse(edges=[matcha_pb2.BesoinEdge(cursor="1", node=besoin)]),
+        matcha_pb2.SearchBesoinsResponse(
+            edges=[matcha_pb2.BesoinEdge(cursor="1", node=besoin, distance_km=1)]
+        ),
     )
+    why = prediction_pb2.Raison(libelle="3 apprentis", poids=0.5)
     gateway.scripts.answer(
         "SearchRecruteurs",
         prediction_pb2.SearchRecruteursResponse(
-            edges=[prediction_pb2.RecruteurEdge(cursor="1", node=recruteur)]
+            edges=[
+                prediction_pb2.RecruteurEdge(cursor="1", node=twin, distance_km=2, score=70),
+                prediction_pb2.RecruteurEdge(
+                    cursor="2", node=other, distance_km=3, score=60, romes=["D1102"], raisons=[why]
+                ),
+            ]
         ),
     )
 
     answer = await gateway.ask(SEARCH, romes=["D1102"], lieu=PARIS)
 
+    none: dict[str, Any] = {"score": None, "romes": [], "raisons": []}
     assert answer["data"]["search"]["employeurs"]["edges"] == [
         {
             "source": "BESOINS",
+            "distanceKm": 1.0,
+            **none,
             "aussiDans": [],
             "node": {
                 "__typename": "BesoinMatcha",
-                "distanceKm": 1.0,
                 "id": "QmVzb2luTWF0Y2hhOmI=",
                 "intitule": "Boulanger",
                 "opco": None,
@@ -106,15 +126,25 @@ async def test_employers_of_the_three_kinds_come_in_one_list(gateway: Gateway) -
         },
         {
             "source": "OFFRES",
+            "distanceKm": 2.0,
+            **none,
             "aussiDans": [{"__typename": "RecruteurProbable"}],
             "node": {
                 "__typename": "Offre",
-                "distanceKm": 2.0,
                 "id": "T2ZmcmU6bw==",
                 "intitule": "Boulanger",
                 "entreprise": {"nom": None},
                 "contrat": {"type": "APPRENTISSAGE"},
             },
+        },
+        {
+            "source": "RECRUTEURS",
+            "distanceKm": 3.0,
+            "score": 60,
+            "romes": ["D1102"],
+            "raisons": [{"libelle": "3 apprentis"}],
+            "aussiDans": [],
+            "node": {"__typename": "RecruteurProbable", "siret": "5"},
         },
     ]
 
@@ -122,24 +152,47 @@ async def test_employers_of_the_three_kinds_come_in_one_list(gateway: Gateway) -
 async def test_what_is_not_selected_is_not_fetched(gateway: Gateway) -> None:
     await gateway.ask('{ search(criteria: {romes: ["D1102"]}) { offres { totalCount } sources { status } } }')
 
-    assert {name for name, _ in gateway.scripts.calls} == {"GetRomes", "SearchOffres"}
+    called = [name for name, _ in gateway.scripts.calls]
+    assert [name for name in called if name != "GetRomes"] == ["SearchOffres"]
 
 
 async def test_columns_that_cost_are_asked_only_when_selected(gateway: Gateway) -> None:
     query = 'query Q($zone: ZoneInput) { search(criteria: {romes: ["D1102"], zone: $zone}) { %s } }'
 
-    await gateway.ask(query % "formations { totalCount } recruteurs { totalCount }")
+    await gateway.ask(query % "formations { totalCount }")
     await gateway.ask(
-        query % "formations { ...F } recruteurs { edges { node { raisons { poids } } } }"
-        + " fragment F on FormationConnection { facets { niveaux { count } } }"
+        query % "formations { ...F }" + " fragment F on FormationConnection { facets { niveaux { count } } }"
     )
 
     wanted = [
-        getattr(message, "with_facets" if name == "SearchFormations" else "with_raisons")
-        for name, message in gateway.scripts.calls
-        if name in ("SearchFormations", "SearchRecruteurs")
+        message.with_facets
+        for _, message in gateway.scripts.calls
+        if isinstance(message, catalogue_pb2.SearchFormationsRequest)
     ]
-    assert wanted == [False, False, True, True]
+    assert wanted == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("selection", "of_edges", "of_employers"),
+    [
+        ("recruteurs { edges { score node { score } } }", False, False),
+        ("recruteurs { edges { raisons { poids } } }", True, False),
+        ("recruteurs { edges { node { raisons { poids } } } }", False, True),
+        ("employeurs { edges { raisons { poids } } }", True, False),
+        ("employeurs { edges { node { ... on RecruteurProbable { raisons { poids } } } } }", False, True),
+        ("employeurs { edges { raisons { poids } aussiDans { ...R } } }", True, True),
+    ],
+)
+async def test_reasons_are_asked_where_they_are_selected(
+    gateway: Gateway, selection: str, of_edges: bool, of_employers: bool
+) -> None:
+    fragment = " fragment R on RecruteurProbable { raisons { poids } }" if "...R" in selection else ""
+
+    await gateway.ask(f'{{ search(criteria: {{romes: ["D1102"]}}) {{ {selection} }} }}{fragment}')
+
+    [request] = [message for name, message in gateway.scripts.calls if name == "SearchRecruteurs"]
+    assert isinstance(request, prediction_pb2.SearchRecruteursRequest)
+    assert (request.with_raisons, request.with_raisons_generales) == (of_edges, of_employers)
 
 
 async def test_a_domain_searches_employers_with_its_codes(gateway: Gateway) -> None:
@@ -151,8 +204,7 @@ async def test_a_domain_searches_employers_with_its_codes(gateway: Gateway) -> N
 
 
 async def test_nothing_near_is_said_with_the_nearest(gateway: Gateway) -> None:
-    nearest = formation("a")
-    nearest.distance_km = 41.7
+    nearest = catalogue_pb2.FormationProche(node=formation("a"), distance_km=41.7)
     gateway.scripts.answer("SearchFormations", catalogue_pb2.SearchFormationsResponse(plus_proches=[nearest]))
 
     answer = await gateway.ask(SEARCH, romes=["D1102"], lieu=PARIS)
@@ -198,20 +250,3 @@ async def test_a_text_and_filters_go_to_the_catalogue(gateway: Gateway) -> None:
         mois=["2027-09"],
         qualiopi=True,
     )
-
-
-async def test_jobs_of_a_training_come_with_their_labels(gateway: Gateway) -> None:
-    found = page("a")
-    found.edges[0].node.romes.extend(["D1102", "Z9999"])
-    gateway.scripts.answer("SearchFormations", found)
-
-    answer = await gateway.ask(
-        """{ search(criteria: {romes: ["D1102"]}) { formations { edges { node {
-             metiers { code libelle } } } } } }"""
-    )
-
-    [edge] = answer["data"]["search"]["formations"]["edges"]
-    assert edge["node"]["metiers"] == [
-        {"code": "D1102", "libelle": "Boulangerie - viennoiserie"},
-        {"code": "Z9999", "libelle": "Z9999"},
-    ]

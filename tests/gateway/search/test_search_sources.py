@@ -6,11 +6,17 @@ from typing import Any
 import pytest
 
 from protos import catalogue_pb2, geo_pb2, jobs_pb2, matcha_pb2, prediction_pb2
-from services.common.errors import UpstreamUnavailable
-from tests.gateway.conftest import Gateway
+from services.common.errors import DeadlineExceeded, UpstreamUnavailable
+from tests.gateway.conftest import Gateway, every_mode, open_gateway
+from tests.support.gateway.scripted import Scripts
 from tests.support.gateway.searches import PARIS, SEARCH
 
 
+def _states(answer: dict[str, Any]) -> dict[str, str]:
+    return {row["name"]: row["status"] for row in answer["data"]["search"]["sources"]}
+
+
+@every_mode
 @pytest.mark.parametrize(
     ("method", "source", "field"),
     [
@@ -35,39 +41,75 @@ async def test_a_source_that_fails_gives_null_and_the_others_answer(
     assert {row["name"]: row["status"] for row in search["sources"]} == {
         name: "UNAVAILABLE" if name == source else "OK"
         for name in ("FORMATIONS", "BESOINS", "OFFRES", "RECRUTEURS")
-    }
+    } | {"RENDEZ_VOUS": "NOT_ASKED"}
     [error] = answer["errors"]
     assert error["path"] == ["search", field]
     assert error["extensions"] == {"code": "SOURCE_UNAVAILABLE"}
     assert "10.0.0.1" not in str(answer)
 
 
-async def test_employers_come_from_the_sources_that_answer(gateway: Gateway) -> None:
-    besoin = matcha_pb2.BesoinMatcha(id="b", distance_km=1, romes=["D1102"])
-    gateway.scripts.answer(
-        "SearchBesoins",
-        matcha_pb2.SearchBesoinsResponse(edges=[matcha_pb2.BesoinEdge(cursor="1", node=besoin)]),
-    )
+@every_mode
+async def test_a_merged_list_says_which_of_its_sources_are_missing(gateway: Gateway) -> None:
+    besoin = matcha_pb2.BesoinEdge(cursor="1", node=matcha_pb2.BesoinMatcha(id="b", romes=["D1102"]))
+    gateway.scripts.answer("SearchBesoins", matcha_pb2.SearchBesoinsResponse(edges=[besoin]))
+    gateway.scripts.fail("SearchOffres", UpstreamUnavailable("at 10.0.0.1"))
+    gateway.scripts.fail("SearchRecruteurs", DeadlineExceeded("late"))
+    query = """query Q($romes: [String!]) { search(criteria: {romes: $romes}) {
+      ofAll: employeurs { edges { node { id } } } sources { name status } } }"""
+
+    for _ in range(3):  # the first two times its document is not known yet
+        answer = await gateway.ask(query, romes=["D1102"])
+
+        assert answer["data"]["search"]["ofAll"]["edges"] == [{"node": {"id": "QmVzb2luTWF0Y2hhOmI="}}]
+        errors = {error["extensions"]["source"]: error for error in answer["errors"]}
+        assert len(answer["errors"]) == 2
+        assert {name: error["extensions"]["code"] for name, error in errors.items()} == {
+            "OFFRES": "SOURCE_UNAVAILABLE",
+            "RECRUTEURS": "TIMEOUT",
+        }
+        assert all(error["path"] == ["search", "ofAll"] for error in answer["errors"])
+        assert all(error["locations"] == [{"line": 2, "column": 7}] for error in answer["errors"])
+        message = errors["OFFRES"]["message"]
+        assert message.startswith("Il manque à cette liste les offres d'emploi de France Travail. ")
+        assert "10.0.0.1" not in str(answer)
+        assert _states(answer)["OFFRES"] == "UNAVAILABLE"
+
+
+@every_mode
+async def test_a_merged_list_without_any_source_is_null_and_says_each(gateway: Gateway) -> None:
+    for method in ("SearchBesoins", "SearchOffres", "SearchRecruteurs"):
+        gateway.scripts.fail(method, UpstreamUnavailable("away"))
+
+    answer = await gateway.ask('{ search(criteria: {romes: ["D1102"]}) { employeurs { totalCount } } }')
+
+    assert answer["data"] == {"search": {"employeurs": None}}
+    assert [(error["path"], error["extensions"]["source"]) for error in answer["errors"]] == [
+        (["search", "employeurs"], name) for name in ("BESOINS", "OFFRES", "RECRUTEURS")
+    ]
+
+
+@every_mode
+async def test_errors_beside_data_are_of_one_request(gateway: Gateway) -> None:
     gateway.scripts.fail("SearchOffres", UpstreamUnavailable("away"))
-    gateway.scripts.fail("SearchRecruteurs", UpstreamUnavailable("away"))
+    query = '{ search(criteria: {romes: ["D1102"]}) { employeurs { totalCount } } }'
+    await gateway.ask(query)
+    gateway.scripts.answer("SearchOffres", jobs_pb2.SearchOffresResponse())
 
-    answer = await gateway.ask(SEARCH, romes=["D1102"], lieu=PARIS)
-
-    assert len(answer["data"]["search"]["employeurs"]["edges"]) == 1
-    assert "errors" not in answer
+    assert "errors" not in await gateway.ask(query)
 
 
-async def test_a_slow_source_is_given_up_within_the_budget(gateway: Gateway) -> None:
+async def test_a_slow_source_is_given_up_at_the_end_of_the_budget(scripts: Scripts) -> None:
     async def never(_: Any) -> jobs_pb2.SearchOffresResponse:
         await asyncio.Event().wait()
         raise AssertionError
 
-    gateway.scripts.by_method["SearchOffres"] = never
+    scripts.by_method["SearchOffres"] = never
 
-    answer = await gateway.ask(
-        '{ search(criteria: {romes: ["D1102"]}) { offres { totalCount } besoins { totalCount } '
-        "sources { name status } } }"
-    )
+    async with open_gateway(scripts, budget_s=1.0) as gateway:
+        answer = await gateway.ask(
+            '{ search(criteria: {romes: ["D1102"]}) { offres { totalCount } besoins { totalCount } '
+            "sources { name status } } }"
+        )
 
     search = answer["data"]["search"]
     assert search["offres"] is None
@@ -76,6 +118,7 @@ async def test_a_slow_source_is_given_up_within_the_budget(gateway: Gateway) -> 
     assert answer["errors"][0]["extensions"]["code"] == "TIMEOUT"
 
 
+@every_mode
 async def test_a_source_that_says_it_is_partial_is_shown_so(gateway: Gateway) -> None:
     gateway.scripts.answer("SearchOffres", jobs_pb2.SearchOffresResponse(partial="Trop d'offres."))
 
@@ -87,6 +130,7 @@ async def test_a_source_that_says_it_is_partial_is_shown_so(gateway: Gateway) ->
     assert row == {"name": "OFFRES", "status": "PARTIAL", "message": "Trop d'offres."}
 
 
+@every_mode
 async def test_an_answer_that_is_no_message_is_a_failing_source(gateway: Gateway) -> None:
     async def lie(_: Any) -> Any:
         return b"\xff\xff not a message"
@@ -145,15 +189,16 @@ async def test_a_zone_resolved_before_is_known_while_the_catalogue_is_away(gatew
     ]
 
 
-async def test_a_catalogue_that_hangs_leaves_the_other_sources_their_time(gateway: Gateway) -> None:
+async def test_a_catalogue_that_hangs_leaves_the_other_sources_their_time(scripts: Scripts) -> None:
     async def never(_: Any) -> catalogue_pb2.GetRomesResponse:
         await asyncio.Event().wait()
         raise AssertionError
 
     for method in ("GetRomes", "SearchFormations"):
-        gateway.scripts.by_method[method] = never
+        scripts.by_method[method] = never
 
-    answer = await gateway.ask(SEARCH, romes=["D1102"], lieu=PARIS)
+    async with open_gateway(scripts, budget_s=2.0) as gateway:
+        answer = await gateway.ask(SEARCH, romes=["D1102"], lieu=PARIS)
 
     search = answer["data"]["search"]
     assert {row["name"]: row["status"] for row in search["sources"]} == {
@@ -161,9 +206,11 @@ async def test_a_catalogue_that_hangs_leaves_the_other_sources_their_time(gatewa
         "BESOINS": "OK",
         "OFFRES": "OK",
         "RECRUTEURS": "OK",
+        "RENDEZ_VOUS": "NOT_ASKED",
     }
 
 
+@every_mode
 async def test_a_row_that_is_no_message_is_a_failing_source(gateway: Gateway) -> None:
     async def lie(_: Any) -> Any:
         good = prediction_pb2.RecruteurEdge(cursor="c", node=prediction_pb2.RecruteurProbable(siret="1"))

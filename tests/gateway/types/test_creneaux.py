@@ -1,13 +1,21 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from protos import rdv_pb2
+from protos import catalogue_pb2, rdv_pb2
 from services.common.errors import UpstreamUnavailable
-from tests.gateway.conftest import Gateway
+from tests.gateway.conftest import Gateway, every_mode
 from tests.support.gateway.searches import formation, page
 
+pytestmark = every_mode
+
 IN_FORMATIONS = '{ search(criteria: {romes: ["D1102"]}) { formations { %s } } }'
+
+
+def _proche(id_: str) -> catalogue_pb2.FormationProche:
+    return catalogue_pb2.FormationProche(node=formation(id_))
 
 
 def _creneaux(*formation_ids: str, count: int = 1) -> rdv_pb2.ListCreneauxResponse:
@@ -70,27 +78,71 @@ async def test_more_slots_are_one_more_call_for_the_page(gateway: Gateway) -> No
 
 
 async def test_the_slots_of_the_nearest_are_asked_for_them_only(gateway: Gateway) -> None:
-    gateway.scripts.answer("SearchFormations", page("a", plus_proches=[formation("n"), formation("m")]))
+    gateway.scripts.answer("SearchFormations", page("a", plus_proches=[_proche("n"), _proche("m")]))
     gateway.scripts.answer("ListCreneaux", _creneaux("n"))
 
-    answer = await gateway.ask(IN_FORMATIONS % "edges { node { id } } plusProches { rendezVous { open } }")
+    answer = await gateway.ask(
+        IN_FORMATIONS % "edges { node { id } } plusProches { node { rendezVous { open } } }"
+    )
 
     nearest = answer["data"]["search"]["formations"]["plusProches"]
-    assert [row["rendezVous"]["open"] for row in nearest] == [True, False]
+    assert [row["node"]["rendezVous"]["open"] for row in nearest] == [True, False]
     assert _wanted(gateway) == [(["n", "m"], 5)]
 
 
-async def test_without_appointments_each_row_says_so_and_the_rest_is_there(gateway: Gateway) -> None:
-    gateway.scripts.answer("SearchFormations", page("a", "b"))
+async def test_without_appointments_each_row_says_so_once_and_the_rest_is_there(gateway: Gateway) -> None:
+    ids = [str(number) for number in range(100)]
+    gateway.scripts.answer("SearchFormations", page(*ids))
     gateway.scripts.fail("ListCreneaux", UpstreamUnavailable("away"))
 
-    answer = await gateway.ask(IN_FORMATIONS % "edges { node { intitule rendezVous { open } } } totalCount")
+    answer = await gateway.ask(
+        IN_FORMATIONS % "edges { node { intitule rendezVous { open nextCreneaux { id } } } } totalCount"
+    )
 
     formations = answer["data"]["search"]["formations"]
-    assert formations["totalCount"] == 2
+    assert formations["totalCount"] == 100
     assert [edge["node"] for edge in formations["edges"]] == [
         {"intitule": "CAP BOULANGER", "rendezVous": None}
-    ] * 2
+    ] * 100
     assert [(error["path"][3:], error["extensions"]["code"]) for error in answer["errors"]] == [
-        ([index, "node", "rendezVous"], "SOURCE_UNAVAILABLE") for index in range(2)
+        ([index, "node", "rendezVous"], "SOURCE_UNAVAILABLE") for index in range(100)
     ]
+
+
+WITH_SOURCES = """{ search(criteria: {romes: ["D1102"]}) {
+  sources { name status elapsedMs message } formations { %s } } }"""
+
+
+async def _rendez_vous_row(gateway: Gateway, selection: str) -> dict[str, Any]:
+    answer = await gateway.ask(WITH_SOURCES % selection)
+    [row] = [row for row in answer["data"]["search"]["sources"] if row["name"] == "RENDEZ_VOUS"]
+    found: dict[str, Any] = row
+    return found
+
+
+@pytest.mark.parametrize(
+    "selection", ["edges { node { rendezVous { open } } }", "plusProches { node { rendezVous { open } } }"]
+)
+async def test_the_sources_say_how_the_slots_came(gateway: Gateway, selection: str) -> None:
+    gateway.scripts.answer("SearchFormations", page("a", plus_proches=[_proche("n")]))
+    gateway.scripts.answer("ListCreneaux", _creneaux("a", "n"))
+    row = await _rendez_vous_row(gateway, selection)
+    assert (row["status"], row["message"]) == ("OK", None)
+    assert row["elapsedMs"] >= 0
+
+    gateway.scripts.fail("ListCreneaux", UpstreamUnavailable("away"))
+    row = await _rendez_vous_row(gateway, selection)
+    assert row["status"] == "UNAVAILABLE"
+    assert "indisponible" in row["message"]
+    assert row["elapsedMs"] >= 0
+
+
+@pytest.mark.parametrize("found", [[], ["a"]])
+async def test_slots_that_nobody_asked_for_are_not_asked(gateway: Gateway, found: list[str]) -> None:
+    gateway.scripts.answer("SearchFormations", page(*found))
+    selection = "edges { node { id } }" if found else "edges { node { rendezVous { open } } }"
+
+    row = await _rendez_vous_row(gateway, selection)
+
+    assert row == {"name": "RENDEZ_VOUS", "status": "NOT_ASKED", "elapsedMs": None, "message": None}
+    assert gateway.scripts.called("ListCreneaux") == 0

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -9,12 +8,16 @@ import pytest
 
 from gateway.upstream.breaker import CircuitBreaker
 from gateway.upstream.clients import Clients, open_clients
-from protos import jobs_pb2, matcha_pb2
+from gateway.upstream.service_client import ServiceClient
+from protos import jobs_pb2, jobs_pb2_grpc, matcha_pb2
 from protos.services import JOBS, MATCHA
 from services.common import deadline
+from services.common.channel import DEFAULT_TIMEOUT_S
 from services.common.errors import DeadlineExceeded, InvalidRequest, NotFound, Problem, UpstreamUnavailable
 from services.common.log import request_id
-from tests.support.gateway.scripted import Scripts, scripted_services, settings_for
+from services.common.server import Ping, running_server
+from tests.support.clock import HandClock
+from tests.support.gateway.scripted import Script, Scripts, scripted_services, settings_for
 
 
 @pytest.fixture
@@ -152,18 +155,32 @@ async def test_a_write_by_read_and_a_read_by_write_are_refused_as_mistakes(
 
 
 async def test_a_call_gets_what_is_left_of_the_budget(clients: Clients, scripts: Scripts) -> None:
-    async def never(_: Any) -> jobs_pb2.SearchOffresResponse:
-        await asyncio.Event().wait()
-        raise AssertionError
+    left: list[float] = []
 
-    scripts.by_method["SearchOffres"] = never
-    deadline.start(0.2)
-    began = time.monotonic()
+    async def look(_: Any) -> jobs_pb2.SearchOffresResponse:
+        left.append(deadline.remaining_s(at_most=100))
+        return jobs_pb2.SearchOffresResponse()
+
+    scripts.by_method["SearchOffres"] = look
+    budget_s = DEFAULT_TIMEOUT_S / 2
+    deadline.start(budget_s)
+
+    await clients[JOBS].read(clients[JOBS].stub.SearchOffres, jobs_pb2.SearchOffresRequest())
+
+    deadline.start(None)
+    # gRPC rounds it up a little.
+    assert 0 < left[0] < budget_s * 1.1
+
+
+async def test_a_service_that_does_not_answer_in_time_is_a_deadline_exceeded(
+    clients: Clients, scripts: Scripts
+) -> None:
+    scripts.by_method["SearchOffres"] = _never
+    deadline.start(0.05)
 
     with pytest.raises(DeadlineExceeded):
         await clients[JOBS].read(clients[JOBS].stub.SearchOffres, jobs_pb2.SearchOffresRequest())
 
-    assert time.monotonic() - began >= 0.19
     deadline.start(None)
 
 
@@ -192,45 +209,116 @@ async def test_expected_errors_are_rebuilt_and_do_not_open_the_breaker(
             await jobs.read(jobs.stub.GetOffre, jobs_pb2.GetOffreRequest())
 
 
-async def test_a_service_that_keeps_failing_is_no_longer_asked_until_it_mends(
-    clients: Clients, scripts: Scripts
+async def _serves() -> None:
+    """A store that answers."""
+
+
+async def _does_not_serve() -> None:
+    raise ConnectionError("the store is gone")
+
+
+@pytest.mark.parametrize(("ping", "serving"), [(_serves, True), (_does_not_serve, False)])
+async def test_a_service_serves_when_its_store_answers(ping: Ping, serving: bool) -> None:
+    async with running_server(JOBS.descriptor.full_name, lambda _: None, ping) as port:
+        client = ServiceClient(JOBS, f"127.0.0.1:{port}")
+        assert await client.is_serving(timeout_s=30) is serving
+        await client.close()
+
+
+async def _never(_: Any) -> jobs_pb2.SearchOffresResponse:
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
+class Guarded:
+    """The jobs service behind a breaker that one failure opens, for a minute by the clock here."""
+
+    def __init__(self, client: ServiceClient[jobs_pb2_grpc.JobsAsyncStub], clock: HandClock) -> None:
+        self.clock = clock
+        self._client = client
+
+    async def ask(self, **request: Any) -> int:
+        method = self._client.stub.SearchOffres
+        return (await self._client.read(method, jobs_pb2.SearchOffresRequest(**request))).total_count
+
+    async def fail(self) -> None:
+        with pytest.raises((UpstreamUnavailable, DeadlineExceeded)):
+            await self.ask()
+
+
+@pytest.fixture
+async def guarded(scripts: Scripts) -> AsyncIterator[Guarded]:
+    clock = HandClock()
+    breaker = CircuitBreaker(threshold=1, open_s=60, clock=clock)
+    async with scripted_services(scripts) as addresses:
+        client = ServiceClient(JOBS, addresses[JOBS.name], breaker=breaker)
+        yield Guarded(client, clock)
+        await client.close()
+
+
+async def _says_that_it_is_away(_: Any) -> jobs_pb2.SearchOffresResponse:
+    raise UpstreamUnavailable("away")
+
+
+async def _lies(_: Any) -> Any:
+    return b"no message"
+
+
+@pytest.mark.parametrize("script", [_says_that_it_is_away, _lies, _never])
+async def test_a_service_that_fails_is_no_longer_asked_until_it_mends(
+    guarded: Guarded, scripts: Scripts, script: Script
 ) -> None:
-    scripts.fail("SearchOffres", UpstreamUnavailable("away"))
-    jobs = clients[JOBS]
-    for _ in range(8):
-        with pytest.raises(UpstreamUnavailable):
-            await jobs.read(jobs.stub.SearchOffres, jobs_pb2.SearchOffresRequest())
+    scripts.by_method["SearchOffres"] = script
+    deadline.start(0.05 if script is _never else None)
+    await guarded.fail()
+    deadline.start(None)
     asked = scripts.called("SearchOffres")
-    assert asked <= 10  # five failures, each tried twice at most
+
+    await guarded.fail()
+    assert scripts.called("SearchOffres") == asked
 
     scripts.answer("SearchOffres", jobs_pb2.SearchOffresResponse(total_count=3))
-    async with asyncio.timeout(10):
-        while True:
-            try:
-                answer = await jobs.read(jobs.stub.SearchOffres, jobs_pb2.SearchOffresRequest())
-                break
-            except UpstreamUnavailable:
-                await asyncio.sleep(0.02)
-
-    assert answer.total_count == 3
-    assert scripts.called("SearchOffres") == asked + 1
+    guarded.clock.pass_s(60)
+    assert [await guarded.ask(), await guarded.ask()] == [3, 3]
 
 
-def test_an_open_breaker_lets_one_trial_through_at_a_time() -> None:
-    breaker = CircuitBreaker(threshold=2, open_s=0.0)
-    breaker.failed()
-    breaker.check()
-    breaker.failed()
+async def test_others_are_refused_until_the_trial_has_ended(guarded: Guarded, scripts: Scripts) -> None:
+    scripts.by_method["SearchOffres"] = _says_that_it_is_away
+    await guarded.fail()
+    go = asyncio.Event()
 
-    breaker.check()  # the period of zero seconds is over: this is the trial
-    breaker.failed()
-    breaker.succeeded()
-    breaker.check()
+    async def held(_: Any) -> jobs_pb2.SearchOffresResponse:
+        await go.wait()
+        return jobs_pb2.SearchOffresResponse(total_count=3)
 
-
-def test_a_breaker_refuses_while_it_is_open() -> None:
-    breaker = CircuitBreaker(threshold=1, open_s=60.0)
-    breaker.failed()
-
+    scripts.calls.clear()
+    scripts.by_method["SearchOffres"] = held
+    guarded.clock.pass_s(60)
+    trial = asyncio.ensure_future(guarded.ask())
+    await scripts.reached("SearchOffres", 1)
+    guarded.clock.pass_s(600)
     with pytest.raises(UpstreamUnavailable):
-        breaker.check()
+        await guarded.ask(first=7)
+
+    go.set()
+    assert await trial == 3
+    assert await guarded.ask(first=7) == 3
+    assert scripts.called("SearchOffres") == 2
+
+
+async def test_a_trial_whose_client_leaves_is_made_by_the_next_one(
+    guarded: Guarded, scripts: Scripts
+) -> None:
+    scripts.by_method["SearchOffres"] = _says_that_it_is_away
+    await guarded.fail()
+    scripts.calls.clear()
+    scripts.by_method["SearchOffres"] = _never
+    guarded.clock.pass_s(60)
+    trial = asyncio.ensure_future(guarded.ask())
+    await scripts.reached("SearchOffres", 1)
+    trial.cancel()
+    await asyncio.wait([trial])
+
+    scripts.answer("SearchOffres", jobs_pb2.SearchOffresResponse(total_count=3))
+
+    assert await guarded.ask(first=7) == 3

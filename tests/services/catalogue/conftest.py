@@ -20,8 +20,8 @@ from services.catalogue.live import FormationStore
 from services.catalogue.load import read_edition
 from services.catalogue.tables import Tables
 from services.common.report import ImportConsole
-from tests.support.catalogue.elasticsearch_rows import a_prefix, publish_rows, settings_for
-from tests.support.catalogue.oracle import indexed
+from tests.support.catalogue.elasticsearch_rows import new_prefix, publish_rows, settings_for
+from tests.support.catalogue.oracle import index_formations
 from tests.support.catalogue.real_engines import Engine
 from tests.support.catalogue.serving import ROWS, served
 from tests.support.catalogue.small_france import load_data, write_data
@@ -52,7 +52,7 @@ def real_import(real_edition: Edition) -> tuple[list[Formation], Tables]:
 def tantivy_store_of(tmp_path_factory: pytest.TempPathFactory) -> StoreOf:
     async def store_of(formations: Sequence[Formation]) -> FormationStore:
         folder = tmp_path_factory.mktemp("generation")
-        write_index(folder, indexed(formations))
+        write_index(folder, index_formations(formations))
         return TantivyFormationStore.open(folder)
 
     return store_of
@@ -63,7 +63,7 @@ async def elasticsearch_store_of(elasticsearch_url: str) -> AsyncIterator[StoreO
     async with elasticsearch_client(settings_for(elasticsearch_url)) as client:
 
         async def store_of(formations: Sequence[Formation]) -> FormationStore:
-            return await publish_rows(client, a_prefix(), indexed(formations))
+            return await publish_rows(client, new_prefix(), index_formations(formations))
 
         yield store_of
 
@@ -87,7 +87,7 @@ def real_tantivy(real_edition: Edition, tmp_path_factory: pytest.TempPathFactory
 async def real_elasticsearch(real_edition: Edition, elasticsearch_url: str) -> AsyncIterator[Engine]:
     """Elasticsearch with the same."""
     async with elasticsearch_client(settings_for(elasticsearch_url)) as client:
-        store = await publish_rows(client, a_prefix(), real_edition.formations)
+        store = await publish_rows(client, new_prefix(), real_edition.formations)
         yield Engine(store, real_edition, TODAY)
 
 

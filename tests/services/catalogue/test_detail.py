@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from protos import catalogue_pb2 as pb
+from protos import geo_pb2
 from services.catalogue.convert import metier_to_proto
 from services.catalogue.engine.tantivy.source import FolderSource
 from services.catalogue.engine.tantivy.store import TantivyFormationStore
@@ -38,9 +39,12 @@ async def servicer(tmp_path_factory: pytest.TempPathFactory, quiet: ImportConsol
 
 
 async def detail(servicer: CatalogueServicer, identifier: str) -> pb.Formation:
-    request = pb.GetFormationsRequest(ids=[served_id(identifier)])
-    (found,) = (await servicer.GetFormations(request, None)).formations
+    (found,) = (await servicer.GetFormations(_by_id(served_id(identifier)), None)).formations
     return found
+
+
+def _by_id(formation_id: str) -> pb.GetFormationsRequest:
+    return pb.GetFormationsRequest(ids=[formation_id])
 
 
 async def test_jobs_come_with_their_labels_in_the_order_of_the_codes(servicer: CatalogueServicer) -> None:
@@ -53,10 +57,36 @@ async def test_jobs_come_with_their_labels_in_the_order_of_the_codes(servicer: C
     assert list(found.romes) == ["D1104", "D1102"]
 
 
-async def test_jobs_are_not_labelled_in_a_search(servicer: CatalogueServicer) -> None:
-    found = await servicer.SearchFormations(pb.SearchFormationsRequest(first=10), None)
+async def test_jobs_are_labelled_in_a_search_that_asks_for_it(servicer: CatalogueServicer) -> None:
+    without = await servicer.SearchFormations(pb.SearchFormationsRequest(first=10), None)
+    labelled = await servicer.SearchFormations(pb.SearchFormationsRequest(first=10, with_metiers=True), None)
 
-    assert all(not edge.node.metiers for edge in found.edges)
+    assert all(edge.node.romes and not edge.node.metiers for edge in without.edges)
+    for edge in labelled.edges:
+        assert (
+            edge.node.metiers
+            == (await servicer.GetFormations(_by_id(edge.node.id), None)).formations[0].metiers
+        )
+        assert [each.code for each in edge.node.metiers] == edge.node.romes
+
+
+async def test_jobs_of_the_nearest_are_labelled_too(servicer: CatalogueServicer) -> None:
+    at_sea = geo_pb2.Zone(origin=geo_pb2.Point(latitude=47.0, longitude=-6.0), rayon_km=10)
+    request = pb.SearchFormationsRequest(zone=at_sea, first=1, with_metiers=True)
+
+    nearest = (await servicer.SearchFormations(request, None)).plus_proches
+
+    assert nearest
+    assert all(len(each.node.metiers) == len(each.node.romes) > 0 for each in nearest)
+
+
+async def test_page_may_follow_one_that_was_not_labelled(servicer: CatalogueServicer) -> None:
+    first = await servicer.SearchFormations(pb.SearchFormationsRequest(first=1), None)
+    request = pb.SearchFormationsRequest(first=1, after=first.edges[0].cursor, with_metiers=True)
+
+    following = await servicer.SearchFormations(request, None)
+
+    assert following.edges[0].node.id != first.edges[0].node.id
 
 
 async def test_gestionnaire_is_the_organisation_that_the_catalogue_lists(

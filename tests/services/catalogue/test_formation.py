@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.catalogue.etablissement import is_siret
 from services.catalogue.formation import shift_sessions
 from tests.support.catalogue.small_france import formation
 
@@ -48,21 +47,3 @@ def test_served_sessions_are_not_in_the_past() -> None:
 
     assert row.sessions_from(date(2026, 11, 30)) == ("2026-11", "2027-09")
     assert row.sessions_from(date(2028, 1, 1)) == ()
-
-
-@pytest.mark.parametrize(
-    ("siret", "right"),
-    [
-        ("13000285000019", True),
-        ("13000285000018", False),
-        ("35600000000048", True),
-        ("35600000012346", True),
-        ("35600000012345", False),
-        ("1300028500001", False),
-        ("1300028500001x", False),
-        ("１３000285000019", False),
-        ("", False),
-    ],
-)
-def test_siret_has_a_check_digit(siret: str, right: bool) -> None:
-    assert is_siret(siret) is right

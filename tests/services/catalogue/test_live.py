@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from services.catalogue import live as catalogue_module
-from services.catalogue.engine.tantivy.destination import FolderTarget
+from services.catalogue.engine.tantivy.destination import FolderDestination
 from services.catalogue.engine.tantivy.source import FolderSource
 from services.catalogue.engine.tantivy.store import TantivyFormationStore
 from services.catalogue.importing.data_folder import Import
@@ -32,7 +32,7 @@ def publish(state: Path, tmp_path: Path, quiet: ImportConsole) -> Publish:
     async def import_rows(*rows: dict[str, str]) -> Path:
         origin = Origin("test", fictive=False, today=TODAY)
         work = Import(write_data(tmp_path / "data", rows), origin, quiet)
-        await load(work, FolderTarget(state), quiet, force=True)
+        await load(work, FolderDestination(state), quiet, force=True)
         folder = current_generation(state)
         assert folder is not None
         return folder
@@ -47,7 +47,7 @@ def _no_pause_between_looks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def until(found: Callable[[], Awaitable[bool]]) -> None:
     """Wait for what must come, within the test's own limit."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not await found():  # noqa: ASYNC110 - what it waits for happens in another thread
             await asyncio.sleep(0.01)
 

@@ -30,7 +30,7 @@ KEY = served_id("24_1")
 
 
 class NeverPublished:
-    """A target that is asked what it serves, and for nothing else."""
+    """A destination that is asked what it serves, and for nothing else."""
 
     async def live(self) -> Manifest | None:
         return None

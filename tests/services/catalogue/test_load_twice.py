@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from services.catalogue.engine.elasticsearch.client import elasticsearch_client
-from services.catalogue.engine.elasticsearch.destination import ElasticsearchTarget
+from services.catalogue.engine.elasticsearch.destination import ElasticsearchDestination
 from services.catalogue.engine.elasticsearch.source import ElasticsearchSource
-from services.catalogue.engine.tantivy.destination import FolderTarget
+from services.catalogue.engine.tantivy.destination import FolderDestination
 from services.catalogue.engine.tantivy.source import FolderSource
 from services.catalogue.engine.tantivy.store import TantivyFormationStore
 from services.catalogue.importing.data_folder import Import
-from services.catalogue.importing.destination import Target
+from services.catalogue.importing.destination import Destination
 from services.catalogue.importing.formations import Origin
 from services.catalogue.live import Source
 from services.catalogue.load import FarFewerRows, load
@@ -31,10 +31,10 @@ TEN = [{"id": str(number)} for number in range(10)]
 class Loader:
     """Imports these trainings as the command does, and tells whether anything changed."""
 
-    def __init__(self, folder: Path, target: Target, source: Source, quiet: ImportConsole) -> None:
+    def __init__(self, folder: Path, destination: Destination, source: Source, quiet: ImportConsole) -> None:
         self.folder = folder
         self.served = source.current_name
-        self._target = target
+        self._destination = destination
         self._quiet = quiet
         self.today = TODAY
 
@@ -45,16 +45,16 @@ class Loader:
     async def load(self, *, force: bool = False) -> bool:
         """The folder as it is."""
         work = Import(self.folder, Origin("test", fictive=False, today=self.today), self._quiet)
-        return await load(work, self._target, self._quiet, force=force)
+        return await load(work, self._destination, self._quiet, force=force)
 
 
 @asynccontextmanager
-async def elasticsearch_place(url: str) -> AsyncIterator[tuple[Target, Source]]:
+async def elasticsearch_place(url: str) -> AsyncIterator[tuple[Destination, Source]]:
     settings = settings_for(url)
-    target = ElasticsearchTarget(settings, beat_s=0.05)
+    destination = ElasticsearchDestination(settings, heartbeat_s=0.05)
     async with elasticsearch_client(settings) as client:
-        yield target, ElasticsearchSource(client, settings)
-    await target.close()
+        yield destination, ElasticsearchSource(client, settings)
+    await destination.close()
 
 
 @pytest.fixture(params=["folder", "elasticsearch"])
@@ -65,10 +65,13 @@ async def loads(
     data, state = tmp_path / "data", tmp_path / "state"
     if request.param == "folder":
         source = FolderSource(state, TantivyFormationStore.open)
-        yield Loader(data, FolderTarget(state), source, quiet)
+        yield Loader(data, FolderDestination(state), source, quiet)
         return
-    async with elasticsearch_place(request.getfixturevalue("elasticsearch_url")) as (target, served_from):
-        yield Loader(data, target, served_from, quiet)
+    async with elasticsearch_place(request.getfixturevalue("elasticsearch_url")) as (
+        destination,
+        served_from,
+    ):
+        yield Loader(data, destination, served_from, quiet)
 
 
 async def test_same_content_is_not_loaded_twice(loads: Loader) -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from protos import catalogue_pb2 as pb
 from protos import catalogue_pb2_grpc, diplome_pb2, geo_pb2
@@ -12,6 +14,7 @@ from tests.support.catalogue.serving import (
     refusal,
 )
 from tests.support.catalogue.small_france import served_id
+from tests.support.common.cursors import check_judged, tampered
 
 
 async def test_search_gives_rows_facets_and_distances(stub: catalogue_pb2_grpc.CatalogueAsyncStub) -> None:
@@ -29,9 +32,9 @@ async def test_search_gives_rows_facets_and_distances(stub: catalogue_pb2_grpc.C
     assert answer.total_count == 2
     assert not answer.has_next_page
     assert [(each.value, each.count) for each in answer.facets.niveaux] == [(diplome_pb2.NIVEAU_3, 2)]
-    node = answer.edges[0].node
+    edge, node = answer.edges[0], answer.edges[0].node
     expected = distance_km(Point(48.8566, 2.3522), Point(48.8592, 2.3795))
-    assert node.distance_km == round(expected, 2)
+    assert edge.distance_km == round(expected, 2)
     assert list(node.sessions) == ["2027-09"]
     assert node.fictive
     assert node.etablissement.commune == "Paris 11e Arrondissement"
@@ -45,7 +48,7 @@ async def test_search_without_a_zone_has_no_distance_and_no_facets_unasked(
     answer = await stub.SearchFormations(pb.SearchFormationsRequest(rome_domaine="D11", first=10))
 
     assert [edge.node.id for edge in answer.edges] == list(map(served_id, ["d", "a", "c"]))
-    assert not any(edge.node.HasField("distance_km") for edge in answer.edges)
+    assert not any(edge.HasField("distance_km") for edge in answer.edges)
     assert not answer.HasField("facets")
 
 
@@ -55,7 +58,7 @@ async def test_empty_circle_offers_the_nearest(stub: catalogue_pb2_grpc.Catalogu
     answer = await stub.SearchFormations(pb.SearchFormationsRequest(romes=["D1102"], zone=zone, first=10))
 
     assert answer.total_count == 0
-    assert [each.id for each in answer.plus_proches] == list(map(served_id, ["a", "c", "d"]))
+    assert [each.node.id for each in answer.plus_proches] == list(map(served_id, ["a", "c", "d"]))
     assert answer.plus_proches[0].distance_km > 200
 
 
@@ -195,6 +198,25 @@ async def test_cursor_of_another_search_is_refused(stub: catalogue_pb2_grpc.Cata
     assert await problem_fields(stub.SearchFormations(nonsense)) == ["after"]
 
 
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    data=st.data(),
+    sort=st.sampled_from(pb.FormationSort.values()),
+    zone=st.sampled_from([None, around_paris(), around_paris(30)]),
+)
+async def test_whatever_comes_as_a_cursor_is_read_or_refused(
+    stub: catalogue_pb2_grpc.CatalogueAsyncStub,
+    data: st.DataObject,
+    sort: pb.FormationSort.ValueType,
+    zone: geo_pb2.Zone | None,
+) -> None:
+    request = pb.SearchFormationsRequest(texte="cap", zone=zone, sort=sort, first=2)
+    cursor = (await stub.SearchFormations(request)).edges[0].cursor
+    request.after = data.draw(tampered(cursor))
+
+    await check_judged(stub.SearchFormations(request))
+
+
 async def test_every_problem_of_a_search_is_told_at_once(stub: catalogue_pb2_grpc.CatalogueAsyncStub) -> None:
     request = pb.SearchFormationsRequest(
         romes=["D1102", "d1102", "Z9999"],
@@ -254,5 +276,5 @@ async def test_problems_are_told_in_french_with_what_would_be_right(
     error = await refusal(stub.SearchFormations(pb.SearchFormationsRequest(romes=["pain"])))
 
     assert isinstance(error, InvalidRequest)
-    expected = "« pain » n'est pas un code ROME : une lettre et quatre chiffres, comme D1102"
+    expected = "« pain » n'est pas un code ROME : une lettre de A à N et quatre chiffres, comme D1102"
     assert error.problems[0].message == expected

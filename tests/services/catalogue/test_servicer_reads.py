@@ -7,10 +7,11 @@ import pytest
 from grpc_health.v1 import health_pb2
 
 from protos import catalogue_pb2 as pb
-from protos import catalogue_pb2_grpc
+from protos import catalogue_pb2_grpc, geo_pb2
 from services.common.errors import UpstreamUnavailable
 from tests.support.catalogue.serving import (
     PARIS,
+    UNLISTED,
     health_of,
     problem_fields,
     refusal,
@@ -40,6 +41,18 @@ async def test_etablissements_come_in_the_order_asked_for(
     assert await problem_fields(stub.GetEtablissements(too_many)) == ["sirets"]
 
 
+async def test_who_teaches_a_training_is_found_though_no_table_lists_it(
+    stub: catalogue_pb2_grpc.CatalogueAsyncStub,
+) -> None:
+    request = pb.GetFormationsRequest(ids=[served_id("d")])
+    teaches = (await stub.GetFormations(request)).formations[0].etablissement
+
+    answer = await stub.GetEtablissements(pb.GetEtablissementsRequest(sirets=[teaches.siret]))
+
+    assert teaches.siret == UNLISTED
+    assert list(answer.etablissements) == [teaches]
+
+
 async def test_romes_by_code_or_all(stub: catalogue_pb2_grpc.CatalogueAsyncStub) -> None:
     some = await stub.GetRomes(pb.GetRomesRequest(codes=["D1202", "Z9999", "D1102"]))
     every = await stub.GetRomes(pb.GetRomesRequest())
@@ -47,6 +60,33 @@ async def test_romes_by_code_or_all(stub: catalogue_pb2_grpc.CatalogueAsyncStub)
     assert [each.code for each in some.romes] == ["D1202", "D1102"]
     assert list(some.missing) == ["Z9999"]
     assert [each.code for each in every.romes] == ["D1102", "D1104", "D1202", "F1703", "I1604"]
+
+
+async def test_communes_come_in_the_order_asked_for(stub: catalogue_pb2_grpc.CatalogueAsyncStub) -> None:
+    answer = await stub.GetCommunes(pb.GetCommunesRequest(insees=["2A004", "99999", "75111", "2A004"]))
+
+    assert [each.nom for each in answer.communes] == ["Ajaccio", "Paris 11e Arrondissement", "Ajaccio"]
+    assert answer.communes[1] == pb.Commune(
+        insee="75111",
+        nom="Paris 11e Arrondissement",
+        codes_postaux=["75011"],
+        population=138_170,
+        departement="75",
+        departement_nom="Paris",
+        region="11",
+        region_nom="Île-de-France",
+        point=geo_pb2.Point(latitude=48.85915, longitude=2.3794),
+        commune_parente="75056",
+    )
+    assert list(answer.missing) == ["99999"]
+    too_many = pb.GetCommunesRequest(insees=["75111"] * 101)
+    assert await problem_fields(stub.GetCommunes(too_many)) == ["insees"]
+
+
+async def test_former_code_gives_the_commune_of_today(stub: catalogue_pb2_grpc.CatalogueAsyncStub) -> None:
+    (today,) = (await stub.GetCommunes(pb.GetCommunesRequest(insees=["93999"]))).communes
+
+    assert (today.insee, today.nom) == ("93079", "Villetaneuse-d'Œuvre")
 
 
 async def test_suggestions(stub: catalogue_pb2_grpc.CatalogueAsyncStub) -> None:
@@ -88,7 +128,7 @@ async def test_resolved_zone_can_be_searched_in(stub: catalogue_pb2_grpc.Catalog
     assert resolved.libelle == "Paris"
     assert list(resolved.zone.communes) == ["75056", "75101", "75111"]
     assert [edge.node.id for edge in found.edges] == list(map(served_id, ["a", "b", "c"]))
-    assert all(edge.node.HasField("distance_km") for edge in found.edges)
+    assert all(edge.HasField("distance_km") for edge in found.edges)
 
 
 @pytest.mark.parametrize(

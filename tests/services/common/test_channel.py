@@ -40,9 +40,9 @@ async def test_request_id_goes_on_to_the_service() -> None:
         seen.append(request_id.get())
 
     async with serving(ScriptedRdv(look)) as address, client_of(address) as rdv:
-        await rdv.CheckEligibility(QUESTION, metadata=call_metadata())
+        await rdv.ListCreneaux(QUESTION, metadata=call_metadata())
         token = request_id.set("r-42")
-        await rdv.CheckEligibility(QUESTION, metadata=call_metadata())
+        await rdv.ListCreneaux(QUESTION, metadata=call_metadata())
         await rdv.BookRendezVous(BOOKING, metadata=call_metadata((("authorization", "Bearer x"),)))
         request_id.reset(token)
 
@@ -56,18 +56,18 @@ async def test_idempotent_call_is_tried_again_when_the_service_is_unavailable() 
 
     servicer = ScriptedRdv(fail_once)
     async with serving(servicer) as address, client_of(address) as rdv:
-        await rdv.CheckEligibility(QUESTION)
+        await rdv.ListCreneaux(QUESTION)
 
-    assert servicer.calls == ["CheckEligibility"] * 2
+    assert servicer.calls == ["ListCreneaux"] * 2
 
 
 async def test_idempotent_call_is_tried_again_once_only() -> None:
     servicer = ScriptedRdv(failing(AWAY))
     async with serving(servicer) as address, client_of(address) as rdv:
-        status = await status_of(rdv.CheckEligibility(QUESTION))
+        status = await status_of(rdv.ListCreneaux(QUESTION))
 
     assert status is grpc.StatusCode.UNAVAILABLE
-    assert servicer.calls == ["CheckEligibility"] * 2
+    assert servicer.calls == ["ListCreneaux"] * 2
 
 
 async def test_write_is_never_tried_again() -> None:
@@ -119,39 +119,43 @@ async def test_other_failures_are_not_tried_again(error: Exception) -> None:
     expected = error.status if isinstance(error, ServiceError) else grpc.StatusCode.INTERNAL
 
     async with serving(servicer) as address, client_of(address) as rdv:
-        status = await status_of(rdv.CheckEligibility(QUESTION))
+        status = await status_of(rdv.ListCreneaux(QUESTION))
 
-    assert (status, servicer.calls) == (expected, ["CheckEligibility"])
+    assert (status, servicer.calls) == (expected, ["ListCreneaux"])
 
 
 async def test_service_that_is_away_is_known_long_before_the_deadline() -> None:
     async with serving(ScriptedRdv()) as address:
         pass
 
-    async with client_of(address) as rdv, asyncio.timeout(5):
-        calls = (rdv.CheckEligibility(QUESTION, timeout=60), rdv.BookRendezVous(BOOKING, timeout=60))
+    async with client_of(address) as rdv:
+        calls = (rdv.ListCreneaux(QUESTION, timeout=60), rdv.BookRendezVous(BOOKING, timeout=60))
         statuses = [await status_of(call) for call in calls]
 
     assert statuses == [grpc.StatusCode.UNAVAILABLE] * 2
 
 
-async def test_restarted_service_is_reached_again_within_a_second() -> None:
+async def test_restarted_service_is_reached_again_without_a_growing_wait() -> None:
     servicer = ScriptedRdv()
     server = AsyncExitStack()
     address = await server.enter_async_context(serving(servicer))
     async with client_of(address) as rdv:
-        await rdv.CheckEligibility(QUESTION)
+        await rdv.ListCreneaux(QUESTION)
         await server.aclose()
         assert await status_of(rdv.BookRendezVous(BOOKING)) is grpc.StatusCode.UNAVAILABLE
-        await attempts(address, 4)
+        await attempts(address, 6)
         async with serving(servicer, address=address):
-            await rdv.BookRendezVous(BOOKING, wait_for_ready=True, timeout=1)
+            # By default the next attempt would come ten seconds after the sixth.
+            await rdv.BookRendezVous(BOOKING, wait_for_ready=True, timeout=8)
 
-    assert servicer.calls == ["CheckEligibility", "BookRendezVous"]
+    assert servicer.calls == ["ListCreneaux", "BookRendezVous"]
 
 
 async def attempts(address: str, count: int) -> None:
-    """Hang up on so many connections: the wait between two of them has then grown to its longest."""
+    """Hang up on so many connections: the wait between two of them has then grown to its longest.
+
+    Six come within about a second, and within a quarter of a minute by the defaults of gRPC.
+    """
     enough = asyncio.Event()
     seen = 0
 
@@ -173,12 +177,12 @@ async def test_calls_are_spread_over_the_replicas_and_survive_the_loss_of_one() 
     async with serving(first) as one:
         other = await lost.enter_async_context(serving(second))
         async with client_of(f"ipv4:{one},{other}") as rdv:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 while not (first.calls and second.calls):
-                    await rdv.CheckEligibility(QUESTION)
+                    await rdv.ListCreneaux(QUESTION)
             answered = len(first.calls)
             await lost.aclose()
             for _ in range(10):
-                await rdv.CheckEligibility(QUESTION)
+                await rdv.ListCreneaux(QUESTION)
 
     assert len(first.calls) == answered + 10

@@ -40,7 +40,7 @@ async def test_process_serves_counts_and_stops_when_told(number: signal.Signals)
         assert service.stderr is not None
         serving_line = orjson.loads(await asyncio.wait_for(service.stderr.readline(), 30))
         async with client_of(f"127.0.0.1:{port}") as rdv:
-            await rdv.CheckEligibility(QUESTION)
+            await rdv.ListCreneaux(QUESTION)
         async with (
             aiohttp.ClientSession() as session,
             session.get(f"http://127.0.0.1:{metrics_port}/metrics") as response,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.france.names import fold, words
+from services.france.names import fold, unaccented, words
 
 
 @pytest.mark.parametrize(
@@ -17,10 +17,21 @@ from services.france.names import fold, words
         ("d’Ascq", "d ascq"),
         ("ﬁn", "fin"),
         ("—", ""),
+        ("№ 5", "no 5"),
+        ("STRASSE", "strasse"),
+        ("Straße", "strasse"),
     ],
 )
 def test_folding_leaves_letters_and_digits(written: str, folded: str) -> None:
     assert fold(written) == folded
+
+
+@pytest.mark.parametrize(
+    ("written", "unaccented_text"),
+    [("L'Haÿ-les-Roses", "L'Hay-les-Roses"), ("Bœuf, ŒUVRE", "Boeuf, OEUVRE"), ("plain", "plain")],
+)
+def test_text_without_accents_keeps_case_and_punctuation(written: str, unaccented_text: str) -> None:
+    assert unaccented(written) == unaccented_text
 
 
 @given(st.text())

@@ -93,6 +93,40 @@ def test_a_name_is_never_looked_for_in_another_departement() -> None:
     assert offre.lieu == Lieu(commune="Saint Cere sur Cere", departement="15")
 
 
+@pytest.mark.parametrize(
+    ("written", "instant"),
+    [
+        ("2027-09-01T09:00:00+02:00", datetime(2027, 9, 1, 7, tzinfo=UTC)),
+        ("2027-09-01T07:00:00", datetime(2027, 9, 1, 7, tzinfo=UTC)),
+        ("0001-01-01T00:00:00+02:00", None),
+    ],
+)
+def test_instant_is_in_utc_or_left_out(written: str, instant: datetime | None) -> None:
+    offre = read_offre({"id": "1", "intitule": "x", "dateCreation": written}, COMMUNES)
+
+    assert offre is not None
+    assert offre.publiee_le == instant
+
+
+def test_siret_of_an_offer_is_14_ascii_digits() -> None:
+    sirets = ["732 829 320 00074", "٧٣٢٨٢٩٣٢٠٠٠٠٧٤", "1"]
+    offres = [
+        read_offre({"id": "1", "intitule": "x", "entreprise": {"siret": each}}, COMMUNES) for each in sirets
+    ]
+
+    assert [offre and offre.entreprise.siret for offre in offres] == ["73282932000074", None, None]
+
+
+def test_departement_is_that_of_the_label_where_the_code_is_of_no_departement() -> None:
+    offre = read_offre(
+        {"id": "1", "intitule": "x", "lieuTravail": {"libelle": "46 - AILLEURS", "commune": "ABCDE"}},
+        COMMUNES,
+    )
+
+    assert offre is not None
+    assert offre.lieu.departement == "46"
+
+
 def test_whole_city_has_no_point_of_its_own() -> None:
     offre = read_offre({"id": "1", "intitule": "x", "lieuTravail": {"libelle": "75 - PARIS"}}, COMMUNES)
 

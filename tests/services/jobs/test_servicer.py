@@ -19,6 +19,7 @@ from services.common.errors import DeadlineExceeded, InvalidRequest, NotFound, U
 from services.common.server import running_server
 from services.jobs.servicer import SERVICE_NAME, JobsServicer
 from services.jobs.store import open_store
+from tests.support.common.cursors import check_judged, tampered
 from tests.support.jobs.partner import COMMUNES, Partner, offre_simulee, running_partner
 
 PARIS = geo_pb2.Point(latitude=48.8566, longitude=2.3522)
@@ -79,9 +80,7 @@ async def test_circle_nearest_first_departement_alone_last(jobs: jobs_pb2_grpc.J
     response = await jobs.SearchOffres(request(zone=around(30)))
 
     assert ids(response) == [1, 2, 3, 4, 5]
-    distances = [
-        edge.node.distance_km if edge.node.HasField("distance_km") else None for edge in response.edges
-    ]
+    distances = [edge.distance_km if edge.HasField("distance_km") else None for edge in response.edges]
     # By the spherical law of cosines, another formula than the service's.
     assert distances == [1.33, 2.06, 8.18, 17.98, None]
     assert (response.total_count, response.has_next_page) == (5, False)
@@ -116,7 +115,6 @@ async def test_whole_message_of_an_offer(jobs: jobs_pb2_grpc.JobsAsyncStub) -> N
             departement="75",
             point=geo_pb2.Point(latitude=48.862, longitude=2.33594),
         ),
-        distance_km=1.33,
         fictive=True,
     )
 
@@ -194,10 +192,10 @@ async def test_every_problem_is_told_by_field(jobs: jobs_pb2_grpc.JobsAsyncStub)
     assert [problem.field for problem in error.problems] == [
         "romes[1]",
         "first",
+        "zone.departements[1]",
         "zone.origin.latitude",
         "zone.rayon_km",
         "zone",
-        "zone.departements[1]",
         "after",
     ]
 
@@ -221,6 +219,24 @@ async def test_cursor_of_another_search_is_refused(jobs: jobs_pb2_grpc.JobsAsync
     error = from_rpc(raised.value)
     assert isinstance(error, InvalidRequest)
     assert [problem.field for problem in error.problems] == ["after"]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    data=st.data(),
+    sort=st.sampled_from([jobs_pb2.OFFRE_SORT_DISTANCE, jobs_pb2.OFFRE_SORT_DATE]),
+    zone=st.sampled_from([None, around(30)]),
+)
+async def test_whatever_comes_as_a_cursor_is_read_or_refused(
+    jobs: jobs_pb2_grpc.JobsAsyncStub,
+    data: st.DataObject,
+    sort: jobs_pb2.OffreSort,
+    zone: geo_pb2.Zone | None,
+) -> None:
+    search = request(sort=sort, zone=zone, first=2)
+    search.after = data.draw(tampered((await jobs.SearchOffres(search)).edges[0].cursor))
+
+    await check_judged(jobs.SearchOffres(search))
 
 
 async def test_one_offer(jobs: jobs_pb2_grpc.JobsAsyncStub) -> None:
@@ -266,7 +282,7 @@ async def test_more_than_is_read_is_partial() -> None:
 
 async def test_rows_off_the_contract_make_it_partial() -> None:
     async with running_jobs(OFFRES) as (partner, jobs, _):
-        partner.suffer(lie="wrong_types")
+        partner.set_faults(lie="wrong_types")
         response = await jobs.SearchOffres(request())
 
         assert (response.total_count, response.partial) == (
@@ -277,7 +293,7 @@ async def test_rows_off_the_contract_make_it_partial() -> None:
 
 async def test_slow_partner_ends_with_the_deadline() -> None:
     async with running_jobs(OFFRES) as (partner, jobs, _):
-        partner.suffer(latency_ms=800)
+        partner.set_faults(latency_ms=800)
         with pytest.raises(grpc.aio.AioRpcError) as raised:
             await jobs.SearchOffres(request(), timeout=0.2)
 
@@ -298,7 +314,7 @@ async def test_pages_read_are_shown_when_another_fails() -> None:
 
 async def test_partner_down_is_unavailable() -> None:
     async with running_jobs(OFFRES) as (partner, jobs, _):
-        partner.suffer(status=503)
+        partner.set_faults(status=503)
         with pytest.raises(grpc.aio.AioRpcError) as raised:
             await jobs.SearchOffres(request())
 

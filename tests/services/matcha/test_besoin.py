@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.matcha.besoin import PARIS, Renouvellement, Statut, add_months, expiry
-from services.matcha.siret import is_valid_siret
-from tests.support.matcha.builders import NOW, OTHER_SIRET, SIRET, a_besoin
+from services.france.clock import PARIS
+from services.matcha.besoin import Renouvellement, Statut, add_months, expiry
+from tests.support.matcha.builders import NOW, a_besoin
 
 INSTANTS = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis wants them naive
 
@@ -61,23 +61,3 @@ def test_renewed_need_is_open_for_a_fortnight_and_more(now: datetime, age_days: 
     assert renewed.cree_le <= now
     assert renewed.expire_le - now > timedelta(days=14)
     assert renewed.annonce.start_le == now.astimezone(PARIS).date() + timedelta(days=30)
-
-
-# The head office of La Poste, and one of its establishments, whose key is another one.
-@pytest.mark.parametrize("siret", [SIRET, OTHER_SIRET, "35600000000048", "35600000049837"])
-def test_siret_with_its_key_is_valid(siret: str) -> None:
-    assert is_valid_siret(siret)
-
-
-@pytest.mark.parametrize(
-    "siret", ["", "73282932000075", "7328293200007", "7328293200007４", "35600000049838"]
-)
-def test_other_siret_is_not(siret: str) -> None:
-    assert not is_valid_siret(siret)
-
-
-@given(st.integers(0, 10**13 - 1))
-def test_one_key_of_ten_is_right(digits: int) -> None:
-    keys = [key for key in range(10) if is_valid_siret(f"{digits:013}{key}")]
-
-    assert len(keys) == 1 or f"{digits:013}".startswith("356000000")

@@ -6,31 +6,18 @@ from typing import Any
 import pytest
 
 from protos import geo_pb2, matcha_pb2
-from services.common.errors import InvalidRequest
-from services.matcha.besoin import Contrat, Rythme
-from services.matcha.checks import departement_of, depot_from_proto
-from tests.support.matcha.builders import EMAIL, a_request
+from services.matcha.checks import depot_problems
+from tests.support.matcha.builders import a_request
 
 TODAY = date(2027, 3, 10)
 
 
 def _fields(request: matcha_pb2.CreateBesoinRequest) -> list[str]:
-    with pytest.raises(InvalidRequest) as caught:
-        depot_from_proto(request, TODAY)
-    return [problem.field for problem in caught.value.problems]
+    return [problem.field for problem in depot_problems(request, TODAY)]
 
 
-def test_right_request_is_read_whole() -> None:
-    depot = depot_from_proto(a_request(cle_idempotence="12345678"), TODAY)
-
-    assert depot.annonce.romes == ("D1102",)
-    assert depot.annonce.contrats == (Contrat.APPRENTISSAGE,)
-    assert depot.annonce.rythme is Rythme.UNE_SEMAINE_UNE_SEMAINE
-    assert depot.annonce.start_le == date(2027, 9, 1)
-    assert depot.annonce.lieu.departement == "75"
-    assert (depot.contact.email, depot.contact.telephone) == (EMAIL, "0612345678")
-    assert depot.idcc == "843"
-    assert (depot.idempotency and depot.idempotency.key) == "12345678"
+def test_right_request_has_no_problem() -> None:
+    assert _fields(a_request(cle_idempotence="12345678")) == []
 
 
 def test_every_problem_is_told_at_once() -> None:
@@ -39,11 +26,11 @@ def test_every_problem_is_told_at_once() -> None:
     assert fields == [
         "intitule",
         "romes",
+        "niveau",
+        "quantite",
         "siret",
         "raison_sociale",
         "lieu.point",
-        "quantite",
-        "niveau",
         "contact.prenom",
         "contact.nom",
         "contact.email",
@@ -84,7 +71,7 @@ def test_wrong_value_is_refused_by_field(field: str, value: Any) -> None:
 
 @pytest.mark.parametrize("day", ["2027-03-10", "2029-03-10"])
 def test_first_and_last_day_are_accepted(day: str) -> None:
-    assert depot_from_proto(a_request(start_le=day), TODAY).annonce.start_le == date.fromisoformat(day)
+    assert _fields(a_request(start_le=day)) == []
 
 
 def test_problems_in_lists_name_their_place() -> None:
@@ -108,14 +95,3 @@ def test_problems_of_the_place_name_their_field() -> None:
         "lieu.insee",
         "lieu.departement",
     ]
-
-
-def test_defaults_are_apprenticeship_and_one() -> None:
-    annonce = depot_from_proto(a_request(contrats=[], quantite=0), TODAY).annonce
-
-    assert (annonce.contrats, annonce.quantite) == ((Contrat.APPRENTISSAGE,), 1)
-
-
-@pytest.mark.parametrize(("insee", "departement"), [("75104", "75"), ("2A004", "2A"), ("97411", "974")])
-def test_departement_is_in_the_insee_code(insee: str, departement: str) -> None:
-    assert departement_of(insee) == departement

@@ -16,17 +16,17 @@ def test_share_is_of_all_the_hirings_of_the_sector() -> None:
 
 
 def test_best_share_is_taken_among_the_jobs() -> None:
-    assert affinities.best(["D1102", "D1106", "Z9999"]).tolist() == [0.6, 1, 0]
+    assert affinities.best_shares(["D1102", "D1106", "Z9999"]).tolist() == [0.6, 1, 0]
 
 
 def test_unknown_job_has_no_share_anywhere() -> None:
     assert affinities.shares("Z9999").tolist() == [0, 0, 0]
-    assert affinities.best(["Z9999"]).tolist() == [0, 0, 0]
-    assert affinities.overall("Z9999") == 0
+    assert affinities.best_shares(["Z9999"]).tolist() == [0, 0, 0]
+    assert affinities.overall_share("Z9999") == 0
 
 
 def test_overall_share_is_of_all_sectors_together() -> None:
-    assert affinities.overall("D1106") == pytest.approx(140 / 200)
+    assert affinities.overall_share("D1106") == pytest.approx(140 / 200)
 
 
 def test_pair_without_hirings_is_refused() -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from services.prediction.hirings import PERIODS, Employer, sector_propensities, simulate_hirings
@@ -21,7 +23,10 @@ def test_same_employer_has_the_same_history_whoever_is_beside_it() -> None:
 
 
 def test_history_is_recorded() -> None:
-    history = simulate_hirings(employers(3), PROPENSITIES)
+    sirets = ("00000000000018", "00000000000026", "00000000000034")
+    named = [replace(employer, siret=siret) for employer, siret in zip(employers(3), sirets, strict=True)]
+
+    history = simulate_hirings(named, PROPENSITIES)
 
     assert history.tolist() == [
         [0, 1, 0, 0, 1, 1, 0, 0, 2, 2, 1],

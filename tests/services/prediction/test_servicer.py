@@ -1,26 +1,27 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Iterable
 from contextlib import asynccontextmanager
-from datetime import datetime
 from pathlib import Path
 
 import grpc
-import numpy as np
 import pytest
 from google.protobuf.message import Message
 from grpc_health.v1 import health_pb2
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from protos import geo_pb2, prediction_pb2, prediction_pb2_grpc
 from services.common.channel import open_channel
-from services.common.errors import InvalidRequest, NotFound, ServiceError, UpstreamUnavailable, from_rpc
+from services.common.errors import InvalidRequest, ServiceError, UpstreamUnavailable, from_rpc
 from services.common.server import running_server
-from services.prediction.features import FEATURE_NAMES
 from services.prediction.model import Model
+from services.prediction.raisons import explain
 from services.prediction.ranking import Ranking
 from services.prediction.score import ALTERNANCE
 from services.prediction.servicer import PredictionServicer
 from services.prediction.store import RecruteurStore
+from tests.support.common.cursors import check_judged, tampered
 from tests.support.prediction.small_france import siret
 
 SERVICE = prediction_pb2.DESCRIPTOR.services_by_name["Prediction"]
@@ -74,12 +75,13 @@ async def test_search_shows_the_nearest_likely_employers(
 
     response = await client.SearchRecruteurs(request)
 
-    nodes = [edge.node for edge in response.edges]
-    assert 3 < len(nodes) <= response.total_count
-    assert [node.distance_km for node in nodes] == sorted(node.distance_km for node in nodes)
-    assert all(node.distance_km == round(node.distance_km, 2) <= 30 for node in nodes)
-    assert all(node.score >= 20 and node.naf.code == "1071C" and node.fictive for node in nodes)
-    assert all(list(node.romes) == ["D1102"] and not node.raisons for node in nodes)
+    edges, nodes = response.edges, [edge.node for edge in response.edges]
+    assert 3 < len(edges) <= response.total_count
+    assert [edge.distance_km for edge in edges] == sorted(edge.distance_km for edge in edges)
+    assert all(edge.distance_km == round(edge.distance_km, 2) <= 30 for edge in edges)
+    assert all(edge.score >= 20 and list(edge.romes) == ["D1102"] for edge in edges)
+    assert not any(edge.raisons or edge.node.raisons for edge in edges)
+    assert all(node.naf.code == "1071C" and node.fictive for node in nodes)
     assert all(node.lieu.HasField("point") and node.lieu.departement in {"75", "93"} for node in nodes)
 
 
@@ -89,8 +91,33 @@ async def test_reasons_come_when_asked_for(client: prediction_pb2_grpc.Predictio
     response = await client.SearchRecruteurs(request)
 
     for edge in response.edges:
-        assert any("embauche" in raison.libelle for raison in edge.node.raisons)
-        assert sum(abs(raison.poids) for raison in edge.node.raisons) <= 1 + 1e-9
+        assert any("secteur" in raison.libelle for raison in edge.raisons)
+        assert sum(abs(raison.poids) for raison in edge.raisons) <= 1 + 1e-9
+        assert not edge.node.raisons
+
+
+async def test_an_employer_is_the_same_whatever_the_job_asked_for(
+    client: prediction_pb2_grpc.PredictionAsyncStub,
+) -> None:
+    def asked(*romes: str) -> prediction_pb2.SearchRecruteursRequest:
+        return prediction_pb2.SearchRecruteursRequest(
+            romes=romes, first=100, score_min=0, with_raisons=True, with_raisons_generales=True
+        )
+
+    one, other = [
+        {edge.node.siret: edge for edge in (await client.SearchRecruteurs(asked(*romes))).edges}
+        for romes in (["D1102"], ["D1102", "D1106"])
+    ]
+
+    both = set(one) & set(other)
+    assert both
+    assert all(one[siret].node == other[siret].node for siret in both)
+    assert all("secteur" not in str(one[siret].node.raisons) for siret in both)
+    assert any(one[siret].romes != other[siret].romes for siret in both)
+    by_siret = await client.GetRecruteurs(prediction_pb2.GetRecruteursRequest(sirets=sorted(both)))
+    assert {each.siret: each.score for each in by_siret.recruteurs} == {
+        siret: one[siret].node.score for siret in both
+    }
 
 
 async def test_cursors_lead_through_every_row_once(client: prediction_pb2_grpc.PredictionAsyncStub) -> None:
@@ -117,9 +144,9 @@ async def test_whole_france_is_searched_by_score_without_distances(
         prediction_pb2.SearchRecruteursRequest(romes=["G1602"], first=100)
     )
 
-    scores = [edge.node.score for edge in response.edges]
+    scores = [edge.score for edge in response.edges]
     assert scores == sorted(scores, reverse=True)
-    assert not any(edge.node.HasField("distance_km") for edge in response.edges)
+    assert not any(edge.HasField("distance_km") for edge in response.edges)
 
 
 async def test_threshold_may_be_chosen(client: prediction_pb2_grpc.PredictionAsyncStub) -> None:
@@ -187,6 +214,24 @@ async def test_cursor_of_another_search_is_refused(client: prediction_pb2_grpc.P
     assert "autre recherche" in problems["after"]
 
 
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    data=st.data(),
+    sort=st.sampled_from(prediction_pb2.RecruteurSort.values()),
+    zone=st.sampled_from([None, PARIS]),
+)
+async def test_whatever_comes_as_a_cursor_is_read_or_refused(
+    client: prediction_pb2_grpc.PredictionAsyncStub,
+    data: st.DataObject,
+    sort: prediction_pb2.RecruteurSort.ValueType,
+    zone: geo_pb2.Zone | None,
+) -> None:
+    request = prediction_pb2.SearchRecruteursRequest(romes=["G1602"], zone=zone, sort=sort, first=2)
+    request.after = data.draw(tampered((await client.SearchRecruteurs(request)).edges[0].cursor))
+
+    await check_judged(client.SearchRecruteurs(request))
+
+
 async def test_employers_come_in_the_order_asked_for(
     client: prediction_pb2_grpc.PredictionAsyncStub, ranking: Ranking
 ) -> None:
@@ -199,7 +244,6 @@ async def test_employers_come_in_the_order_asked_for(
     row = ranking.table.row_of(siret(4))
     assert row is not None
     assert response.recruteurs[1].score == ranking.scores[row]
-    assert not response.recruteurs[1].romes
 
 
 async def test_bad_sirets_are_each_named(client: prediction_pb2_grpc.PredictionAsyncStub) -> None:
@@ -208,94 +252,65 @@ async def test_bad_sirets_are_each_named(client: prediction_pb2_grpc.PredictionA
     assert set(await problems_of(client.GetRecruteurs(request))) == {"sirets", "sirets[1]", "sirets[2]"}
 
 
-async def test_score_is_explained(client: prediction_pb2_grpc.PredictionAsyncStub) -> None:
-    found = await client.SearchRecruteurs(prediction_pb2.SearchRecruteursRequest(romes=["D1102"], first=1))
-    best = found.edges[0].node
+async def test_reasons_of_the_general_score_come_with_employers_found_by_siret(
+    client: prediction_pb2_grpc.PredictionAsyncStub, ranking: Ranking, model: Model
+) -> None:
+    wanted = [siret(4), siret(2)]
 
-    response = await client.Explain(prediction_pb2.ExplainRequest(siret=best.siret, rome="D1102"))
+    response = await client.GetRecruteurs(prediction_pb2.GetRecruteursRequest(sirets=wanted))
 
-    assert response.score == best.score
-    assert response.affinite == pytest.approx(0.6)
-    assert response.score_general >= response.score
-    assert response.score_general == ALTERNANCE.score(response.embauches_prevues)
-    assert response.raisons
+    rows = [ranking.table.row_of(each) or 0 for each in wanted]
+    expected = explain(ranking, model.predict, rows, [None, None])
+    assert [_told(each.raisons) for each in response.recruteurs] == [
+        [(raison.libelle, raison.poids) for raison in raisons] for raisons in expected
+    ]
+    assert any(expected)
+
+
+def _told(raisons: Iterable[prediction_pb2.Raison]) -> list[tuple[str, float]]:
+    return [(raison.libelle, raison.poids) for raison in raisons]
+
+
+async def test_scores_are_explained_as_the_search_gives_them(
+    client: prediction_pb2_grpc.PredictionAsyncStub,
+) -> None:
+    search = prediction_pb2.SearchRecruteursRequest(romes=["D1102"], first=20, with_raisons=True)
+    found = [edge.node for edge in (await client.SearchRecruteurs(search)).edges]
+    request = prediction_pb2.ExplainRecruteursRequest(
+        sirets=[siret(999_999), *(node.siret for node in found)], rome="D1102"
+    )
+
+    response = await client.ExplainRecruteurs(request)
+
+    assert list(response.missing) == [siret(999_999)]
+    assert [(each.siret, each.score, _told(each.raisons)) for each in response.explications] == [
+        (node.siret, node.score, _told(node.raisons)) for node in found
+    ]
+    for each in response.explications:
+        assert each.affinite == pytest.approx(0.6)
+        assert each.score_general >= each.score
+        assert each.score_general == ALTERNANCE.score(each.embauches_prevues)
+        assert each.raisons
 
 
 async def test_unknown_pair_is_explained_by_the_general_score(
     client: prediction_pb2_grpc.PredictionAsyncStub,
 ) -> None:
-    response = await client.Explain(prediction_pb2.ExplainRequest(siret=siret(1), rome="A1101"))
+    sirets = [siret(4)]
 
-    assert not response.HasField("affinite")
-    assert response.score == response.score_general
+    request = prediction_pb2.ExplainRecruteursRequest(sirets=sirets, rome="A1101")
+    (explained,) = (await client.ExplainRecruteurs(request)).explications
 
-
-async def test_unknown_employer_is_not_found(client: prediction_pb2_grpc.PredictionAsyncStub) -> None:
-    error = await refusal(client.Explain(prediction_pb2.ExplainRequest(siret=siret(999_999), rome="D1102")))
-
-    assert isinstance(error, NotFound)
+    (general,) = (await client.GetRecruteurs(prediction_pb2.GetRecruteursRequest(sirets=sirets))).recruteurs
+    assert not explained.HasField("affinite")
+    assert explained.score == explained.score_general == general.score
+    assert _told(explained.raisons) == _told(general.raisons) != []
 
 
 async def test_malformed_question_names_its_fields(client: prediction_pb2_grpc.PredictionAsyncStub) -> None:
-    assert set(await problems_of(client.Explain(prediction_pb2.ExplainRequest(siret="x", rome="y")))) == {
-        "siret",
-        "rome",
-    }
+    request = prediction_pb2.ExplainRecruteursRequest(sirets=["x", *[siret(1)] * 100], rome="y")
 
-
-async def test_features_are_scored_in_their_order(
-    client: prediction_pb2_grpc.PredictionAsyncStub, model: Model
-) -> None:
-    rows = [[0, 0, 0, 0, 0, 0, 0, 1], [5, 9, 5, 9, 5, 9, 5, 50]]
-    request = prediction_pb2.ScoreRequest(
-        features=[prediction_pb2.Features(embauches=row[:7], effectif=row[7]) for row in rows]
-    )
-
-    response = await client.Score(request)
-
-    expected = model.predict(np.array(rows, dtype=np.float64))
-    assert [each.embauches_prevues for each in response.predictions] == expected.tolist()
-    assert [each.score for each in response.predictions] == ALTERNANCE.score(expected).tolist()
-
-
-async def test_nothing_to_score_is_no_error(client: prediction_pb2_grpc.PredictionAsyncStub) -> None:
-    assert not (await client.Score(prediction_pb2.ScoreRequest())).predictions
-
-
-async def test_bad_features_are_each_named(client: prediction_pb2_grpc.PredictionAsyncStub) -> None:
-    request = prediction_pb2.ScoreRequest(
-        features=[
-            prediction_pb2.Features(embauches=[1] * 7, effectif=3),
-            prediction_pb2.Features(embauches=[1] * 6, effectif=float("nan")),
-            prediction_pb2.Features(embauches=[1, 1, -1, 1, 1, float("inf"), 1], effectif=3),
-        ]
-    )
-
-    assert set(await problems_of(client.Score(request))) == {
-        "features[1].embauches",
-        "features[1].effectif",
-        "features[2].embauches[2]",
-        "features[2].embauches[5]",
-    }
-
-
-async def test_number_of_features_is_limited(client: prediction_pb2_grpc.PredictionAsyncStub) -> None:
-    row = prediction_pb2.Features(embauches=[1] * 7, effectif=3)
-
-    assert set(await problems_of(client.Score(prediction_pb2.ScoreRequest(features=[row] * 1001)))) == {
-        "features"
-    }
-    assert len((await client.Score(prediction_pb2.ScoreRequest(features=[row] * 1000))).predictions) == 1000
-
-
-async def test_model_says_what_serves(client: prediction_pb2_grpc.PredictionAsyncStub, model: Model) -> None:
-    response = await client.GetModel(prediction_pb2.GetModelRequest())
-
-    assert response.version == model.card.version
-    assert list(response.features) == list(FEATURE_NAMES)
-    assert "simulées" in response.description
-    assert datetime.fromisoformat(response.trained_le).tzinfo is not None
-    assert response.recruteurs_count == 400
+    assert set(await problems_of(client.ExplainRecruteurs(request))) == {"sirets", "sirets[0]", "rome"}
 
 
 async def test_service_without_data_does_not_serve(tmp_path: Path, model: Model) -> None:
@@ -321,4 +336,4 @@ async def test_bakers_around_paris_are_a_list_that_one_can_read(real_state: Path
         response = await stub(channel).SearchRecruteurs(request)
 
     assert 20 <= response.total_count <= 300
-    assert response.edges[0].node.distance_km < 2
+    assert response.edges[0].distance_km < 2

@@ -73,6 +73,19 @@ def test_table_has_a_row_for_each_guess(data: Path, tmp_path: Path, quiet: Impor
     assert "top 90 %" in out.getvalue()
 
 
+def test_command_says_what_the_model_is(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "model.onnx"
+
+    main(["--data", str(data), "--out", str(out)])
+
+    said, card = capsys.readouterr().out.replace("\n", " "), Model(out).card
+    assert f"version {card.version}" in said
+    assert f"mean error: {card.mean_absolute_error:.3f} hirings" in said
+    assert all(name in said for name in card.features)
+
+
 def test_command_says_what_is_missing(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match=r"no model was written: .*naf\.csv"):
         main(["--data", str(tmp_path), "--out", str(tmp_path / "model.onnx")])

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.france.clock import PARIS
+from services.france.holidays import is_ferie
 from services.rdv.creneau import (
-    PARIS,
     Creneau,
     Regle,
     creneau_at,
@@ -19,7 +20,6 @@ from services.rdv.creneau import (
     decode_id,
     encode_id,
 )
-from services.rdv.jours_feries import is_ferie
 from tests.support.rdv.builders import NOW, SIRET, THURSDAY, thursday
 
 WEEKS = timedelta(weeks=3)

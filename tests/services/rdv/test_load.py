@@ -11,7 +11,7 @@ from pymongo import MongoClient
 
 from services.common.report import ImportConsole, ImportReport
 from services.common.table import BadFile, row_id
-from services.rdv.fictif import is_open, regles_of
+from services.rdv.fictif import is_open
 from services.rdv.load import read_formations
 from tests.support.repository import REPOSITORY
 
@@ -72,11 +72,3 @@ def test_about_six_in_ten_real_training_centres_are_open(real_data: Path) -> Non
     sirets = set(read_formations(real_data, ImportReport("trainings"), ImportConsole()).values())
 
     assert 0.55 < sum(map(is_open, sirets)) / len(sirets) < 0.65
-
-
-def test_hours_are_the_same_each_time() -> None:
-    regles = regles_of("73282932000074")
-
-    assert regles == regles_of("73282932000074")
-    assert 2 <= len(regles) <= 4
-    assert {regle.jour for regle in regles} <= set(range(5))

@@ -18,7 +18,7 @@ from services.rdv.creneau import encode_id
 from services.rdv.servicer import RdvServicer
 from services.rdv.store import RendezVousStore
 from tests.support.health import watch_health
-from tests.support.logs import LogLines
+from tests.support.logs import LogLines, lines_once_logged
 from tests.support.rdv.builders import (
     EMAIL,
     NOW,
@@ -60,12 +60,12 @@ async def _problems(call: Any) -> list[str]:
     return [problem.field for problem in error.problems]
 
 
-async def test_eligibility_is_a_row_for_each_id_in_order(stub: rdv_pb2_grpc.RdvAsyncStub) -> None:
-    request = rdv_pb2.CheckEligibilityRequest(formation_ids=["closed", "f1", "unknown", "f1"])
+async def test_each_training_asked_for_has_its_row_in_order(stub: rdv_pb2_grpc.RdvAsyncStub) -> None:
+    request = rdv_pb2.ListCreneauxRequest(formation_ids=["closed", "f1", "unknown", "f1"])
 
-    answer = await stub.CheckEligibility(request)
+    answer = await stub.ListCreneaux(request)
 
-    assert [(row.formation_id, row.open) for row in answer.eligibilities] == [
+    assert [(row.formation_id, row.open) for row in answer.formations] == [
         ("closed", False),
         ("f1", True),
         ("unknown", False),
@@ -115,10 +115,6 @@ async def test_every_problem_of_a_list_is_told_at_once(stub: rdv_pb2_grpc.RdvAsy
     )
 
     assert problems == ["formation_ids[0]", "formation_ids", "first", "not_before"]
-    assert await _problems(stub.CheckEligibility(rdv_pb2.CheckEligibilityRequest(formation_ids=ids))) == [
-        "formation_ids[0]",
-        "formation_ids",
-    ]
 
 
 async def test_booked_slot_is_answered_without_personal_data_and_no_longer_listed(
@@ -238,7 +234,7 @@ async def test_logs_hold_no_address(stub: rdv_pb2_grpc.RdvAsyncStub, log_lines: 
     await stub.BookRendezVous(a_request())
     await stub.BookRendezVous(a_request())
 
-    lines = log_lines()
+    lines = await lines_once_logged(log_lines, 2)
     assert [line["status"] for line in lines] == ["OK", "OK"]
     assert EMAIL.lower() not in str(lines).lower()
     assert "Silva" not in str(lines)

@@ -1,4 +1,4 @@
-"""Ways in which the files of an import can be wrong."""
+"""Functions that damage a file of a data folder, each in another way."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The importer as a command, and what it leaves on disk."""
+"""Runs the importer as a command, and reads the files that it writes."""
 
 from __future__ import annotations
 

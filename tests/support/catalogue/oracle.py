@@ -1,4 +1,4 @@
-"""The same search, written as plainly as can be: every row is looked at."""
+"""A reference implementation of the search that checks every row, to compare the engines with."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from services.catalogue.criteria import (
     Position,
     TextQuery,
 )
-from services.catalogue.engine.distance import measured_km, reach_km
-from services.catalogue.engine.grid import on_grid, zone_on_grid
+from services.catalogue.engine.distance import distances_km, padded_radius_km
+from services.catalogue.engine.grid import round_to_grid, round_zone_to_grid
 from services.catalogue.formation import NIVEAUX, Formation
 from services.catalogue.text.analyser import Analyser
 from services.catalogue.text.formation_tokens import IndexedFormation, index_formation
@@ -31,14 +31,14 @@ _LIBELLES = {row["code_rome"]: row["libelle_rome"] for row in ROME_ROWS}
 _ANALYSER = Analyser()
 
 
-def indexed(formations: Iterable[Formation]) -> list[IndexedFormation]:
+def index_formations(formations: Iterable[Formation]) -> list[IndexedFormation]:
     return [index_formation(each, _LIBELLES, _ANALYSER) for each in formations]
 
 
 def places(formations: Sequence[Formation]) -> tuple[Floats, Floats]:
-    """Latitudes and longitudes as the engines hold them."""
+    """Latitudes and longitudes rounded to the grid of the engines."""
     points = [each.lieu.point for each in formations]
-    return on_grid(
+    return round_to_grid(
         np.array([point.latitude if point else np.nan for point in points]),
         np.array([point.longitude if point else np.nan for point in points]),
     )
@@ -46,7 +46,7 @@ def places(formations: Sequence[Formation]) -> tuple[Floats, Floats]:
 
 @dataclass(frozen=True)
 class Match:
-    """A row that meets the criteria."""
+    """A row that meets the criteria, with its sort keys."""
 
     row: IndexedFormation
     distance: float | None
@@ -66,10 +66,10 @@ class Match:
 
 
 class Oracle:
-    """Answers searches over these rows."""
+    """Answers searches over the given trainings."""
 
     def __init__(self, formations: Sequence[Formation]) -> None:
-        self._rows = indexed(formations)
+        self._rows = index_formations(formations)
         self._latitudes, self._longitudes = places(formations)
 
     def matching(
@@ -77,31 +77,31 @@ class Oracle:
         criteria: FormationCriteria,
         sort: FormationSort = FormationSort.DISTANCE,
         *,
-        but: Collection[str] = (),
+        without: Collection[str] = (),
     ) -> list[Match]:
-        """Every row that meets the criteria in order, the refinements named in `but` left aside."""
+        """The rows that meet the criteria, in order, ignoring the refinements named in `without`."""
         found = []
         for row, distance in zip(self._rows, self._distances(criteria.zone), strict=True):
             score = _score(row, criteria.texte)
             if (
                 score is not None
                 and _meets(row.formation, criteria)
-                and _refined(row, criteria, but)
-                and ("distances" in but or _inside(distance, criteria.zone))
+                and _meets_refinements(row, criteria, without)
+                and ("distances" in without or _inside(distance, criteria.zone))
             ):
                 found.append(Match(row, distance, score))
         return sorted(found, key=lambda match: match.key(sort, with_text=criteria.texte is not None))
 
     def nearest(self, criteria: FormationCriteria) -> list[str]:
-        """Ids offered when nothing is within the radius."""
+        """The ids of `plus_proches`: empty when a training is within the radius."""
         if criteria.zone.rayon_km is None or self.matching(criteria):
             return []
-        anywhere = self.matching(criteria, but=["distances"])
-        return [each.row.formation.id for each in anywhere if each.distance is not None][:5]
+        at_any_distance = self.matching(criteria, without=["distances"])
+        return [each.row.formation.id for each in at_any_distance if each.distance is not None][:5]
 
     def facets(self, criteria: FormationCriteria, today: str) -> Facets:
-        def rows(but: str) -> list[IndexedFormation]:
-            return [match.row for match in self.matching(criteria, but=[but])]
+        def rows(without: str) -> list[IndexedFormation]:
+            return [match.row for match in self.matching(criteria, without=[without])]
 
         niveaux = Counter(each.formation.niveau for each in rows("niveaux"))
         mois = Counter(month for each in rows("mois") for month in set(each.formation.sessions))
@@ -119,17 +119,20 @@ class Oracle:
     def _within(self, criteria: FormationCriteria) -> tuple[tuple[int, int], ...]:
         if criteria.zone.origin is None:
             return ()
-        distances = [match.distance for match in self.matching(criteria, but=["distances"])]
+        distances = [match.distance for match in self.matching(criteria, without=["distances"])]
         return tuple(
-            (within, sum(distance is not None and distance <= reach_km(within) for distance in distances))
+            (
+                within,
+                sum(distance is not None and distance <= padded_radius_km(within) for distance in distances),
+            )
             for within in WITHIN_KM
         )
 
     def _distances(self, zone: Zone) -> list[float | None]:
-        origin = zone_on_grid(zone).origin
+        origin = round_zone_to_grid(zone).origin
         if origin is None:
             return [None] * len(self._rows)
-        measured = measured_km(origin, self._latitudes, self._longitudes)
+        measured = distances_km(origin, self._latitudes, self._longitudes)
         return [float(distance) if np.isfinite(distance) else None for distance in measured]
 
 
@@ -139,14 +142,14 @@ def _frequent(values: Iterable[str | None]) -> tuple[tuple[str, int], ...]:
 
 
 def _inside(distance: float | None, zone: Zone) -> bool:
-    return zone.rayon_km is None or (distance is not None and distance <= reach_km(zone.rayon_km))
+    return zone.rayon_km is None or (distance is not None and distance <= padded_radius_km(zone.rayon_km))
 
 
 def _score(row: IndexedFormation, texte: TextQuery | None) -> int | None:
-    """None where the text is not met."""
+    """The score; None when the row does not match the text."""
     if texte is None:
         return 0
-    worth = [
+    scores = [
         max(
             (
                 weight * each.factor
@@ -158,8 +161,8 @@ def _score(row: IndexedFormation, texte: TextQuery | None) -> int | None:
         )
         for group in texte.groups
     ]
-    met = all(worth) if texte.match_all else any(worth)
-    return sum(worth) if met else None
+    matches = all(scores) if texte.match_all else any(scores)
+    return sum(scores) if matches else None
 
 
 def _meets(formation: Formation, criteria: FormationCriteria) -> bool:
@@ -174,17 +177,17 @@ def _meets(formation: Formation, criteria: FormationCriteria) -> bool:
     )
 
 
-def _refined(row: IndexedFormation, criteria: FormationCriteria, but: Collection[str]) -> bool:
+def _meets_refinements(row: IndexedFormation, criteria: FormationCriteria, without: Collection[str]) -> bool:
     formation, wanted = row.formation, criteria.refinements
-    held = formation.etablissement.qualiopi is True
+    qualiopi = formation.etablissement.qualiopi is True
     return all(
-        name in but or met
+        name in without or met
         for name, met in (
             ("niveaux", not wanted.niveaux or formation.niveau in wanted.niveaux),
             ("diplomes", not wanted.diplomes or formation.diplome in wanted.diplomes),
             ("domaines", not wanted.domaines or bool(wanted.domaines & set(row.domaines))),
             ("departements", not wanted.departements or formation.lieu.departement in wanted.departements),
             ("mois", not wanted.mois or bool(wanted.mois & set(formation.sessions))),
-            ("qualiopi", wanted.qualiopi is None or held == wanted.qualiopi),
+            ("qualiopi", wanted.qualiopi is None or qualiopi == wanted.qualiopi),
         )
     )

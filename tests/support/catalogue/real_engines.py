@@ -1,4 +1,4 @@
-"""The service on one engine that holds all of the real trainings."""
+"""The catalogue service on one engine with all the real trainings."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ Response = catalogue_pb2.SearchFormationsResponse
 
 
 class Engine:
-    """A store with the whole catalogue, and the service over it."""
+    """A store with all trainings, and the service over it."""
 
     def __init__(self, store: FormationStore, edition: Edition, today: date) -> None:
         self.store = store
         self._servicer = CatalogueServicer(
-            LiveCatalogue(_Always(Catalogue(store, edition.tables))), lambda: today
+            LiveCatalogue(_FixedSource(Catalogue(store, edition.tables))), lambda: today
         )
 
     async def search(self, request: Request) -> Response:
@@ -30,8 +30,8 @@ class Engine:
         return list((await self._servicer.SuggestMetiers(request, None)).metiers)
 
 
-class _Always:
-    """A source of one generation."""
+class _FixedSource:
+    """A source with one generation."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue

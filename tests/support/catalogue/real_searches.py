@@ -1,4 +1,4 @@
-"""Searches that people could make of the real trainings, made of what is in them."""
+"""Generates searches like those of people, from values of the real trainings."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ _WORDS = ("cap", "bts", "bac pro", "mco", "aepe", "resto", "mécano", "lyon", "p
 
 
 def searches_of(edition: Edition) -> st.SearchStrategy[Request]:
-    """Requests of every kind. Each is made from one training, which most of them find, with others."""
-    maker = _Maker([each.formation for each in edition.formations], Communes(edition.tables.communes))
-    return st.integers(0, 2**32).map(lambda seed: maker.request(random.Random(seed)))
+    """Requests with every kind of criteria. Each uses values of three trainings and mostly finds one."""
+    generator = _Generator([each.formation for each in edition.formations], Communes(edition.tables.communes))
+    return st.integers(0, 2**32).map(lambda seed: generator.request(random.Random(seed)))
 
 
-class _Maker:
-    """Makes requests of the values that trainings have."""
+class _Generator:
+    """Generates requests from the values of trainings."""
 
     def __init__(self, formations: Sequence[Formation], communes: Communes) -> None:
         self._formations = formations
@@ -58,9 +58,9 @@ class _Maker:
         row, *others = rng.sample(self._formations, 3)
         rows = [row, *others]
 
-        def some(chance: float, values: Iterable[_Value | None]) -> list[_Value]:
+        def some(probability: float, values: Iterable[_Value | None]) -> list[_Value]:
             known = list(dict.fromkeys(value for value in values if value))
-            return known if rng.random() < chance else []
+            return known if rng.random() < probability else []
 
         request = Request(
             first=rng.choice([1, 7, 20, 100]),
@@ -85,15 +85,15 @@ class _Maker:
 
 
 def _place(rng: random.Random, row: Formation) -> PlaceNamed:
-    chance = rng.random()
-    if chance < 0.3 or row.lieu.point is None:
+    kind = rng.random()
+    if kind < 0.3 or row.lieu.point is None:
         return rng.choice(NAMED_PLACES)
-    if chance < 0.4 and row.lieu.insee:
+    if kind < 0.4 and row.lieu.insee:
         return AroundCommune(row.lieu.insee, 0)
-    if chance < 0.5:
+    if kind < 0.5:
         return WholeFrance()
-    near, blur = row.lieu.point, rng.choice([0.0, 1e-7, 1e-6, 1e-4, 0.1, 1.0])
-    point = Point(near.latitude + rng.uniform(-blur, blur), near.longitude + rng.uniform(-blur, blur))
+    near, offset = row.lieu.point, rng.choice([0.0, 1e-7, 1e-6, 1e-4, 0.1, 1.0])
+    point = Point(near.latitude + rng.uniform(-offset, offset), near.longitude + rng.uniform(-offset, offset))
     return AroundPoint(point, rng.choice(_RADII_KM) if rng.random() < 0.7 else rng.uniform(0.01, 200))
 
 
@@ -103,11 +103,11 @@ def _texte(rng: random.Random, row: Formation) -> str:
     chosen = rng.sample(words, min(rng.choice([1, 1, 2, 3]), len(words)))
     if rng.random() < 0.2:
         chosen.append(rng.choice(_WORDS))
-    return " ".join(_mistyped(rng, word) if rng.random() < 0.3 else word for word in chosen)
+    return " ".join(_mistype(rng, word) if rng.random() < 0.3 else word for word in chosen)
 
 
-def _mistyped(rng: random.Random, word: str) -> str:
-    """The word with a letter too few, one too many, two in the wrong order, or not yet complete."""
+def _mistype(rng: random.Random, word: str) -> str:
+    """The word with a letter removed, added or swapped with the next, or cut after a letter."""
     at = rng.randrange(len(word))
     return rng.choice(
         [

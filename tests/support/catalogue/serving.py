@@ -1,4 +1,4 @@
-"""A catalogue service on a small France, and what tests of it ask."""
+"""Runs a catalogue service for tests, with helpers for its requests and errors."""
 
 from __future__ import annotations
 
@@ -27,16 +27,18 @@ MARSEILLE = {
     "latitude": "43.287",
     "longitude": "5.483",
 }
+UNLISTED = "13002374000439"
+"""SIRET of an organisation that `etablissements.csv` does not have."""
 ROWS: list[dict[str, str]] = [
     {"id": "a", "periodes": "2026-11|2027-09"},
     {"id": "b", "intitule": "COIFFEUR (BP)", "romes": "D1202", "niveau_eu": "4"},
     {"id": "c", "intitule": "PATISSIER (CAP)", "romes": "D1104|D1102"},
-    {"id": "d", "intitule": "BOULANGER (BP)", "niveau_eu": "4", **MARSEILLE},
+    {"id": "d", "intitule": "BOULANGER (BP)", "niveau_eu": "4", **MARSEILLE, "formateur_siret": UNLISTED},
 ]
 
 
 class served:  # noqa: N801 - used as a function is
-    """A server on this state folder, and a channel to it; it is the end of 2026."""
+    """A server on this state folder, entered as a channel to it. Its current date is 1 December 2026."""
 
     def __init__(self, state: Path) -> None:
         catalogue = LiveCatalogue(FolderSource(state, TantivyFormationStore.open))

@@ -1,4 +1,4 @@
-"""A few communes, trainings and tables of the shape of the open data, to be written in a folder."""
+"""A few communes, trainings and tables in the format of the open data, and a function to write them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from services.catalogue.commune import Commune, Communes
-from services.catalogue.engine.tantivy.destination import FolderTarget
+from services.catalogue.engine.tantivy.destination import FolderDestination
 from services.catalogue.etablissement import Etablissement, Lieu
 from services.catalogue.formation import Formation
 from services.catalogue.importing.data_folder import Import
@@ -27,7 +27,7 @@ Row = dict[str, str]
 
 
 def served_id(identifier: str) -> str:
-    """The id under which the row with this `id`, and the usual other identifiers, is served."""
+    """The id of the training made from FORMATION_ROW with this value in the column `id`."""
     return row_id(identifier, "24_10", "100")
 
 
@@ -202,7 +202,7 @@ def write_csv(path: Path, rows: Iterable[Row], delimiter: str = ",") -> None:
 
 
 def write_data(folder: Path, formations: Iterable[Mapping[str, str]] = ({},)) -> Path:
-    """A whole data folder; each formation says only how it differs from the usual one."""
+    """Write a complete data folder; each formation has only its differences from FORMATION_ROW."""
     folder.mkdir(parents=True, exist_ok=True)
     write_csv(folder / "communes.csv", COMMUNE_ROWS)
     write_csv(folder / "romes.csv", ROME_ROWS, ";")
@@ -218,9 +218,9 @@ def write_data(folder: Path, formations: Iterable[Mapping[str, str]] = ({},)) ->
 async def load_data(
     data: Path, state: Path, console: ImportConsole, *, fictive: bool = False, today: date = TODAY
 ) -> list[ImportReport]:
-    """Import the folder, whatever is served now; returns the reports."""
+    """Import the folder with `force`; returns the reports."""
     work = Import(data, Origin(FICTIVE_SOURCE if fictive else REAL_SOURCE, fictive, today), console)
-    await load(work, FolderTarget(state), console, force=True)
+    await load(work, FolderDestination(state), console, force=True)
     return work.reports
 
 

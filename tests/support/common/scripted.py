@@ -15,9 +15,9 @@ from services.common.server import running_server
 
 SERVICE = rdv_pb2.DESCRIPTOR.services_by_name["Rdv"]
 SERVICE_NAME = SERVICE.full_name
-READ = "/lba.rdv.v1.Rdv/CheckEligibility"
+READ = "/lba.rdv.v1.Rdv/ListCreneaux"
 
-QUESTION = rdv_pb2.CheckEligibilityRequest(formation_ids=["f1"])
+QUESTION = rdv_pb2.ListCreneauxRequest(formation_ids=["f1"])
 BOOKING = rdv_pb2.BookRendezVousRequest(formation_id="f1", creneau_id="c1")
 
 Script = Callable[[], Awaitable[None]]
@@ -40,13 +40,6 @@ class ScriptedRdv(rdv_pb2_grpc.RdvServicer):
 
     script: Script = do_nothing
     calls: list[str] = field(default_factory=list)
-
-    @override
-    async def CheckEligibility(
-        self, request: rdv_pb2.CheckEligibilityRequest, context: object
-    ) -> rdv_pb2.CheckEligibilityResponse:
-        await self._run("CheckEligibility")
-        return rdv_pb2.CheckEligibilityResponse()
 
     @override
     async def ListCreneaux(

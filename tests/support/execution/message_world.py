@@ -1,5 +1,6 @@
-"""A schema bound to messages, with every kind of field that a contract may have, and answers made at
-random as bytes, some of them wrong.
+"""A schema bound to messages with every kind of field of a contract, and random answers as bytes.
+
+Some answers are wrong.
 """
 
 from __future__ import annotations
@@ -17,13 +18,14 @@ from strawberry.permission import BasePermission
 from strawberry.schema.config import StrawberryConfig
 
 from gateway.execution.binding import bind, bind_enum, read_field
+from tests.support.execution.stamps import STAMPS, Stamp
 
 _FILE = descriptor_pb2.FileDescriptorProto(name="forest.proto", package="forest", syntax="proto3")
 _TYPES = descriptor_pb2.FieldDescriptorProto
 
 
 def _message(name: str, fields: str) -> None:
-    """Fields are "name type" or "name type*" (repeated) or "name type?" (optional)."""
+    """Add a message. Fields are "name type", "name type*" (repeated) or "name type?" (optional)."""
     message = _FILE.message_type.add(name=name)
     for number, text in enumerate(fields.split(","), start=1):
         field_name, type_name = text.split()
@@ -76,7 +78,7 @@ class Hue(enum.Enum):
 
 
 class Denied(BasePermission):
-    """Refuses the unripe."""
+    """Refuses sources that are not ripe."""
 
     message = "not for you"
 
@@ -88,8 +90,8 @@ class Denied(BasePermission):
 class Shell:
     """Bound to forest.Shell."""
 
-    tag: str
-    mark: str | None
+    tag: Stamp
+    mark: Stamp | None
     inner: Nut | None
 
 
@@ -105,7 +107,7 @@ def _twice(root: strawberry.Parent[Any], by: int = 2) -> int:
 
 @strawberry.interface
 class Kernel:
-    """What nuts are."""
+    """The interface of Nut."""
 
     id: strawberry.ID
     name: str
@@ -125,7 +127,7 @@ class Nut(Kernel):
     thin: float
     hue: Hue | None
     hues: list[Hue]
-    words: list[str]
+    words: list[Stamp]
     numbers: list[int]
     shares: list[float]
     shell: Shell
@@ -147,7 +149,7 @@ class NutEdge:
 
 @strawberry.type
 class NutConnection:
-    """Holds the list of an answer as it came."""
+    """Passes on the list of an answer unchanged."""
 
     edges: list[NutEdge]
     total: int
@@ -156,7 +158,7 @@ class NutConnection:
 
 @strawberry.type
 class Query:
-    """The context is the answer."""
+    """Reads the answer, which is the context of the execution."""
 
     @strawberry.field
     async def nuts(self, info: strawberry.Info[Any, None]) -> NutConnection | None:
@@ -169,7 +171,7 @@ class Query:
         return cast("list[NutEdge | None]", info.context.edges)
 
 
-CONFIG = StrawberryConfig(default_resolver=read_field)
+CONFIG = StrawberryConfig(default_resolver=read_field, scalar_map=STAMPS)
 TYPES = [Nut]
 RESOLVED = ("slow", "strict", "twice", "secret")
 ARGUMENTS = {"twice": "(by: 3)"}
@@ -181,66 +183,66 @@ _NOT_FINITE = (float("nan"), float("inf"), float("-inf"))
 
 
 class Answers:
-    """The bytes of an answer of one seed; one in three has something wrong."""
+    """Generates the bytes of one answer for a seed. One seed in three may give wrong answers."""
 
     def __init__(self, seed: int) -> None:
-        self._dice = random.Random(seed)
-        self._wrong = seed % 3 == 0
+        self._rng = random.Random(seed)
+        self._may_be_wrong = seed % 3 == 0
 
     def data(self) -> bytes:
-        answer = cast("Any", NUTS)(total=self._dice.choice(_INTS))
-        for _ in range(self._dice.randrange(5)):
+        answer = cast("Any", NUTS)(total=self._rng.choice(_INTS))
+        for _ in range(self._rng.randrange(5)):
             answer.edges.add(cursor=self._text(), node=None if self._rarely() else self._nut(2))
-        if self._dice.random() < 0.5:
+        if self._rng.random() < 0.5:
             answer.best.CopyFrom(self._nut(1))
-        return self._damaged(answer.SerializeToString())
+        return self._damage(answer.SerializeToString())
 
     def _nut(self, depth: int) -> Message:
-        dice, some = self._dice, self._some
+        rng, some = self._rng, self._some
         nut = cast("Any", NUT)(
-            id=self._text(), name=self._text(), size=dice.choice(_INTS), ripe=dice.random() < 0.5,
-            weight=self._float(), thin=dice.choice((0.5, 0.1, 3.0)), hue=dice.choice((0, 1, 2, 9)),
-            hues=some(lambda: dice.choice((0, 1, 2, 9))), words=some(self._text),
-            numbers=some(lambda: dice.choice(_INTS)), shares=some(self._float),
+            id=self._text(), name=self._text(), size=rng.choice(_INTS), ripe=rng.random() < 0.5,
+            weight=self._float(), thin=rng.choice((0.5, 0.1, 3.0)), hue=rng.choice((0, 1, 2, 9)),
+            hues=some(lambda: rng.choice((0, 1, 2, 9))), words=some(self._text),
+            numbers=some(lambda: rng.choice(_INTS)), shares=some(self._float),
         )  # fmt: skip
         for name, make in (
             ("label", self._text),
-            ("count", lambda: dice.choice(_INTS)),
-            ("raw", lambda: dice.random() < 0.5),
+            ("count", lambda: rng.choice(_INTS)),
+            ("raw", lambda: rng.random() < 0.5),
             ("ratio", self._float),
         ):
-            if dice.random() < 0.6:
+            if rng.random() < 0.6:
                 setattr(nut, name, make())
         if not self._rarely():
             nut.shell.CopyFrom(self._shell(depth))
-        if dice.random() < 0.5:
+        if rng.random() < 0.5:
             nut.spare.CopyFrom(self._shell(depth))
         nut.shells.extend(some(lambda: self._shell(0)))
         return cast("Message", nut)
 
     def _shell(self, depth: int) -> Message:
         shell = cast("Any", SHELL)(tag=self._text())
-        if self._dice.random() < 0.5:
+        if self._rng.random() < 0.5:
             shell.mark = self._text()
-        if depth and self._dice.random() < 0.5:
+        if depth and self._rng.random() < 0.5:
             shell.inner.CopyFrom(self._nut(depth - 1))
         return cast("Message", shell)
 
-    def _damaged(self, data: bytes) -> bytes:
-        if not self._wrong or self._dice.random() < 0.7 or not data:
+    def _damage(self, data: bytes) -> bytes:
+        if not self._may_be_wrong or self._rng.random() < 0.7 or not data:
             return data
         changed = bytearray(data)
-        changed[self._dice.randrange(len(data))] ^= 1 << self._dice.randrange(8)
+        changed[self._rng.randrange(len(data))] ^= 1 << self._rng.randrange(8)
         return bytes(changed)
 
     def _rarely(self) -> bool:
-        return self._wrong and self._dice.random() < 0.05
+        return self._may_be_wrong and self._rng.random() < 0.05
 
     def _text(self) -> str:
-        return self._dice.choice(_TEXTS)
+        return self._rng.choice(_TEXTS)
 
     def _float(self) -> float:
-        return self._dice.choice(_NOT_FINITE) if self._rarely() else self._dice.choice(_FLOATS)
+        return self._rng.choice(_NOT_FINITE) if self._rarely() else self._rng.choice(_FLOATS)
 
     def _some(self, make: Any) -> list[Any]:
-        return [make() for _ in range(self._dice.randrange(4))]
+        return [make() for _ in range(self._rng.randrange(4))]

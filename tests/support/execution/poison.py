@@ -1,4 +1,4 @@
-"""What a value may be instead of what the schema says."""
+"""Wrong values to put in the place of those that the schema expects."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from typing import Any
 
 
 class Later:
-    """An awaitable that may be left alone, as a coroutine may not."""
+    """An awaitable. Unlike a coroutine, it gives no warning when it is never awaited."""
 
     def __init__(self, value: Any) -> None:
         self._value = value
 
     def __await__(self) -> Generator[Any, None, Any]:
-        return self._give().__await__()
+        return self._resolve().__await__()
 
     def __repr__(self) -> str:
-        return "Later"  # without an address: a resolver may put it in an answer
+        return "Later"  # without an address, because a resolver may write it into an answer
 
-    async def _give(self) -> Any:
+    async def _resolve(self) -> Any:
         if isinstance(self._value, Exception):
             raise self._value
         return self._value
 
 
-class Odd:
-    """Nothing that the schema knows."""
+class Unknown:
+    """A value of no type of the schema."""
 
     def __repr__(self) -> str:
-        return "Odd"
+        return "Unknown"
 
 
 POISONS: tuple[Callable[[Any], Any], ...] = (
@@ -38,7 +38,7 @@ POISONS: tuple[Callable[[Any], Any], ...] = (
     lambda _: True,
     lambda _: float("nan"),
     lambda _: "text",
-    lambda _: Odd(),
+    lambda _: Unknown(),
     lambda _: ValueError("poison"),
     lambda _: [],
     lambda _: {"a": 1},

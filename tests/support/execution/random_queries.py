@@ -1,4 +1,4 @@
-"""Queries made at random for a schema: aliases, nested fragments, type conditions, @skip and @include."""
+"""Generates random queries for a schema: aliases, nested fragments, type conditions, @skip and @include."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from graphql import (
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """What queries of a schema may say."""
+    """The names that queries of a schema may use."""
 
     fields: Mapping[str, Mapping[str, str]]
-    """Of each type: the type of each field's value, empty for a leaf."""
+    """For each type, the type of each field's value; empty for a leaf."""
     within: Mapping[str, tuple[str, ...]]
-    """Types that a fragment may name where a value is of a type."""
+    """For each type, the types of the fragments allowed there."""
     resolved: tuple[str, ...]
-    """Names of the fields with a resolver or a permission."""
+    """The names of the fields with a resolver or a permission."""
     arguments: Mapping[str, str]
-    """Arguments of fields, as a query gives them."""
+    """For each field with arguments, their text in a query."""
 
 
 def vocabulary(
     schema: GraphQLSchema, resolved: tuple[str, ...] = (), arguments: Mapping[str, str] | None = None
 ) -> Vocabulary:
-    """Of the whole schema."""
+    """The vocabulary of the whole schema."""
     composites = {
         name: each
         for name, each in schema.type_map.items()
@@ -60,15 +60,15 @@ def _within(schema: GraphQLSchema, composite: Any) -> tuple[str, ...]:
     return tuple(each.name for each in schema.get_possible_types(composite))
 
 
-class QueryMaker:
-    """A query of one seed, valid most of the time."""
+class QueryGenerator:
+    """Generates one query for a seed. Most queries are valid."""
 
     def __init__(self, seed: int, words: Vocabulary) -> None:
         self._words = words
-        self._dice = random.Random(seed)
+        self._rng = random.Random(seed)
         self._fragments: dict[str, str] = {}
         self._aliases = 0
-        # Resolvers in half of the queries only, so that whole lists are compiled in the others.
+        # Half of the queries have no field with a resolver, so that whole lists are compiled.
         self._plain = seed % 2 == 0
 
     def text(self) -> str:
@@ -77,14 +77,14 @@ class QueryMaker:
         return f"query Q($yes: Boolean = true, $no: Boolean = false) {body} {fragments}"
 
     def _selection(self, type_name: str, depth: int) -> str:
-        parts = [self._part(type_name, depth) for _ in range(self._dice.randint(1, 5))]
+        parts = [self._part(type_name, depth) for _ in range(self._rng.randint(1, 5))]
         return "{ " + " ".join(["__typename", *parts]) + " }"
 
     def _part(self, type_name: str, depth: int) -> str:
-        roll = self._dice.random()
+        roll = self._rng.random()
         within = self._words.within.get(type_name)
         if within and depth and (roll < 0.15 or not self._words.fields[type_name]):
-            on = self._dice.choice(within)
+            on = self._rng.choice(within)
             return f"... on {on}{self._condition()} {self._selection(on, depth - 1)}"
         if depth and roll < 0.25 and type_name != "Query":
             return f"...{self._fragment(type_name, depth - 1)}{self._condition()}"
@@ -104,14 +104,14 @@ class QueryMaker:
         ]
         if not fields:
             return "__typename"
-        name = self._dice.choice(fields)
+        name = self._rng.choice(fields)
         inner = self._words.fields[type_name][name]
         selection = f" {self._selection(inner, depth - 1)}" if inner else ""
-        argument = self._words.arguments.get(name, "") if self._dice.random() < 0.5 else ""
-        # An alias of its own in most places, so that fields seldom conflict.
+        argument = self._words.arguments.get(name, "") if self._rng.random() < 0.5 else ""
+        # Most fields get a unique alias, so that fields seldom conflict.
         self._aliases += 1
-        alias = f"a{self._aliases}: " if inner or argument or self._dice.random() < 0.3 else ""
+        alias = f"a{self._aliases}: " if inner or argument or self._rng.random() < 0.3 else ""
         return f"{alias}{name}{argument}{self._condition()}{selection}"
 
     def _condition(self) -> str:
-        return self._dice.choice(("",) * 8 + (" @skip(if: $no)", " @include(if: $no)", " @include(if: $yes)"))
+        return self._rng.choice(("",) * 8 + (" @skip(if: $no)", " @include(if: $no)", " @include(if: $yes)"))

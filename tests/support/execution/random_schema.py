@@ -1,4 +1,4 @@
-"""Schemas made at random: types, interfaces and unions of fields of any shape, and data for them."""
+"""Generates random schemas (types, interfaces and unions with fields of any shape) and data for them."""
 
 from __future__ import annotations
 
@@ -12,110 +12,112 @@ from strawberry.schema.config import StrawberryConfig
 
 from tests.support.execution.poison import POISONS
 from tests.support.execution.random_world import Colour, Denied
+from tests.support.execution.stamps import STAMPS, Stamp
 
 POISON_RATE = 0.02
 Make = Callable[[random.Random], Any]
 Shape = tuple[Any, Make]
-"""The annotation of a field, and what makes a value for it."""
+"""The annotation of a field, and a function that makes its value."""
 
-# The annotations are made when the test runs, which type checkers only know of values.
+# The annotations are built at run time, which type checkers don't support: these aliases have type Any.
 _ANNOTATED: Any = Annotated
 _LIST: Any = list
 _PARENT: Any = strawberry.Parent
 _UNION: Any = Union
 
 _LEAVES: tuple[Shape, ...] = (
-    (str, lambda dice: dice.choice(("", "oak", "é", '"quoted"'))),
-    (int, lambda dice: dice.randrange(-5, 100)),
-    (float, lambda dice: dice.choice((0.0, -1.5, 2.25, 1e300))),
-    (bool, lambda dice: dice.random() < 0.5),
-    (strawberry.ID, lambda dice: f"id{dice.randrange(9)}"),
-    (Colour, lambda dice: dice.choice(list(Colour))),
+    (str, lambda rng: rng.choice(("", "oak", "é", '"quoted"'))),
+    (int, lambda rng: rng.randrange(-5, 100)),
+    (float, lambda rng: rng.choice((0.0, -1.5, 2.25, 1e300))),
+    (bool, lambda rng: rng.random() < 0.5),
+    (Stamp, lambda rng: rng.choice(("", "2027-09-01", "à midi"))),
+    (strawberry.ID, lambda rng: f"id{rng.randrange(9)}"),
+    (Colour, lambda rng: rng.choice(list(Colour))),
 )
 
 
 class RandomSchema:
-    """As the modules that hold a schema made by hand: Query, TYPES, CONFIG, and the words of queries."""
+    """A random schema with the attributes of `random_world`: Query, TYPES, CONFIG, RESOLVED, ARGUMENTS."""
 
-    CONFIG = StrawberryConfig()
+    CONFIG = StrawberryConfig(scalar_map=STAMPS)
 
     def __init__(self, seed: int) -> None:
-        self._dice = random.Random(seed)
+        self._rng = random.Random(seed)
         self._shapes: list[Shape] = []
         self._objects: list[Shape] = []
         self.RESOLVED: tuple[str, ...] = ()
         self.ARGUMENTS: dict[str, str] = {}
-        self._interface = self._made(strawberry.interface, "Common", (), 2)
+        self._interface = self._declare(strawberry.interface, "Common", (), 2)
         self.TYPES: list[Any] = []
-        for number in range(self._dice.randint(2, 5)):
-            bases = (self._interface[0],) if self._dice.random() < 0.5 else ()
+        for number in range(self._rng.randint(2, 5)):
+            bases = (self._interface[0],) if self._rng.random() < 0.5 else ()
             self._add(number, bases)
         self._add(9, (self._interface[0],))
         self.Query = self._query()
 
     def _add(self, number: int, bases: tuple[Any, ...]) -> None:
-        cls, make = self._made(strawberry.type, f"Type{number}", bases, self._dice.randint(2, 6))
+        cls, make = self._declare(strawberry.type, f"Type{number}", bases, self._rng.randint(2, 6))
         self.TYPES.append(cls)
         self._shapes.append((cls, make))
         self._objects.append((cls, make))
-        if len(self._objects) > 1 and self._dice.random() < 0.6:
-            members = self._dice.sample(self._objects, 2)
+        if len(self._objects) > 1 and self._rng.random() < 0.6:
+            members = self._rng.sample(self._objects, 2)
             one_of = _UNION[members[0][0], members[1][0]]
             union = _ANNOTATED[one_of, strawberry.union(f"Union{number}")]
-            self._shapes.append((union, lambda dice: dice.choice(members)[1](dice)))
+            self._shapes.append((union, lambda rng: rng.choice(members)[1](rng)))
         if bases:
             self._shapes.append((self._interface[0], make))
 
-    def _made(self, declare: Any, name: str, bases: tuple[Any, ...], count: int) -> Shape:
-        """A type of fields of its own, besides those of its bases."""
+    def _declare(self, declare: Any, name: str, bases: tuple[Any, ...], count: int) -> Shape:
+        """A type with `count` fields besides those of its bases."""
         makers: dict[str, Make] = dict(getattr(bases[0], "makers", {})) if bases else {}
         body: dict[str, Any] = {"__annotations__": {}, "allowed": True}
         body["__annotations__"]["allowed"] = strawberry.Private[bool]
         for number in range(count):
             field = f"{name[0].lower()}{name[-1]}{number}"
             annotation, make = self._shape(2)
-            makers[field] = self._poisoned(make)
-            roll = self._dice.random()
+            makers[field] = self._poison(make)
+            roll = self._rng.random()
             if declare is strawberry.interface or roll < 0.7:
                 body["__annotations__"][field] = annotation
             else:
-                body[field] = self._resolved(field, annotation, roll)
+                body[field] = self._resolver_field(field, annotation, roll)
         cls = declare(type(name, bases, body))
         cls.makers = makers
-        return cls, lambda dice: self._instance(cls, makers, dice)
+        return cls, lambda rng: self._instance(cls, makers, rng)
 
-    def _instance(self, cls: Any, makers: dict[str, Make], dice: random.Random) -> Any:
+    def _instance(self, cls: Any, makers: dict[str, Make], rng: random.Random) -> Any:
         value = cls.__new__(cls)
-        value.allowed = dice.random() < 0.6
+        value.allowed = rng.random() < 0.6
         value.hidden = {}
         for name, make in makers.items():
-            target = value.hidden if name in self.RESOLVED else value.__dict__
-            target[name] = make(dice)
+            attributes = value.hidden if name in self.RESOLVED else value.__dict__
+            attributes[name] = make(rng)
         return value
 
     def _shape(self, depth: int) -> Shape:
-        dice = self._dice
-        roll = dice.random()
+        rng = self._rng
+        roll = rng.random()
         if depth and roll < 0.35:
             inner, make = self._shape(depth - 1)
-            return self._maybe(_LIST[inner], _some(make))
+            return self._nullable_or_not(_LIST[inner], _some(make))
         if self._shapes and roll < 0.65:
-            return self._maybe(*dice.choice(self._shapes))
-        return self._maybe(*dice.choice(_LEAVES))
+            return self._nullable_or_not(*rng.choice(self._shapes))
+        return self._nullable_or_not(*rng.choice(_LEAVES))
 
-    def _maybe(self, annotation: Any, make: Make) -> Shape:
-        if self._dice.random() < 0.5:
+    def _nullable_or_not(self, annotation: Any, make: Make) -> Shape:
+        if self._rng.random() < 0.5:
             return annotation, make
-        return annotation | None, lambda dice: None if dice.random() < 0.2 else make(dice)
+        return annotation | None, lambda rng: None if rng.random() < 0.2 else make(rng)
 
-    def _poisoned(self, make: Make) -> Make:
-        def poisoned(dice: random.Random) -> Any:
-            value = make(dice)
-            return dice.choice(POISONS)(value) if dice.random() < POISON_RATE else value
+    def _poison(self, make: Make) -> Make:
+        def poisoned(rng: random.Random) -> Any:
+            value = make(rng)
+            return rng.choice(POISONS)(value) if rng.random() < POISON_RATE else value
 
         return poisoned
 
-    def _resolved(self, name: str, annotation: Any, roll: float) -> Any:
+    def _resolver_field(self, name: str, annotation: Any, roll: float) -> Any:
         self.RESOLVED += (name,)
 
         def read(root: Any) -> Any:
@@ -124,12 +126,12 @@ class RandomSchema:
         async def wait(root: Any) -> Any:
             return root.hidden[name]
 
-        def pick(root: Any, by: int = 0) -> Any:  # noqa: ARG001 - that there is one is what matters
+        def read_with_argument(root: Any, by: int = 0) -> Any:  # noqa: ARG001 - the schema only needs the argument
             return root.hidden[name]
 
-        resolver: Any = pick if roll > 0.95 else wait if roll > 0.85 else read
+        resolver: Any = read_with_argument if roll > 0.95 else wait if roll > 0.85 else read
         hints: dict[str, Any] = {"root": _PARENT[Any], "return": annotation}
-        if resolver is pick:
+        if resolver is read_with_argument:
             self.ARGUMENTS[name] = "(by: 1)"
             hints["by"] = int
         resolver.__annotations__ = hints
@@ -152,4 +154,4 @@ class RandomSchema:
 
 
 def _some(make: Make) -> Make:
-    return lambda dice: [make(dice) for _ in range(dice.randrange(5))]
+    return lambda rng: [make(rng) for _ in range(rng.randrange(5))]

@@ -1,6 +1,6 @@
-"""A schema with every kind of field, and data that may be wrong anywhere.
+"""A schema with every kind of field, and random data with wrong values anywhere.
 
-The same seed gives the same data, made anew for each execution: an iterator is gone through once.
+The same seed gives the same data. Each execution generates it again, because an iterator can be read once.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ POISON_RATE = 0.04
 
 @strawberry.enum
 class Colour(enum.Enum):
-    """Three of them."""
+    """An enum with a member whose GraphQL name differs."""
 
     RED = "r"
     GREEN = "g"
@@ -29,7 +29,7 @@ class Colour(enum.Enum):
 
 
 class Denied(BasePermission):
-    """Refuses every other object."""
+    """Refuses the objects that are not `allowed`."""
 
     message = "not for you"
 
@@ -39,7 +39,7 @@ class Denied(BasePermission):
 
 @strawberry.interface
 class Named:
-    """What leaves and trees have in common."""
+    """The interface of leaves and trees."""
 
     name: str | None
     size: int
@@ -59,7 +59,7 @@ async def _slow_strict(root: strawberry.Parent[Any]) -> str:
 
 @strawberry.type
 class Leaf(Named):
-    """Plain fields, resolvers and a permission."""
+    """A type with plain fields, resolvers and a permission."""
 
     id: strawberry.ID
     weight: float
@@ -78,7 +78,7 @@ class Leaf(Named):
 
 @strawberry.type
 class Stone:
-    """The other member of the union."""
+    """The second member of the union."""
 
     weight: float
     label: str
@@ -89,7 +89,7 @@ Thing = Annotated[Leaf | Stone, strawberry.union("Thing")]
 
 @strawberry.type
 class Tree(Named):
-    """Leaves, other trees, and anything."""
+    """A type with nested objects and lists of all kinds."""
 
     top: Leaf | None
     leaves: list[Leaf]
@@ -102,10 +102,10 @@ class Tree(Named):
 
 
 class World:
-    """Data of one seed."""
+    """Generates the data of one seed."""
 
     def __init__(self, seed: int) -> None:
-        self._dice = random.Random(seed)
+        self._rng = random.Random(seed)
         self._poison = seed % 3 != 0
 
     def tree(self, depth: int = 1) -> Tree:
@@ -117,7 +117,7 @@ class World:
             maybe_leaves=self._value(
                 lambda: self._some(lambda: self._value(self.leaf, optional=True)), optional=True
             ),
-            things=self._some(lambda: self._value(self._dice.choice((self.leaf, self.stone)))),
+            things=self._some(lambda: self._value(self._rng.choice((self.leaf, self.stone)))),
             named=self._some(self.leaf),
             rows=self._some(lambda: self._value(lambda: self._some(self.leaf))),
             children=self._some(lambda: self.tree(depth - 1)) if depth else [],
@@ -131,41 +131,41 @@ class World:
             id=value(self._text),
             weight=value(self._float),
             ratio=value(self._float, optional=True),
-            ripe=value(lambda: self._dice.random() < 0.5),
-            colour=value(lambda: self._dice.choice(list(Colour)), optional=True),
-            colours=value(lambda: self._some(lambda: value(lambda: self._dice.choice(list(Colour))))),
+            ripe=value(lambda: self._rng.random() < 0.5),
+            colour=value(lambda: self._rng.choice(list(Colour)), optional=True),
+            colours=value(lambda: self._some(lambda: value(lambda: self._rng.choice(list(Colour))))),
             words=value(lambda: tuple(self._some(lambda: value(self._text, optional=True)))),
             grid=self._some(lambda: self._some(lambda: value(self._int))),
-            allowed=self._dice.random() < 0.5,
+            allowed=self._rng.random() < 0.5,
         )
 
     def stone(self) -> Stone:
         return Stone(weight=self._value(self._float), label=self._value(self._text))
 
     def _some(self, make: Callable[[], Any]) -> list[Any]:
-        return [make() for _ in range(self._dice.randrange(4))]
+        return [make() for _ in range(self._rng.randrange(4))]
 
     def _text(self) -> str:
-        return self._dice.choice(("", "oak", "é", "elm", '"quoted"'))
+        return self._rng.choice(("", "oak", "é", "elm", '"quoted"'))
 
     def _int(self) -> int:
-        return self._dice.randrange(-5, 100)
+        return self._rng.randrange(-5, 100)
 
     def _float(self) -> float:
-        return self._dice.choice((0.0, -1.5, 2.25, 1e300))
+        return self._rng.choice((0.0, -1.5, 2.25, 1e300))
 
     def _value(self, make: Callable[[], Any], *, optional: bool = False) -> Any:
         value = make()
-        if optional and self._dice.random() < 0.2:
+        if optional and self._rng.random() < 0.2:
             return None
-        if not self._poison or self._dice.random() >= POISON_RATE:
+        if not self._poison or self._rng.random() >= POISON_RATE:
             return value
-        return self._dice.choice(POISONS)(value)
+        return self._rng.choice(POISONS)(value)
 
 
 @strawberry.type
 class Query:
-    """One tree, and many."""
+    """The root: one tree, a list of trees, and a union."""
 
     @strawberry.field
     def tree(self, info: strawberry.Info) -> Tree:

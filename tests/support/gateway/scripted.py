@@ -15,7 +15,6 @@ import grpc
 from google.protobuf.descriptor import ServiceDescriptor
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
-from pydantic import SecretStr
 
 from gateway.settings import Settings
 from protos.services import SERVICES
@@ -47,7 +46,7 @@ class Scripts:
 
     async def reached(self, method: str, times: int) -> None:
         """Wait until a method was called so often."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while self.called(method) < times:
                 self._called.clear()
                 await self._called.wait()
@@ -56,6 +55,11 @@ class Scripts:
         self.calls.append((method, request))
         self.metadata.append(metadata)
         self._called.set()
+
+    def forget(self, since: int = 0) -> None:
+        """As if the calls from that one on had not been made."""
+        del self.calls[since:]
+        del self.metadata[since:]
 
     def called(self, method: str) -> int:
         return sum(name == method for name, _ in self.calls)
@@ -76,7 +80,7 @@ async def scripted_services(scripts: Scripts) -> AsyncIterator[Mapping[str, str]
 def settings_for(addresses: Mapping[str, str], **more: Any) -> Settings:
     """Gateway settings for services at these addresses."""
     given: dict[str, Any] = {f"{name}_address": address for name, address in addresses.items()}
-    return Settings(cursor_secret=SecretStr("only-for-these-tests"), **given, **more)
+    return Settings(**given, **more)
 
 
 async def _healthy() -> None:

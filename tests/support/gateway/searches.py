@@ -13,17 +13,18 @@ query Recherche($romes: [String!], $lieu: ZoneInput, $first: Int = 20, $after: S
   search(criteria: {romes: $romes, zone: $lieu}) {
     formations(first: $first, after: $after) {
       totalCount
-      edges { cursor node { id intitule niveau distanceKm sessions lieu { point { latitude } }
+      edges { cursor distanceKm node { id intitule niveau sessions lieu { point { latitude } }
         etablissement { siret raisonSociale commune }
         rendezVous { open nextCreneaux(first: 2) { id start } } } }
       pageInfo { endCursor hasNextPage hasPreviousPage }
       facets { niveaux { value count } }
       message
     }
-    employeurs { edges { source aussiDans { __typename } node { __typename distanceKm
+    employeurs { edges { source distanceKm score romes raisons { libelle }
+      aussiDans { __typename } node { __typename
       ... on Offre { id intitule entreprise { nom } contrat { type } }
       ... on BesoinMatcha { id intitule opco contrats }
-      ... on RecruteurProbable { siret score raisons { libelle poids } } } } }
+      ... on RecruteurProbable { siret } } } }
     sources { name status message }
   }
 }
@@ -40,11 +41,12 @@ def formation(id_: str, **more: Any) -> catalogue_pb2.Formation:
         ),
         lieu=geo_pb2.Lieu(commune="Paris"),
         sessions=["2027-09"],
-        distance_km=1.25,
         **more,
     )
 
 
 def page(*ids: str, **more: Any) -> catalogue_pb2.SearchFormationsResponse:
-    edges = [catalogue_pb2.FormationEdge(cursor=f"c{id_}", node=formation(id_)) for id_ in ids]
+    edges = [
+        catalogue_pb2.FormationEdge(cursor=f"c{id_}", node=formation(id_), distance_km=1.25) for id_ in ids
+    ]
     return catalogue_pb2.SearchFormationsResponse(edges=edges, total_count=len(ids), **more)

@@ -98,7 +98,7 @@ class Partner:
     url: str
     settings: Settings
 
-    def suffer(self, **faults: Any) -> None:
+    def set_faults(self, **faults: Any) -> None:
         self.sandbox.faults.set(Faults(**faults))
 
 

@@ -7,6 +7,8 @@ import random
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from stdnum import luhn
+
 TRANCHES = ("", "NN", "00", "01", "02", "03", "11", "12", "21")
 
 COMMUNES: Sequence[Mapping[str, str]] = (
@@ -42,14 +44,9 @@ JOB_HIRINGS = {
 
 
 def siret(number: int) -> str:
-    """The SIRET, check digit included, of an employer of this number."""
-    start = f"{number:013d}"
-    total = sum(
-        doubled - 9 * (doubled > 9)
-        for place, digit in enumerate(start)
-        for doubled in [int(digit) * (2 if place % 2 == 0 else 1)]
-    )
-    return start + str(-total % 10)
+    """The SIRET, check digits included, of the head office of the company of this number."""
+    siren = f"{number:08d}" + luhn.calc_check_digit(f"{number:08d}")
+    return f"{siren}0001" + luhn.calc_check_digit(f"{siren}0001")
 
 
 def employer(number: int, **changes: str) -> dict[str, str]:

@@ -1,8 +1,9 @@
-"""Bytes of messages that were damaged, by the thousand, read by protobuf and by programs.
+"""Compares programs with the reference on many damaged messages.
 
-`python -m tests.support.wire.corpus --cases 100000 [--seed N] [--sanitize]`. A program gives
-what the reference gives, or refuses; what protobuf refuses, it refuses. With --sanitize it is built with
-the address and undefined behaviour sanitizers, which end the process at the first fault.
+`python -m tests.support.wire.corpus --cases 100000 [--seed N] [--sanitize]`. A program must write the same
+bytes as the reference or refuse the message, and it must refuse what protobuf refuses. With --sanitize
+the extension is built with the address and undefined behaviour sanitizers, which end the process at the
+first fault.
 """
 
 from __future__ import annotations
@@ -26,10 +27,10 @@ from gateway.execution import wire
 from gateway.execution.wire.build import build
 from gateway.execution.wire.sources import TARGET
 from protos import catalogue_pb2, jobs_pb2, matcha_pb2, prediction_pb2
-from tests.support.wire.at_random import fields_of, random_message, random_spec
-from tests.support.wire.mutations import delimited, mutated
+from tests.support.wire.message_types import Choice, Everything, Wide
+from tests.support.wire.mutations import delimited, mutate
+from tests.support.wire.random_messages import fields_of, random_message, random_spec
 from tests.support.wire.reference import Refused, one_object, reference
-from tests.support.wire.types_made_here import Choice, Everything, Wide
 
 TYPES: list[type[Message]] = [
     catalogue_pb2.Formation,
@@ -47,11 +48,11 @@ CASES_PER_PROGRAM = 50
 
 
 class Different(AssertionError):
-    """A program gave what the reference does not."""
+    """A program and the reference gave different answers."""
 
 
 def outcome(call: Any, refusals: type[Exception], *args: Any) -> Any:
-    """What a call gives, or None where it refuses."""
+    """The result of a call, or None when it raises a refusal."""
     try:
         return call(*args)
     except refusals:
@@ -59,43 +60,46 @@ def outcome(call: Any, refusals: type[Exception], *args: Any) -> Any:
 
 
 def run(module: ModuleType, cases: int, seed: int) -> Counter[str]:
-    """How many cases were equal and how many refused, on each side. Raises Different."""
+    """Run the cases; counts those refused by the reference, equal, and given up by the program.
+
+    Raises Different.
+    """
     seen: Counter[str] = Counter()
     for group in range(-(-cases // CASES_PER_PROGRAM)):
-        chance = Random(f"{seed} {group}")
-        cls = chance.choice(TYPES)
-        spec = random_spec(chance, cls.DESCRIPTOR)
+        rng = Random(f"{seed} {group}")
+        cls = rng.choice(TYPES)
+        spec = random_spec(rng, cls.DESCRIPTOR)
         program, expected_of = module.Program(spec), reference(cls, spec)
-        for data in _damaged(chance, cls, min(CASES_PER_PROGRAM, cases - group * CASES_PER_PROGRAM)):
+        for data in _damaged_messages(rng, cls, min(CASES_PER_PROGRAM, cases - group * CASES_PER_PROGRAM)):
             expected = outcome(expected_of, Refused, data)
             given = outcome(one_object(program), module.NotAsPlanned, data)
             if given is not None and given != expected:
                 raise Different(f"{cls.DESCRIPTOR.full_name}, {data!r}:\n{given!r}\n{expected!r}\n{spec}")
             _check_list(module, program, data, given)
-            _check_split(module, chance, cls, data)
+            _check_split(module, rng, cls, data)
             seen["refused" if expected is None else "equal" if given is not None else "given up"] += 1
     return seen
 
 
-def _damaged(chance: Random, cls: type[Message], count: int) -> Iterator[bytes]:
+def _damaged_messages(rng: Random, cls: type[Message], count: int) -> Iterator[bytes]:
     for index in range(count):
         if index % 10 == 0:
-            # Two messages one after the other are one, merged.
-            parts = chance.choice([1, 1, 1, 2])
-            whole = b"".join(random_message(chance, cls).SerializeToString() for _ in range(parts))
-        yield mutated(chance, whole)
+            # The concatenation of two messages is a valid message: protobuf merges them.
+            parts = rng.choice([1, 1, 1, 2])
+            whole = b"".join(random_message(rng, cls).SerializeToString() for _ in range(parts))
+        yield mutate(rng, whole)
 
 
 def _check_list(module: ModuleType, program: Any, data: bytes, given: Any) -> None:
-    """A list is its objects."""
+    """Check that a list of two objects is written as the two objects in brackets."""
     listed = outcome(program.list, module.NotAsPlanned, [data, data])
     if listed != (None if given is None else b"[" + given + b"," + given + b"]"):
         raise Different(f"{data!r} in a list: {listed!r}")
 
 
-def _check_split(module: ModuleType, chance: Random, cls: type[Message], data: bytes) -> None:
-    """The parts put together again are the same message, unless it is refused."""
-    number = chance.choice(fields_of(cls.DESCRIPTOR)).number
+def _check_split(module: ModuleType, rng: Random, cls: type[Message], data: bytes) -> None:
+    """Check that the parts joined again make the same message, unless it is refused."""
+    number = rng.choice(fields_of(cls.DESCRIPTOR)).number
     parts = outcome(module.split, module.NotAsPlanned, data, number)
     if parts is None:
         return
@@ -104,14 +108,14 @@ def _check_split(module: ModuleType, chance: Random, cls: type[Message], data: b
         raise Different(f"{data!r} keeps a field {number}")
     again = rest + b"".join(delimited(number, each) for each in found)
     before, after = (outcome(cls.FromString, Exception, each) for each in (data, again))
-    # Their order among the other members of a oneof is not kept.
+    # Joining changes the order of the members of a oneof, of which the last one wins.
     in_oneof = cls.DESCRIPTOR.fields_by_number[number].containing_oneof
     if not in_oneof and _text(before) != _text(after):
         raise Different(f"{data!r} is not {parts}")
 
 
 def _text(message: Message | None) -> bytes | None:
-    # What is not known has an order of its own, and NaN is not equal to itself.
+    # Unknown fields have no fixed order, so they are removed. Bytes are compared because NaN != NaN.
     if message is None:
         return None
     message.DiscardUnknownFields()
@@ -119,7 +123,7 @@ def _text(message: Message | None) -> bytes | None:
 
 
 def loaded_from(folder: Path) -> ModuleType:
-    """The extension that was built there."""
+    """The extension built in this folder."""
     name = "gateway.execution.wire._wire"
     spec = importlib.util.spec_from_file_location(name, folder / TARGET.name)
     assert spec
@@ -130,7 +134,7 @@ def loaded_from(folder: Path) -> ModuleType:
 
 
 def sanitizer() -> Path | None:
-    """The library that a sanitized extension needs loaded first; None where the compiler has none."""
+    """The library to preload for a sanitized extension; None when the compiler has none."""
     try:
         done = subprocess.run(
             ["gcc", "-print-file-name=libasan.so"], capture_output=True, text=True, check=False
@@ -142,7 +146,7 @@ def sanitizer() -> Path | None:
 
 
 def run_sanitized(library: Path, cases: int, seed: int) -> subprocess.CompletedProcess[str]:
-    """The same command in another process, on an extension built for it."""
+    """Run this module in another process, on an extension built with the sanitizers."""
     with tempfile.TemporaryDirectory() as folder:
         build(Path(folder), sanitize=True)
         return subprocess.run(
@@ -158,7 +162,7 @@ def run_sanitized(library: Path, cases: int, seed: int) -> subprocess.CompletedP
                 **os.environ,
                 "LD_PRELOAD": str(library),
                 "ASAN_OPTIONS": "detect_leaks=0",
-                # Each object is then an allocation, with its own forbidden borders.
+                # With malloc, each object is an allocation of its own with guard zones around it.
                 "PYTHONMALLOC": "malloc",
             },
             capture_output=True,

@@ -1,5 +1,6 @@
-"""Bytes of messages, changed: in ways that protobuf reads as the same or another message, and in ways
-that it refuses.
+"""Mutations of the bytes of messages. Protobuf reads a result as the same or another message, or refuses it.
+
+The encoding: https://protobuf.dev/programming-guides/encoding/
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ VARINT, I64, LEN, I32 = 0, 1, 2, 5
 
 
 def varint(value: int, *, overlong: int = 0) -> bytes:
-    """A number on the wire, with bytes that add nothing to it."""
+    """The encoding of a number, with `overlong` redundant bytes at its end."""
     groups = []
     while True:
         groups.append(value & 0x7F)
@@ -33,7 +34,7 @@ def delimited(number: int, content: bytes) -> bytes:
 
 
 def read_varint(data: bytes, at: int) -> tuple[int, int]:
-    """A number, and where it ends. Raises IndexError past the end."""
+    """The number at this offset, and the offset of its end. Raises IndexError past the end of the data."""
     value = shift = 0
     while True:
         byte = data[at]
@@ -44,7 +45,7 @@ def read_varint(data: bytes, at: int) -> tuple[int, int]:
 
 
 def split_fields(data: bytes) -> list[bytes]:
-    """The fields of a message, or as many as can be told apart, and what is left."""
+    """The bytes of each field of a message. If a field can't be parsed, the last item is the rest."""
     fields: list[bytes] = []
     at = 0
     try:
@@ -66,104 +67,104 @@ def split_fields(data: bytes) -> list[bytes]:
     return fields
 
 
-def flip(chance: Random, data: bytes) -> bytes:
+def flip(rng: Random, data: bytes) -> bytes:
     changed = bytearray(data)
-    for _ in range(chance.choice([1, 1, 3])):
+    for _ in range(rng.choice([1, 1, 3])):
         if changed:
-            changed[chance.randrange(len(changed))] ^= 1 << chance.randrange(8)
+            changed[rng.randrange(len(changed))] ^= 1 << rng.randrange(8)
     return bytes(changed)
 
 
-def truncate(chance: Random, data: bytes) -> bytes:
-    return data[: chance.randint(0, len(data))]
+def truncate(rng: Random, data: bytes) -> bytes:
+    return data[: rng.randint(0, len(data))]
 
 
-def insert(chance: Random, data: bytes) -> bytes:
-    at = chance.randint(0, len(data))
-    return data[:at] + chance.randbytes(chance.choice([1, 2, 9])) + data[at:]
+def insert(rng: Random, data: bytes) -> bytes:
+    at = rng.randint(0, len(data))
+    return data[:at] + rng.randbytes(rng.choice([1, 2, 9])) + data[at:]
 
 
-def remove(chance: Random, data: bytes) -> bytes:
-    at = chance.randint(0, len(data))
-    return data[:at] + data[at + chance.choice([1, 2, 9]) :]
+def remove(rng: Random, data: bytes) -> bytes:
+    at = rng.randint(0, len(data))
+    return data[:at] + data[at + rng.choice([1, 2, 9]) :]
 
 
-def splice(chance: Random, data: bytes) -> bytes:
-    other = flip(chance, data)
-    return data[: chance.randint(0, len(data))] + other[chance.randint(0, len(data)) :]
+def splice(rng: Random, data: bytes) -> bytes:
+    other = flip(rng, data)
+    return data[: rng.randint(0, len(data))] + other[rng.randint(0, len(data)) :]
 
 
-def nudge(chance: Random, data: bytes) -> bytes:
-    """One byte, by one: the length of something, as often as not."""
+def nudge(rng: Random, data: bytes) -> bytes:
+    """Change one byte by one; that byte is often a length."""
     changed = bytearray(data)
     if changed:
-        at = chance.randrange(len(changed))
-        changed[at] = (changed[at] + chance.choice([-1, 1])) % 256
+        at = rng.randrange(len(changed))
+        changed[at] = (changed[at] + rng.choice([-1, 1])) % 256
     return bytes(changed)
 
 
-def duplicate(chance: Random, data: bytes) -> bytes:
+def duplicate(rng: Random, data: bytes) -> bytes:
     fields = split_fields(data)
     if fields:
-        fields.insert(chance.randint(0, len(fields)), chance.choice(fields))
+        fields.insert(rng.randint(0, len(fields)), rng.choice(fields))
     return b"".join(fields)
 
 
-def shuffle(chance: Random, data: bytes) -> bytes:
+def shuffle(rng: Random, data: bytes) -> bytes:
     fields = split_fields(data)
-    chance.shuffle(fields)
+    rng.shuffle(fields)
     return b"".join(fields)
 
 
-def add_unknown(chance: Random, data: bytes) -> bytes:
-    """A field of any number and any wire type, well formed but for groups."""
-    number = chance.choice([0, 1, 2, 5, 15, 16, 66, 500, 18_000, 2**29 - 1])
+def add_unknown(rng: Random, data: bytes) -> bytes:
+    """Insert a field of any number and any wire type; all are well formed except some groups."""
+    number = rng.choice([0, 1, 2, 5, 15, 16, 66, 500, 18_000, 2**29 - 1])
     content = {
-        VARINT: varint(chance.choice([0, 1, 300, 2**32, 2**64 - 1])),
-        I64: chance.randbytes(8),
-        LEN: varint(3) + chance.randbytes(3),
+        VARINT: varint(rng.choice([0, 1, 300, 2**32, 2**64 - 1])),
+        I64: rng.randbytes(8),
+        LEN: varint(3) + rng.randbytes(3),
         3: tag(number, 4),
         4: b"",
-        I32: chance.randbytes(4),
+        I32: rng.randbytes(4),
     }
-    wire = chance.choice([VARINT, VARINT, I64, LEN, LEN, LEN, I32, chance.choice(list(content))])
+    wire = rng.choice([VARINT, VARINT, I64, LEN, LEN, LEN, I32, rng.choice(list(content))])
     fields = split_fields(data)
-    fields.insert(chance.randint(0, len(fields)), tag(number, wire) + content[wire])
+    fields.insert(rng.randint(0, len(fields)), tag(number, wire) + content[wire])
     return b"".join(fields)
 
 
-def lengthen_varint(chance: Random, data: bytes) -> bytes:
-    """A number written with more bytes than it needs: a tag, a length, a value."""
+def lengthen_varint(rng: Random, data: bytes) -> bytes:
+    """Encode a tag, a length or a value with redundant bytes."""
     fields = split_fields(data)
     if not fields:
         return data
-    at = chance.randrange(len(fields))
+    at = rng.randrange(len(fields))
     try:
         key, end = read_varint(fields[at], 0)
         value, rest = read_varint(fields[at], end)
     except IndexError:
         return data
-    overlong = chance.choice([1, 1, 2, 4, 9, 10])
-    if key & 7 in (VARINT, LEN) and chance.random() < 0.7:
+    overlong = rng.choice([1, 1, 2, 4, 9, 10])
+    if key & 7 in (VARINT, LEN) and rng.random() < 0.7:
         fields[at] = fields[at][:end] + varint(value, overlong=overlong) + fields[at][rest:]
     else:
         fields[at] = varint(key, overlong=overlong) + fields[at][end:]
     return b"".join(fields)
 
 
-def inside(chance: Random, data: bytes) -> bytes:
-    """What is within a field of bytes, changed, with the length that it has then."""
+def mutate_content(rng: Random, data: bytes) -> bytes:
+    """Mutate the content of a length-delimited field, and correct its length."""
     fields = split_fields(data)
     places = [index for index, field in enumerate(fields) if field and field[0] & 7 == LEN]
     if not places:
-        return flip(chance, data)
-    at = chance.choice(places)
+        return flip(rng, data)
+    at = rng.choice(places)
     try:
         _, end = read_varint(fields[at], 0)
         _, start = read_varint(fields[at], end)
     except IndexError:
         return data
-    content = mutated(chance, fields[at][start:])
+    content = mutate(rng, fields[at][start:])
     fields[at] = fields[at][:end] + varint(len(content)) + content
     return b"".join(fields)
 
@@ -171,12 +172,12 @@ def inside(chance: Random, data: bytes) -> bytes:
 HARMLESS: list[Mutation] = [duplicate, shuffle, add_unknown]
 ALL: list[Mutation] = [
     *(flip, truncate, insert, remove, splice, nudge, lengthen_varint),
-    *(inside, inside, inside, *HARMLESS),
+    *(mutate_content, mutate_content, mutate_content, *HARMLESS),
 ]
 
 
-def mutated(chance: Random, data: bytes) -> bytes:
-    """Changed once or twice."""
-    for _ in range(chance.choice([1, 1, 2])):
-        data = chance.choice(ALL)(chance, data)
+def mutate(rng: Random, data: bytes) -> bytes:
+    """Apply one or two random mutations."""
+    for _ in range(rng.choice([1, 1, 2])):
+        data = rng.choice(ALL)(rng, data)
     return data

@@ -1,4 +1,4 @@
-"""What a program must write, from the message that protobuf reads."""
+"""The reference for programs: reads a message with protobuf, and writes its fields with orjson."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from gateway.execution.wire.spec import Field, Kind, Spec
 
 
 class Refused(Exception):
-    """The message has no such answer."""
+    """The message can't be decoded, or has a value that a program must refuse."""
 
 
 def one_object(program: Any) -> Callable[[bytes], bytes]:
-    """What a program writes for one message."""
+    """A function that gives the bytes that the program writes for one message."""
 
     def write(data: bytes) -> bytes:
         listed: bytes = program.list([data])
@@ -28,7 +28,10 @@ def one_object(program: Any) -> Callable[[bytes], bytes]:
 
 
 def reference(cls: type[Message], spec: Spec) -> Callable[[bytes], bytes]:
-    """What a program of the spec writes for one message, in bytes of this class."""
+    """A function that gives the bytes that a program of this spec must write for one message.
+
+    It raises Refused.
+    """
 
     def answer(data: bytes) -> bytes:
         try:
@@ -76,5 +79,5 @@ def _item(field: Field, value: Any) -> Any:
 
 
 def is_plain(value: float) -> bool:
-    """Whether a double is one of those that a program writes."""
+    """Whether programs write this double. They refuse those that need an exponent, infinities and NaN."""
     return value == 0 or (math.isfinite(value) and 1e-4 <= abs(value) < 1e16)

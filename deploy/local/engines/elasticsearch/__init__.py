@@ -1,1 +1,1 @@
-"""A real Elasticsearch: its files, its nodes, its life."""
+"""A real Elasticsearch on this machine, without containers; the local system, tests and benches call it."""

@@ -1,4 +1,4 @@
-"""One Elasticsearch node: its folder, its settings, and how it is started and asked."""
+"""One Elasticsearch node: its folder, its settings, its start command and its health."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from typing import Any
 import orjson
 
 from deploy.local.engines.elasticsearch.files import ElasticsearchFiles, ElasticsearchUnavailable
-from deploy.local.engines.unprivileged import as_account, give, reachable, substitute
+from deploy.local.engines.unprivileged import change_owner, reachable, run_as, unprivileged_account
 from deploy.local.ports import HOST
 
 CLUSTER = "la-bonne-alternance"
 
-_ANSWER_TIMEOUT_S = 5.0
+_REQUEST_TIMEOUT_S = 5.0
 _LOG4J2 = """\
 status = error
 appender.console.type = Console
@@ -37,7 +37,7 @@ rootLogger.appenderRef.console.ref = console
 
 @dataclass(frozen=True)
 class Login:
-    """The one user that a secured node knows, who may do everything."""
+    """The credentials of the only user of a secured node, a superuser."""
 
     user: str
     password: str
@@ -49,7 +49,7 @@ class Login:
 
 @dataclass(frozen=True)
 class Certificate:
-    """PEM files of an HTTPS server, and of the authority that vouches for it."""
+    """The PEM files of an HTTPS server, and of the authority that signed its certificate."""
 
     chain: Path
     key: Path
@@ -58,7 +58,7 @@ class Certificate:
 
 @dataclass(frozen=True)
 class Peers:
-    """The nodes that form a cluster together."""
+    """The nodes of one cluster."""
 
     names: tuple[str, ...]
     transport_ports: tuple[int, ...]
@@ -66,27 +66,27 @@ class Peers:
 
 @dataclass(frozen=True)
 class NodeOptions:
-    """What may differ from one node to another."""
+    """The options of one node."""
 
     name: str = "node-1"
     heap: str = "256m"
     optimised: bool = False
-    """Let Java compile in full: quicker answers in the end, a slower start."""
+    """Use all of Java's compilers: answers become faster, the start slower."""
     login: Login | None = None
-    """None lets anybody in."""
+    """None disables authentication."""
     certificate: Certificate | None = None
-    """None answers in plain HTTP."""
+    """None serves plain HTTP."""
     peers: Peers | None = None
-    """None for a node that stays alone."""
+    """None makes a cluster of this node alone."""
 
 
 PLAIN = NodeOptions()
-"""Alone, small, open to all: for tests."""
+"""A single small node without security, for tests."""
 
 
 @dataclass(frozen=True)
 class Node:
-    """A node that may be started; the folder keeps its data from one start to the next."""
+    """A node to be started; its folder keeps the data between two starts."""
 
     files: ElasticsearchFiles
     folder: Path
@@ -98,15 +98,15 @@ class Node:
         return f"{'https' if self.options.certificate else 'http'}://{HOST}:{self.port}"
 
     def prepare(self) -> None:
-        """Write its settings anew. Raises ElasticsearchUnavailable."""
-        account = substitute()
+        """Write its settings again. Raises ElasticsearchUnavailable."""
+        account = unprivileged_account()
         self.folder.mkdir(parents=True, exist_ok=True)
         if not reachable(self.folder / "any", account):
             raise ElasticsearchUnavailable(
                 f"Elasticsearch refuses to run as root, and the user {account and account.name} "
                 f"can't reach {self.folder}: take another folder (STATE=)"
             )
-        _refuse_folder_in_use(self.folder)
+        _check_folder_is_free(self.folder)
         for name in ("config", "tmp"):
             shutil.rmtree(self.folder / name, ignore_errors=True)
         shutil.copytree(self.files.home / "config", self.folder / "config")
@@ -114,28 +114,28 @@ class Node:
             (self.folder / name).mkdir(exist_ok=True)
         self._write_settings(self.folder / "config")
         for name in ("config", "data", "logs", "tmp"):
-            give(self.folder / name, account)
+            change_owner(self.folder / name, account)
         if self.options.login is not None:
             self._add_user(self.options.login)
 
     def command(self) -> list[str]:
-        """How to start it once it is prepared; as root, another user runs it."""
-        return self._as_its_user("elasticsearch")
+        """The command that starts it after `prepare`. When we are root, it runs under another account."""
+        return self._run_as_account("elasticsearch")
 
     def environment(self, environ: Mapping[str, str]) -> dict[str, str]:
-        """Ours, without what would change the node or its Java."""
-        own = ("ES_", "JAVA_", "_JAVA_", "CLI_JAVA_")
+        """The variables for the node: `environ` without those that configure Elasticsearch or Java."""
+        excluded = ("ES_", "JAVA_", "_JAVA_", "CLI_JAVA_")
         compiler = "" if self.options.optimised else " -XX:TieredStopAtLevel=1"
         heap = self.options.heap
-        return {name: value for name, value in environ.items() if not name.startswith(own)} | {
+        return {name: value for name, value in environ.items() if not name.startswith(excluded)} | {
             "ES_JAVA_HOME": str(self.files.java_home),
             "ES_PATH_CONF": str(self.folder / "config"),
             "ES_TMPDIR": str(self.folder / "tmp"),
             "ES_JAVA_OPTS": f"-Xms{heap} -Xmx{heap}{compiler}",
         }
 
-    def ask(self, path: str) -> dict[str, Any] | None:
-        """Its answer to a GET as the user that it knows, None when it gives none that is good."""
+    def get_json(self, path: str) -> dict[str, Any] | None:
+        """The JSON answer to a GET with the login of the node; None without an answer of status 200."""
         connection = self._connection()
         login = self.options.login
         try:
@@ -151,9 +151,9 @@ class Node:
         answer: dict[str, Any] = orjson.loads(body)
         return answer
 
-    def healthy(self, nodes: int = 1) -> bool:
-        """Whether it takes requests, in a cluster of so many nodes."""
-        health = self.ask("/_cluster/health")
+    def is_healthy(self, nodes: int = 1) -> bool:
+        """Whether it accepts requests, in a cluster of exactly `nodes` nodes."""
+        health = self.get_json("/_cluster/health")
         return (
             health is not None
             and health["status"] in ("yellow", "green")
@@ -161,27 +161,27 @@ class Node:
         )
 
     def cluster_id(self) -> str:
-        """What tells its data from those of a node begun anew; empty when it does not answer."""
-        answer = self.ask("/_cluster/state/version")
+        """An id that changes when the data folder is recreated; empty when the node does not answer."""
+        answer = self.get_json("/_cluster/state/version")
         return str(answer["cluster_uuid"]) if answer else ""
 
     def _connection(self) -> http.client.HTTPConnection:
         if self.options.certificate is None:
-            return http.client.HTTPConnection(HOST, self.port, timeout=_ANSWER_TIMEOUT_S)
+            return http.client.HTTPConnection(HOST, self.port, timeout=_REQUEST_TIMEOUT_S)
         context = ssl.create_default_context(cafile=self.options.certificate.authority)
-        return http.client.HTTPSConnection(HOST, self.port, timeout=_ANSWER_TIMEOUT_S, context=context)
+        return http.client.HTTPSConnection(HOST, self.port, timeout=_REQUEST_TIMEOUT_S, context=context)
 
     def _write_settings(self, config: Path) -> None:
         settings = self._settings()
         if self.options.certificate is not None:
-            # The server reads nothing outside of its own folder.
+            # The server may only read certificates inside its configuration folder.
             shutil.copyfile(self.options.certificate.chain, config / "http.pem")
             shutil.copyfile(self.options.certificate.key, config / "http.key")
-        # JSON values are YAML values.
+        # YAML accepts JSON values.
         lines = [f"{name}: {json.dumps(value)}\n" for name, value in settings.items()]
         (config / "elasticsearch.yml").write_text("".join(lines))
         (config / "log4j2.properties").write_text(_LOG4J2)
-        # The Java of the wheel has no vector module; the collector's own log may grow to 2 GB.
+        # The Java of the wheel has no vector module, and the log of the garbage collector can reach 2 GB.
         unwanted = ("jdk.incubator.vector", "-Xlog:gc")
         java = (config / "jvm.options").read_text().splitlines(keepends=True)
         kept = [line for line in java if not any(word in line for word in unwanted)]
@@ -196,7 +196,8 @@ class Node:
             "path.logs": str(self.folder / "logs"),
             "network.host": HOST,
             "http.port": self.port,
-            # A laptop's disk is often 90 % full, and that is no reason to refuse to write.
+            # By default Elasticsearch stops allocating shards on a disk that is 85 % full, and the disk of
+            # a laptop often is: https://www.elastic.co/guide/en/elasticsearch/reference/8.19/modules-cluster.html
             "cluster.routing.allocation.disk.threshold_enabled": False,
             "xpack.security.enabled": options.login is not None,
             "xpack.security.http.ssl.enabled": options.certificate is not None,
@@ -214,11 +215,11 @@ class Node:
         }
 
     def _add_user(self, login: Login) -> None:
-        words = self._as_its_user("elasticsearch-users", "useradd", login.user, "-r", "superuser")
+        words = self._run_as_account("elasticsearch-users", "useradd", login.user, "-r", "superuser")
         added = subprocess.run(
             words,
             env=self.environment({"PATH": "/usr/bin:/bin"}),
-            # Asked twice; on the command line anybody could read it.
+            # The program asks for the password twice. On the command line, other users could read it.
             input=f"{login.password}\n{login.password}\n",
             capture_output=True,
             text=True,
@@ -227,18 +228,18 @@ class Node:
         if added.returncode != 0:
             raise ElasticsearchUnavailable(f"its user can't be made: {added.stdout}{added.stderr}".strip())
 
-    def _as_its_user(self, program: str, *words: str) -> list[str]:
+    def _run_as_account(self, program: str, *words: str) -> list[str]:
         command = [str(self.files.home / "bin" / program), *words]
-        return as_account(substitute(), command, signal.SIGTERM)
+        return run_as(unprivileged_account(), command, signal.SIGTERM)
 
 
-def _refuse_folder_in_use(folder: Path) -> None:
+def _check_folder_is_free(folder: Path) -> None:
     lock = folder / "data" / "node.lock"
     if not lock.exists():
         return
     with lock.open("r+b") as file:
         try:
-            # The lock that Java takes.
+            # lockf is compatible with the lock that Java takes on this file.
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise ElasticsearchUnavailable(

@@ -1,6 +1,6 @@
-"""A real Elasticsearch on this machine: one private node, or a cluster of some, without a container.
+"""Runs private Elasticsearch nodes on this machine, alone or as a cluster, without containers.
 
-They never outlive this process. Blocking; from asyncio, call these through `asyncio.to_thread`.
+They end with this process. The functions block: from asyncio, call them through `asyncio.to_thread`.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from pathlib import Path
 from deploy.local.child import last_line, rotate, spawn
 from deploy.local.engines.elasticsearch.files import ElasticsearchFiles, ElasticsearchUnavailable
 from deploy.local.engines.elasticsearch.node import PLAIN, Node, NodeOptions, Peers
-from deploy.local.ports import any_free, is_free
+from deploy.local.ports import free_port, is_free
 
 START_TIMEOUT_S = 100.0
 STOP_TIMEOUT_S = 20.0
 
-_PERIOD_S = 0.1
+_POLL_S = 0.1
 _ERROR = re.compile(r"\bERROR\b|^Error")
-_GONE_TIMEOUT_S = 5.0
+_PORT_RELEASE_TIMEOUT_S = 5.0
 
 
 def wait_until_healthy(
@@ -35,28 +35,29 @@ def wait_until_healthy(
     timeout_s: float = START_TIMEOUT_S,
     running: Callable[[], bool] = lambda: True,
 ) -> None:
-    """Return once the node answers, in a cluster of so many.
+    """Return once the node accepts requests, in a cluster of `nodes` nodes.
 
-    Raises ElasticsearchUnavailable after `timeout_s`, or once `running` is false, with what its log says.
+    Raises ElasticsearchUnavailable with the error of its log, after `timeout_s` or as soon as `running`
+    returns False.
     """
     ends_at = time.monotonic() + timeout_s
-    while not node.healthy(nodes):
+    while not node.is_healthy(nodes):
         if not running():
-            raise ElasticsearchUnavailable(_story(node, "ended as it started", log))
+            raise ElasticsearchUnavailable(_failure_message(node, "ended as it started", log))
         if time.monotonic() > ends_at:
-            raise ElasticsearchUnavailable(_story(node, f"is in no cluster of {nodes} yet", log))
-        time.sleep(_PERIOD_S)
+            raise ElasticsearchUnavailable(_failure_message(node, f"is in no cluster of {nodes} yet", log))
+        time.sleep(_POLL_S)
 
 
-def _story(node: Node, happened: str, log: Path) -> str:
+def _failure_message(node: Node, failure: str, log: Path) -> str:
     lines = log.read_text(errors="replace").splitlines()
-    # The first error is the cause, be it the server's or Java's; those that follow only say that it ended.
+    # The first error, of the server or of Java, is the cause; later errors are its consequences.
     error = next((line[:500] for line in lines if _ERROR.search(line)), last_line(log))
-    return f"Elasticsearch's {node.options.name} on port {node.port} {happened}: {error} [{log}]"
+    return f"Elasticsearch's {node.options.name} on port {node.port} {failure}: {error} [{log}]"
 
 
 class ElasticsearchNode:
-    """One private node: `start` returns once it takes requests."""
+    """One private node; `start` returns once it accepts requests."""
 
     def __init__(
         self, files: ElasticsearchFiles, folder: Path, port: int, options: NodeOptions = PLAIN
@@ -78,18 +79,18 @@ class ElasticsearchNode:
 
     @property
     def group(self) -> int:
-        """The process group of its two processes: the launcher, and the server that it watches over."""
+        """The process group of its two processes, the launcher and the server that the launcher watches."""
         if self._process is None:
             raise ValueError(f"{self.node.options.name} does not run")
         return self._process.pid
 
     def start(self) -> None:
-        """Raises ElasticsearchUnavailable when it can't."""
-        self.begin()
+        """Raises ElasticsearchUnavailable when it does not start."""
+        self.launch()
         self.wait()
 
-    def begin(self) -> None:
-        """Start it without waiting: the nodes of a cluster wait for one another."""
+    def launch(self) -> None:
+        """Start it without waiting, because the nodes of a cluster wait for each other."""
         if not is_free(self.node.port):
             raise ElasticsearchUnavailable(f"port {self.node.port} is taken: stop what listens on it")
         self.node.prepare()
@@ -97,9 +98,9 @@ class ElasticsearchNode:
         self._process = spawn(self.node.command(), self.node.environment(os.environ), self.log)
 
     def wait(self, nodes: int = 1) -> None:
-        """Until it answers, in a cluster of so many; it is stopped when it doesn't.
+        """Wait until it accepts requests, in a cluster of `nodes` nodes.
 
-        Raises ElasticsearchUnavailable.
+        On failure, stops it and raises ElasticsearchUnavailable.
         """
         try:
             wait_until_healthy(self.node, self.log, nodes, running=lambda: self.running)
@@ -108,7 +109,7 @@ class ElasticsearchNode:
             raise
 
     def stop(self) -> None:
-        """Ask it to end, then make it; nothing when it does not run."""
+        """Send SIGTERM, then SIGKILL after STOP_TIMEOUT_S. Does nothing when it does not run."""
         if self._process is None:
             return
         self._process.terminate()
@@ -117,28 +118,28 @@ class ElasticsearchNode:
         self.kill()
 
     def kill(self) -> None:
-        """End it at once, as a failing machine would; nothing when it does not run."""
+        """Send SIGKILL, as a simulated crash of the machine. Does nothing when it does not run."""
         process, self._process = self._process, None
         if process is None:
             return
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-        # The server is the launcher's child, not ours: that it is gone shows by its port.
-        ends_at = time.monotonic() + _GONE_TIMEOUT_S
+        # The server is a child of the launcher, so we can't wait for it: its free port shows that it ended.
+        ends_at = time.monotonic() + _PORT_RELEASE_TIMEOUT_S
         while not is_free(self.node.port) and time.monotonic() < ends_at:
             time.sleep(0.01)
 
 
 class ElasticsearchCluster:
-    """Some nodes that form one cluster, each in its own folder under one."""
+    """Nodes that form one cluster, each in its own subfolder."""
 
     def __init__(
         self, files: ElasticsearchFiles, folder: Path, size: int = 3, options: NodeOptions = PLAIN
     ) -> None:
         ports: list[int] = []
         for _ in range(2 * size):
-            ports.append(any_free(ports))
+            ports.append(free_port(ports))
         names = tuple(f"node-{rank}" for rank in range(1, size + 1))
         peers = Peers(names, tuple(ports[size:]))
         self.nodes = [
@@ -148,14 +149,14 @@ class ElasticsearchCluster:
 
     @property
     def urls(self) -> list[str]:
-        """Of all the nodes, those that were killed included."""
+        """The addresses of all nodes, including killed ones."""
         return [node.url for node in self.nodes]
 
     def start(self) -> None:
-        """Returns once all are in one cluster. Raises ElasticsearchUnavailable, and then none runs."""
+        """Return once all nodes form a cluster. On failure, stops all and raises ElasticsearchUnavailable."""
         try:
             for node in self.nodes:
-                node.begin()
+                node.launch()
             for node in self.nodes:
                 node.wait(len(self.nodes))
         except BaseException:
@@ -167,11 +168,11 @@ class ElasticsearchCluster:
             node.stop()
 
     def kill_node(self, rank: int) -> None:
-        """End one at once, counted from 0; the others find out by themselves."""
+        """Kill the node of this index, from 0. The other nodes are not informed."""
         self.nodes[rank].kill()
 
     def start_node(self, rank: int) -> None:
-        """Start one that was killed, with its data; returns once all that run are together again."""
+        """Start a killed node with its data; returns once all running nodes form one cluster."""
         node = self.nodes[rank]
-        node.begin()
+        node.launch()
         node.wait(sum(node.running for node in self.nodes))

@@ -1,1 +1,1 @@
-"""The trainings in Elasticsearch; the only code that imports its client."""
+"""The engine on an Elasticsearch cluster, the only code that imports its client; the start-up calls it."""

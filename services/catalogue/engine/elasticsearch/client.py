@@ -1,4 +1,4 @@
-"""The client of an Elasticsearch cluster: who we are to it, the time it has, and what its failures mean."""
+"""The client of an Elasticsearch cluster: its credentials, its timeouts, and the meaning of its errors."""
 
 from __future__ import annotations
 
@@ -31,13 +31,14 @@ TOO_OLD = f"le serveur n'est pas Elasticsearch {OLDEST_MAJOR} ou plus récent"
 _CONNECTIONS = 64
 _RETRIES = 3
 
-# It logs a traceback for each try that another host makes good; what comes of a request is said by us.
+# The transport logs a traceback for each failed attempt, even when a retry on another host succeeds.
+# The outcome of the whole request is logged by our own code.
 logging.getLogger("elastic_transport").setLevel(logging.ERROR)
 
 
 @asynccontextmanager
 async def elasticsearch_client(settings: ElasticsearchSettings) -> AsyncIterator[AsyncElasticsearch]:
-    """A client for the block; each try is given `elasticsearch_try_s`, then another host is asked."""
+    """A client for the block. An attempt times out after `elasticsearch_try_s`, then goes to another host."""
     client = open_client(settings)
     try:
         yield client
@@ -46,7 +47,7 @@ async def elasticsearch_client(settings: ElasticsearchSettings) -> AsyncIterator
 
 
 def open_client(settings: ElasticsearchSettings) -> AsyncElasticsearch:
-    """Connects when it is first used, and is to be closed."""
+    """As `elasticsearch_client`, but the caller closes it. It connects at the first request."""
     user, password = settings.elasticsearch_user, settings.elasticsearch_password
     key = settings.elasticsearch_api_key
     authority = settings.elasticsearch_ca_file
@@ -54,7 +55,7 @@ def open_client(settings: ElasticsearchSettings) -> AsyncElasticsearch:
         settings.elasticsearch_hosts,
         api_key=key.get_secret_value() if key else None,
         basic_auth=(user, password.get_secret_value()) if user and password else None,
-        # The hosts that were given may be the only ones that are reachable from here: none are looked for.
+        # No sniffing: the configured hosts may be the only ones that this machine can reach.
         ca_certs=str(authority) if authority else DEFAULT,
         connections_per_node=_CONNECTIONS,
         request_timeout=settings.elasticsearch_try_s,
@@ -66,10 +67,10 @@ def open_client(settings: ElasticsearchSettings) -> AsyncElasticsearch:
 
 @asynccontextmanager
 async def elasticsearch_call(at_most_s: float) -> AsyncIterator[None]:
-    """Give the requests of the block what is left of the time.
+    """Limit the requests of the block to the rest of the deadline, and to `at_most_s`.
 
-    Raises UpstreamUnavailable when the cluster refuses us or does not answer, TimeoutError when it
-    is too slow; what says that we are mistaken (a conflict, a bad request) passes as it is.
+    Raises UpstreamUnavailable when the cluster does not answer or denies access, TimeoutError when it
+    is too slow. Errors of our own request (a conflict, a bad request) are raised unchanged.
     """
     try:
         async with asyncio.timeout(remaining_s(at_most_s)):
@@ -91,18 +92,18 @@ _PROBLEMS: tuple[tuple[type[Exception], str], ...] = (
     (SSLError, "le certificat d'Elasticsearch n'est pas reconnu : vérifier CATALOGUE_ELASTICSEARCH_CA_FILE"),
     (TransportError, "Elasticsearch ne répond pas"),
 )
-"""What is wrong, for the people who run it; without addresses, as callers see it too."""
+"""Messages for the operators. Callers see them too, so they contain no address."""
 
 
 def _problem(error: ApiError | TransportError) -> str | None:
-    """None when it is of our own making."""
+    """The message of the cluster's failure; None when our own request is wrong."""
     for kind, problem in _PROBLEMS:
         if isinstance(error, kind):
             return problem
     if not isinstance(error, ApiError):
         return None
     if error.status_code == 406 or (error.status_code == 400 and "media_type_header" in error.message):
-        # It knows no requests of version 8.
+        # Elasticsearch 7 refuses the media type that clients of version 8 send.
         return TOO_OLD
     if error.status_code >= 500 or error.status_code == 429:
         return "Elasticsearch ne répond pas comme il faut"
@@ -110,7 +111,7 @@ def _problem(error: ApiError | TransportError) -> str | None:
 
 
 async def check_version(client: AsyncElasticsearch) -> None:
-    """Raise UpstreamUnavailable when a server of the cluster is too old; within an `elasticsearch_call`."""
+    """Raise UpstreamUnavailable when a node of the cluster is too old. Call it in an `elasticsearch_call`."""
     for version in await _versions(client):
         if int(version.partition(".")[0]) < OLDEST_MAJOR:
             raise UpstreamUnavailable(f"{TOO_OLD} : c'est la version {version}")
@@ -118,7 +119,7 @@ async def check_version(client: AsyncElasticsearch) -> None:
 
 async def _versions(client: AsyncElasticsearch) -> list[str]:
     try:
-        # Asked in no version's own way: an old server shall be able to answer.
+        # The plain `accept` header names no version, so that an old server answers too.
         answer = await client.perform_request(
             "GET", "/_nodes", params={"filter_path": "nodes.*.version"}, headers={"accept": "*/*"}
         )
@@ -126,7 +127,7 @@ async def _versions(client: AsyncElasticsearch) -> list[str]:
     except UnsupportedProductError as error:
         body = error.body
     except AuthorizationException:
-        # The right to look at indexes goes without that of looking at servers.
+        # The user may read the indexes without the privilege to list the nodes.
         return []
     nodes = body.get("nodes", {}) if isinstance(body, Mapping) else {}
     return [str(node["version"]) for node in nodes.values()]

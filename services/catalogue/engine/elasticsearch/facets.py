@@ -1,4 +1,4 @@
-"""The facets of a search as aggregations of Elasticsearch: asked for, and read."""
+"""Builds the facets of a search as Elasticsearch aggregations, and reads their answer."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.catalogue.criteria import MAX_DIPLOMES, WITHIN_KM, Facets, FormationCriteria, PageWanted
-from services.catalogue.engine.distance import reach_km
+from services.catalogue.engine.distance import padded_radius_km
 from services.catalogue.engine.elasticsearch.query import RADIUS, Body, point_of, refinement_filters
 from services.france.geo import Point
 
 _ALL = 1_000
-"""More than there are values: departements, domains and months are a hundred or so."""
+"""A size above the number of values: there are about a hundred departements, domains and months."""
 
 _FACETS: Mapping[str, Body] = {
     "niveaux": {"terms": {"field": "niveau", "size": _ALL, "order": {"_key": "asc"}}},
-    # The most frequent first, then by value, which is the order that Elasticsearch has by itself.
+    # The default order of Elasticsearch: most frequent first, then by value.
     "diplomes": {"terms": {"field": "diplome", "size": MAX_DIPLOMES}},
     "domaines": {"terms": {"field": "domaines", "size": _ALL}},
     "departements": {"terms": {"field": "departement", "size": _ALL}},
@@ -25,32 +25,32 @@ _FACETS: Mapping[str, Body] = {
 
 
 def facet_aggregations(criteria: FormationCriteria) -> Body:
-    """Each facet under all the filters but its own; those with the same filters are counted together."""
+    """Each facet under every filter except its own. Facets with the same filters share one aggregation."""
     filters = refinement_filters(criteria)
-    wanted = dict(_FACETS)
+    facets = dict(_FACETS)
     if criteria.zone.origin is not None:
-        wanted[RADIUS] = _distances(criteria.zone.origin)
-    together: dict[tuple[str, ...], Body] = {}
-    for facet, aggregation in wanted.items():
+        facets[RADIUS] = _distances(criteria.zone.origin)
+    facets_by_filters: dict[tuple[str, ...], Body] = {}
+    for facet, aggregation in facets.items():
         others = tuple(name for name in filters if name != facet)
-        together.setdefault(others, {})[facet] = aggregation
+        facets_by_filters.setdefault(others, {})[facet] = aggregation
     return {
         "+".join(others) or "all": {
             "filter": {"bool": {"filter": [filters[name] for name in others]}},
             "aggs": aggregations,
         }
-        for others, aggregations in together.items()
+        for others, aggregations in facets_by_filters.items()
     }
 
 
 def _distances(origin: Point) -> Body:
-    # The upper end of a range is not in it; a hair more than the edge is.
-    ranges = [{"to": reach_km(within)} for within in WITHIN_KM]
+    # `to` is exclusive; the padded radius includes the rows on the edge.
+    ranges = [{"to": padded_radius_km(within)} for within in WITHIN_KM]
     return {"geo_distance": {"field": "point", "origin": point_of(origin), "unit": "km", "ranges": ranges}}
 
 
 def read_facets(aggregations: Mapping[str, Any], page: PageWanted) -> Facets:
-    """The facets in an answer to `facet_aggregations`."""
+    """Read the answer to `facet_aggregations`."""
     counted = {name: found for group in aggregations.values() for name, found in group.items()}
     distances = counted.get(RADIUS, {"buckets": []})["buckets"]
     return Facets(

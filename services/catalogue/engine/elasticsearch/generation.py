@@ -1,4 +1,4 @@
-"""One generation of the data in Elasticsearch: what it is, and its tables, which are not searched there."""
+"""The metadata and the tables of one generation in Elasticsearch; tables are stored there, not searched."""
 
 from __future__ import annotations
 
@@ -17,18 +17,21 @@ from services.catalogue.tables import Tables, decode_tables, encode_tables
 from services.catalogue.text.analyser import VERSION
 
 _PART_BYTES = 600_000
-"""Before base64, which makes it a third larger: a request holds one whole (see elasticsearch_index.py)."""
-_PARTS_AT_ONCE = 16
+"""Size before base64, which adds a third: a part must fit in one request (MAX_BODY_BYTES of index.py)."""
+_PARTS_PER_REQUEST = 16
 _INCOMPLETE = "le catalogue est incomplet dans Elasticsearch : charger à nouveau les données"
 
 
 @dataclass(frozen=True, slots=True)
 class Meta:
-    """What an index says of itself, in its mapping."""
+    """The metadata of an index, stored as `_meta` of its mapping.
+
+    See https://www.elastic.co/guide/en/elasticsearch/reference/8.19/mapping-meta-field.html
+    """
 
     manifest: Manifest
     parts: int
-    """Pieces that the tables are cut in."""
+    """Number of parts that the tables are split into."""
     analyser: str = VERSION
     format: int = FORMAT
 
@@ -37,7 +40,7 @@ _META = TypeAdapter(Meta)
 
 
 async def read_meta(client: AsyncElasticsearch, index: str) -> Meta:
-    """What the index of the trainings says. Raises Unreadable when it is of another version."""
+    """The metadata of an index. Raises Unreadable when it is missing or of another version."""
     try:
         answer = await client.indices.get_mapping(index=index)
     except NotFoundError as error:
@@ -55,20 +58,20 @@ async def read_meta(client: AsyncElasticsearch, index: str) -> Meta:
     return meta
 
 
-def cut_tables(tables: Tables) -> list[str]:
-    """The tables in pieces small enough for any server, in order."""
-    return [base64.b64encode(piece).decode() for piece in _pieces(gzip.compress(encode_tables(tables), 6))]
+def split_tables(tables: Tables) -> list[str]:
+    """The compressed tables as base64 parts, in order, each small enough for one request."""
+    return [base64.b64encode(part).decode() for part in _parts(gzip.compress(encode_tables(tables), 6))]
 
 
-def _pieces(content: bytes) -> Iterator[bytes]:
+def _parts(content: bytes) -> Iterator[bytes]:
     return (content[at : at + _PART_BYTES] for at in range(0, len(content), _PART_BYTES))
 
 
 async def read_tables(client: AsyncElasticsearch, index: str, parts: int) -> bytes:
-    """The pieces put together again, for `join_tables`. Raises Unreadable when one is missing."""
+    """The compressed tables, to be given to `decompress_tables`. Raises Unreadable when a part is missing."""
     found: dict[str, str] = {}
-    for begin in range(0, parts, _PARTS_AT_ONCE):
-        ids = [str(number) for number in range(begin, min(parts, begin + _PARTS_AT_ONCE))]
+    for begin in range(0, parts, _PARTS_PER_REQUEST):
+        ids = [str(number) for number in range(begin, min(parts, begin + _PARTS_PER_REQUEST))]
         try:
             answer = await client.search(
                 index=index,
@@ -84,8 +87,8 @@ async def read_tables(client: AsyncElasticsearch, index: str, parts: int) -> byt
     return b"".join(base64.b64decode(found[str(number)]) for number in range(parts))
 
 
-def join_tables(content: bytes) -> Tables:
-    """Raises Unreadable when they are of another version."""
+def decompress_tables(content: bytes) -> Tables:
+    """Raises Unreadable when the content is damaged or of another version."""
     try:
         return decode_tables(gzip.decompress(content))
     except (ValueError, OSError, EOFError) as error:

@@ -1,4 +1,4 @@
-"""One new index in Elasticsearch: made, filled, and finished, before anybody reads it."""
+"""Creates, fills and completes a new Elasticsearch index before any alias points to it."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ log = structlog.get_logger(__name__)
 _BULK_S = 60.0
 _BULK_ROWS = 1_000
 MAX_BODY_BYTES = 1_000_000
-"""Of one request: aiohttp warns that larger ones hold up everything else."""
+"""Limit of a request's body. aiohttp warns that a larger one may block the event loop."""
 _MERGE_S = 1_800.0
 """Merging a million trainings takes minutes on a small server."""
-_COPY_S = 60
+_REPLICATION_S = 60
 
 
 async def create_index(
     client: AsyncElasticsearch, index: str, mapping: Mapping[str, object], meta: Meta
 ) -> None:
-    # Copies are made once, of what is complete; and nothing is to be found before.
+    # No replica and no refresh while it fills: replicas are made once, from the complete index.
     settings = {"number_of_shards": 1, "number_of_replicas": 0, "refresh_interval": "-1"}
     await client.indices.create(index=index, settings=settings, mappings={**mapping, "_meta": meta})
 
@@ -33,7 +33,7 @@ async def create_index(
 async def fill_index(
     client: AsyncElasticsearch, index: str, documents: Iterable[tuple[str, Mapping[str, object]]]
 ) -> None:
-    """Put each document under its id. Raises UpstreamUnavailable when one is refused."""
+    """Index the (id, document) pairs. Raises UpstreamUnavailable when the cluster rejects a document."""
     client = client.options(request_timeout=_BULK_S)
     actions = ({"_index": index, "_id": name, "_source": fields} for name, fields in documents)
     sent = async_streaming_bulk(
@@ -48,25 +48,28 @@ async def fill_index(
 
 
 async def finish_index(client: AsyncElasticsearch, index: str, rows: int, replicas: int) -> None:
-    """Make it as it is to be served. Raises UpstreamUnavailable when rows are missing."""
+    """Merge, replicate and write-protect a filled index. Raises UpstreamUnavailable when rows are missing."""
     counted = (await client.count(index=index))["count"]
     if counted != rows:
         raise UpstreamUnavailable(f"Elasticsearch a gardé {counted} lignes sur {rows}")
-    # It will not change any more: one segment is the quickest to search.
+    # The index does not change any more, and one segment is the fastest to search.
     await client.options(request_timeout=_MERGE_S).indices.forcemerge(index=index, max_num_segments=1)
     settings = {"auto_expand_replicas": f"0-{replicas}", "blocks.write": True}
     await client.indices.put_settings(index=index, settings=settings)
-    await _wait_for_copies(client, index)
+    await _wait_for_replicas(client, index)
     await client.indices.refresh(index=index)
 
 
-async def _wait_for_copies(client: AsyncElasticsearch, index: str) -> None:
+async def _wait_for_replicas(client: AsyncElasticsearch, index: str) -> None:
     try:
-        health = await client.options(request_timeout=2 * _COPY_S).cluster.health(
-            index=index, wait_for_status="green", wait_for_no_initializing_shards=True, timeout=f"{_COPY_S}s"
+        health = await client.options(request_timeout=2 * _REPLICATION_S).cluster.health(
+            index=index,
+            wait_for_status="green",
+            wait_for_no_initializing_shards=True,
+            timeout=f"{_REPLICATION_S}s",
         )
     except AuthorizationException:
-        # The right to write indexes goes without that of looking at the cluster.
+        # The user may write indexes without the privilege to read the health of the cluster.
         return
     if health["timed_out"]:
         log.warning("the copies of an index are not ready, it is served without them", index=index)

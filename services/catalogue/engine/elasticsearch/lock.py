@@ -1,4 +1,4 @@
-"""One import at a time in an Elasticsearch cluster, whatever machine it runs on."""
+"""A lock in the Elasticsearch cluster that lets one import run at a time, from any machine."""
 
 from __future__ import annotations
 
@@ -19,83 +19,90 @@ log = structlog.get_logger(__name__)
 
 _ID = "import"
 _CALL_S = 20.0
-_MISSED_BEATS = 5
+_MISSED_HEARTBEATS = 5
 _SETTINGS = {"number_of_shards": 1, "auto_expand_replicas": "0-1"}
 _MAPPING = {"dynamic": "strict", "properties": {"owner": {"type": "keyword"}, "beat": {"type": "long"}}}
 
 
 @asynccontextmanager
-async def import_lock(client: AsyncElasticsearch, index: str, beat_s: float) -> AsyncIterator[ImportLock]:
-    """Hold the lock for the block; waits while another import is alive."""
-    lock = ImportLock(client, index, beat_s)
-    await lock.take()
-    beating = asyncio.create_task(lock.keep())
+async def import_lock(
+    client: AsyncElasticsearch, index: str, heartbeat_s: float
+) -> AsyncIterator[ImportLock]:
+    """Hold the lock during the block; first waits for a running import to end."""
+    lock = ImportLock(client, index, heartbeat_s)
+    await lock.acquire()
+    renewal = asyncio.create_task(lock.renew())
     try:
         yield lock
     finally:
-        lock.over.set()
-        await beating
+        lock.stopped.set()
+        await renewal
         await lock.release()
 
 
 class ImportLock:
-    """A document that its owner changes at each beat: one that no longer changes is a dead import's.
+    """A document that its owner rewrites at each heartbeat; without heartbeats another import takes it.
 
-    No clock is compared with another machine's: who waits sees for itself how long nothing changed.
+    A waiting import measures with its own clock how long the document has not changed, so the clocks of
+    the machines need not agree. Writes use optimistic concurrency control:
+    https://www.elastic.co/guide/en/elasticsearch/reference/8.19/optimistic-concurrency-control.html
     """
 
-    def __init__(self, client: AsyncElasticsearch, index: str, beat_s: float) -> None:
+    def __init__(self, client: AsyncElasticsearch, index: str, heartbeat_s: float) -> None:
         self._client = client
         self._index = index
-        self._beat_s = beat_s
+        self._heartbeat_s = heartbeat_s
         self._owner = uuid.uuid4().hex
-        self._beats = 0
-        self._held: tuple[int, int] | None = None
-        """Sequence number and term of the document as we wrote it last."""
+        self._heartbeats = 0
+        self._version: tuple[int, int] | None = None
+        """Sequence number and primary term of our last write; None when we don't hold the lock."""
         self._writing = asyncio.Lock()
-        self.over = asyncio.Event()
+        self.stopped = asyncio.Event()
 
-    async def take(self) -> None:
+    async def acquire(self) -> None:
         async with elasticsearch_call(_CALL_S):
             await self._ensure_index()
         seen: tuple[int, int] | None = None
         since = time.monotonic()
         while True:
             async with elasticsearch_call(_CALL_S):
-                # First, as a write waits for an index that was made just now, which a read does not.
+                # Write before reading: a write waits until a new index is ready, a read does not.
                 if await self._write(None):
                     return
-                state = await self._state()
+                state = await self._current_version()
                 if seen is None:
                     log.warning("another import runs, or was killed: waiting for it", index=self._index)
                 if state != seen:
                     seen, since = state, time.monotonic()
-                elif time.monotonic() - since > _MISSED_BEATS * self._beat_s and await self._write(state):
+                elif time.monotonic() - since > self._expiry_s() and await self._write(state):
                     return
-            await asyncio.sleep(self._beat_s / 2)
+            await asyncio.sleep(self._heartbeat_s / 2)
 
-    async def keep(self) -> None:
-        """Beat until `over`, or until another import took the lock for dead."""
-        while self._held is not None and not self.over.is_set():
-            # Not cancelled: what a beat cut short had written would not be known.
+    def _expiry_s(self) -> float:
+        return _MISSED_HEARTBEATS * self._heartbeat_s
+
+    async def renew(self) -> None:
+        """Send heartbeats until `stopped` is set, or until another import has taken the lock."""
+        while self._version is not None and not self.stopped.is_set():
+            # An event ends the loop, not a cancellation: a cancelled write leaves its result unknown.
             with suppress(TimeoutError):
-                await asyncio.wait_for(self.over.wait(), self._beat_s)
+                await asyncio.wait_for(self.stopped.wait(), self._heartbeat_s)
                 return
-            # A beat that is missed is made good by the next; the import itself sees what is wrong.
+            # The next heartbeat makes up for a failed one. The requests of the import report the failure.
             with suppress(UpstreamUnavailable, TimeoutError):
-                await self._beat()
+                await self._send_heartbeat()
 
     async def check(self) -> None:
-        """Raise UpstreamUnavailable when the lock is not ours any more."""
-        await self._beat()
-        if self._held is None:
+        """Raise UpstreamUnavailable when another import has taken the lock."""
+        await self._send_heartbeat()
+        if self._version is None:
             raise UpstreamUnavailable("another import took this one for dead, and goes on in its place")
 
     async def release(self) -> None:
-        if self._held is None:
+        if self._version is None:
             return
-        number, term = self._held
-        # Whatever goes wrong here, the next import waits for a few beats, and takes it.
+        number, term = self._version
+        # A failure only delays the next import, which takes the lock after a few missed heartbeats.
         with suppress(UpstreamUnavailable, TimeoutError):
             async with elasticsearch_call(_CALL_S):
                 with suppress(ConflictError, NotFoundError):
@@ -103,11 +110,11 @@ class ImportLock:
                         index=self._index, id=_ID, if_seq_no=number, if_primary_term=term
                     )
 
-    async def _beat(self) -> None:
+    async def _send_heartbeat(self) -> None:
         async with self._writing:
-            if self._held is not None:
+            if self._version is not None:
                 async with elasticsearch_call(_CALL_S):
-                    await self._write(self._held)
+                    await self._write(self._version)
 
     async def _ensure_index(self) -> None:
         try:
@@ -116,21 +123,21 @@ class ImportLock:
             if error.message != "resource_already_exists_exception":
                 raise
 
-    async def _state(self) -> tuple[int, int] | None:
-        """The document as it is now; None when there is none."""
-        found = await self._found()
+    async def _current_version(self) -> tuple[int, int] | None:
+        """Sequence number and primary term of the stored document; None when there is none."""
+        found = await self._read()
         return None if found is None else (found["_seq_no"], found["_primary_term"])
 
-    async def _found(self) -> Mapping[str, Any] | None:
+    async def _read(self) -> Mapping[str, Any] | None:
         try:
             return dict(await self._client.get(index=self._index, id=_ID))
         except NotFoundError:
             return None
 
     async def _write(self, replacing: tuple[int, int] | None) -> bool:
-        """Write our document in place of that one, unless another was quicker."""
-        self._beats += 1
-        document = {"owner": self._owner, "beat": self._beats}
+        """Write our document over that version, or create it; False when another import was faster."""
+        self._heartbeats += 1
+        document = {"owner": self._owner, "beat": self._heartbeats}
         written: Mapping[str, Any] | None
         try:
             if replacing is None:
@@ -143,8 +150,8 @@ class ImportLock:
                     )
                 )
         except ConflictError:
-            # The client asks again when an answer is lost: it may be our own write that was quicker.
-            found = await self._found()
+            # The client retries a request whose answer was lost, so the conflict may be with our own write.
+            found = await self._read()
             written = found if found is not None and found["_source"] == document else None
-        self._held = None if written is None else (written["_seq_no"], written["_primary_term"])
-        return self._held is not None
+        self._version = None if written is None else (written["_seq_no"], written["_primary_term"])
+        return self._version is not None

@@ -1,4 +1,4 @@
-"""How trainings and tables are laid out in Elasticsearch."""
+"""The mappings, documents and index names of trainings and tables in Elasticsearch."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from services.catalogue.text.analyser import VERSION
 from services.catalogue.text.formation_tokens import IndexedFormation
 
 FORMAT = 1
-"""Changes with the layout, so that an index of another one is not read."""
+"""Increase it with every change of the layout: an index of another format is refused."""
 
 _KEYWORD = {"type": "keyword"}
 _TERM = {"type": "keyword", "doc_values": False}
 
 FORMATIONS_MAPPING: Mapping[str, object] = {
     "dynamic": "strict",
-    # The rest is never given back: what is read of a row is the training, and nothing is to be cut out.
+    # Searches return the training alone. Storing nothing else avoids filtering the source of each hit.
     "_source": {"includes": ["formation"]},
     "properties": {
         "formation": {"type": "object", "enabled": False},
@@ -39,7 +39,7 @@ FORMATIONS_MAPPING: Mapping[str, object] = {
         "diplome": _KEYWORD,
         "mois": _KEYWORD,
         "qualiopi": {"type": "boolean", "doc_values": False},
-        # Tokens of the service's own analyser, as they are: no analyser of the cluster's has a say.
+        # Tokens of the service's own analyser; as keywords, no analyser of the cluster changes them.
         **{f"t_{name}": _TERM for name in TEXT_FIELDS},
     },
 }
@@ -50,8 +50,8 @@ TABLES_MAPPING: Mapping[str, object] = {
 }
 
 
-def document(indexed: IndexedFormation) -> dict[str, object]:
-    """A training as it is sent to be indexed."""
+def formation_document(indexed: IndexedFormation) -> dict[str, object]:
+    """The document of a training, without its empty fields."""
     formation, lieu = indexed.formation, indexed.formation.lieu
     fields = {
         "formation": formation,
@@ -77,7 +77,7 @@ def document(indexed: IndexedFormation) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """The two indexes that one import made."""
+    """The names of two indexes, or of their two aliases."""
 
     formations: str
     tables: str
@@ -88,42 +88,42 @@ class Generation:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Names of the indexes and aliases under a prefix."""
+    """The names of the indexes and aliases under a prefix."""
 
     prefix: str
 
     @property
     def live(self) -> Generation:
-        """Aliases of what is served."""
+        """The aliases of the served generation."""
         return Generation(f"{self.prefix}-formations", f"{self.prefix}-tables")
 
     @property
     def previous(self) -> Generation:
-        """Aliases of what was served before."""
+        """The aliases of the generation served before."""
         return Generation(f"{self.prefix}-formations-previous", f"{self.prefix}-tables-previous")
 
     @property
     def lock(self) -> str:
-        """The index that one import at a time holds."""
+        """The index of the import lock."""
         return f"{self.prefix}-import"
 
-    def new(self, now: datetime) -> Generation:
-        """Names that no other import takes; they sort by time."""
+    def new_generation(self, now: datetime) -> Generation:
+        """Unique names that sort by time."""
         suffix = f"{_slug(VERSION)}-{now:%Y%m%d%H%M%S}{secrets.token_hex(3)}"
         return Generation(f"{self.live.formations}-{suffix}", f"{self.live.tables}-{suffix}")
 
-    def of(self, formations: str) -> Generation:
-        """The generation whose trainings are in the index."""
+    def generation_of(self, formations: str) -> Generation:
+        """The generation whose trainings are in this index."""
         suffix = formations.removeprefix(self.live.formations)
         return Generation(formations, self.live.tables + suffix)
 
-    def ours(self, indexes: Sequence[str]) -> list[str]:
-        """Those of any generation; a longer prefix's are not."""
+    def owned(self, indexes: Sequence[str]) -> list[str]:
+        """The indexes of any generation under exactly this prefix, not under a longer one."""
         prefix = re.escape(self.prefix)
-        pattern = re.compile(rf"{prefix}-(formations|tables)-[a-z0-9._]+-\d{{14}}[0-9a-f]{{6}}")
+        pattern = re.compile(rf"{prefix}-(formations|tables)-[a-z0-9._]+-[0-9]{{14}}[0-9a-f]{{6}}")
         return [name for name in indexes if pattern.fullmatch(name)]
 
 
 def _slug(version: str) -> str:
-    """The version as a part of an index's name, where a hyphen parts."""
+    """The version without hyphens, which separate the parts of an index name."""
     return re.sub(r"[^a-z0-9._]+", "_", version.lower())

@@ -1,4 +1,4 @@
-"""Searches of trainings as requests to Elasticsearch: what is built here is sent elsewhere."""
+"""Builds the bodies of search requests to Elasticsearch; `store.py` sends them."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ from services.catalogue.criteria import (
     Refinements,
     TextQuery,
 )
-from services.catalogue.engine.distance import reach_km
+from services.catalogue.engine.distance import padded_radius_km
 from services.france.geo import MAX_RAYON_KM, Point
 
 Body = dict[str, object]
 
-NOWHERE = "Infinity"
-"""The distance of a training without a point, as Elasticsearch writes it."""
+UNKNOWN_DISTANCE = "Infinity"
+"""The sort value that Elasticsearch gives to a training without a point."""
 
 PLUS_PROCHES = 5
 
 RADIUS = "distances"
-"""Name of the filter on the radius: that of the facet that it refines."""
+"""Key of the filter on the radius, equal to the key of the facet of distances."""
 
 
 def search_body(criteria: FormationCriteria, page: PageWanted) -> Body:
-    """The request for a page; a row more than wanted tells whether another page follows."""
+    """The request for a page. It asks for one more row, which shows whether another page follows."""
     refinements = refinement_filters(criteria)
     filters = base_filters(criteria)
     body: Body = {"size": page.first + 1, "track_total_hits": True, "sort": _sort(criteria, page)}
     if page.with_facets:
-        # Facets look beyond the filters of their own, but none beyond the widest circle.
-        filters += _widest(criteria)
+        # A facet ignores its own filter, so the filters apply after aggregation; the widest radius bounds it.
+        filters += _widest_circle(criteria)
         body["post_filter"] = _all_of(refinements.values())
     else:
         filters += refinements.values()
@@ -43,12 +43,12 @@ def search_body(criteria: FormationCriteria, page: PageWanted) -> Body:
     if criteria.texte is not None:
         body["track_scores"] = True
     if page.after is not None:
-        body["search_after"] = _after(criteria, page, page.after)
+        body["search_after"] = _search_after(criteria, page, page.after)
     return body
 
 
 def nearest_body(criteria: FormationCriteria) -> Body:
-    """The request for the trainings nearest to the origin, whatever the radius."""
+    """The request for the trainings nearest to the origin, ignoring the radius."""
     refinements = refinement_filters(criteria)
     refinements.pop(RADIUS, None)
     placed: Body = {"exists": {"field": "point"}}
@@ -62,7 +62,7 @@ def nearest_body(criteria: FormationCriteria) -> Body:
 
 
 def base_filters(criteria: FormationCriteria) -> list[Body]:
-    """Those that have no facet."""
+    """The filters that have no facet."""
     filters = [
         _any_of(name, values)
         for name, values in (
@@ -80,7 +80,7 @@ def base_filters(criteria: FormationCriteria) -> list[Body]:
 
 
 def refinement_filters(criteria: FormationCriteria) -> dict[str, Body]:
-    """By the facet that each refines."""
+    """The filters that have a facet, by the key of that facet."""
     filters = dict(_refinements(criteria.refinements))
     zone = criteria.zone
     if zone.origin is not None and zone.rayon_km is not None:
@@ -99,8 +99,8 @@ def _refinements(refinements: Refinements) -> Iterator[tuple[str, Body]]:
         if values:
             yield facet, _any_of(name, values)
     if refinements.qualiopi is not None:
-        held: Body = {"term": {"qualiopi": True}}
-        yield "qualiopi", held if refinements.qualiopi else {"bool": {"must_not": [held]}}
+        has_label: Body = {"term": {"qualiopi": True}}
+        yield "qualiopi", has_label if refinements.qualiopi else {"bool": {"must_not": [has_label]}}
 
 
 def point_of(origin: Point) -> Body:
@@ -108,10 +108,11 @@ def point_of(origin: Point) -> Body:
 
 
 def _within(origin: Point, rayon_km: float) -> Body:
-    return {"geo_distance": {"distance": reach_km(rayon_km), "unit": "km", "point": point_of(origin)}}
+    distance = padded_radius_km(rayon_km)
+    return {"geo_distance": {"distance": distance, "unit": "km", "point": point_of(origin)}}
 
 
-def _widest(criteria: FormationCriteria) -> list[Body]:
+def _widest_circle(criteria: FormationCriteria) -> list[Body]:
     zone = criteria.zone
     if zone.origin is None or zone.rayon_km is None:
         return []
@@ -139,7 +140,7 @@ _NOTHING: Body = {"match_none": {}}
 
 
 def _group(group: Collection[Alternative]) -> Body:
-    """The best of what its alternatives are worth: constants, so that no statistics have a say."""
+    """The best score of the alternatives. Constant scores exclude the statistics of the index (BM25)."""
     by_factor: dict[int, list[str]] = {}
     for each in group:
         by_factor.setdefault(each.factor, []).append(each.token)
@@ -162,18 +163,18 @@ def _sort(criteria: FormationCriteria, page: PageWanted) -> list[Body]:
     elif page.sort is FormationSort.START:
         keys.append({"first_month": "asc"})
     if criteria.zone.origin is not None:
-        # In kilometres, as in the position of a row: it comes back as it was given, to the last bit.
+        # In kilometres, as in Position: `search_after` then receives the sort value back bit for bit.
         origin = point_of(criteria.zone.origin)
         keys.append({"_geo_distance": {"point": origin, "unit": "km", "order": "asc"}})
     return [*keys, {"title": "asc"}, {"id": "asc"}]
 
 
-def _after(criteria: FormationCriteria, page: PageWanted, position: Position) -> list[object]:
+def _search_after(criteria: FormationCriteria, page: PageWanted, position: Position) -> list[object]:
     values: list[object] = []
     if _by_score(criteria, page):
         values += [position.score, position.mots]
     elif page.sort is FormationSort.START:
         values.append(position.first_month)
     if criteria.zone.origin is not None:
-        values.append(NOWHERE if position.distance_km is None else position.distance_km)
+        values.append(UNKNOWN_DISTANCE if position.distance_km is None else position.distance_km)
     return [*values, position.title, position.id]

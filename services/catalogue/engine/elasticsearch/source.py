@@ -1,4 +1,4 @@
-"""The generations of the data in an Elasticsearch cluster, of which the service reads one."""
+"""Finds and opens the live generation of the data in an Elasticsearch cluster."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ import asyncio
 from elasticsearch import AsyncElasticsearch, NotFoundError
 
 from services.catalogue.engine.elasticsearch.client import check_version, elasticsearch_call
-from services.catalogue.engine.elasticsearch.generation import join_tables, read_meta, read_tables
+from services.catalogue.engine.elasticsearch.generation import decompress_tables, read_meta, read_tables
 from services.catalogue.engine.elasticsearch.mapping import Names
 from services.catalogue.engine.elasticsearch.store import ElasticsearchFormationStore
 from services.catalogue.live import Catalogue
 from services.catalogue.settings import ElasticsearchSettings
 
-_ASK_S = 1.5
-"""Less than the health check waits: it shall say why there is no answer."""
+_LOOKUP_S = 1.5
+"""Shorter than the timeout of the health check, so that the check can report the reason of a failure."""
 
 _READ_S = 60.0
 
 
 class ElasticsearchSource:
-    """What the aliases under the prefix name."""
+    """The generation behind the aliases under the prefix."""
 
     def __init__(self, client: AsyncElasticsearch, settings: ElasticsearchSettings) -> None:
         self._client = client
@@ -30,7 +30,7 @@ class ElasticsearchSource:
 
     async def current_name(self) -> str | None:
         """The index of the trainings that are live."""
-        async with elasticsearch_call(_ASK_S):
+        async with elasticsearch_call(_LOOKUP_S):
             if not self._version_checked:
                 await check_version(self._client)
                 self._version_checked = True
@@ -38,14 +38,14 @@ class ElasticsearchSource:
                 answer = await self._client.indices.get_alias(name=self._names.live.formations)
             except NotFoundError:
                 return None
-        # Of several, which only a hand could have made, the newest.
+        # Only a manual change puts several indexes behind the alias; the newest is served.
         return str(max(answer.body))
 
     async def open(self, name: str) -> Catalogue:
         """Raises Unreadable."""
         async with elasticsearch_call(_READ_S):
             meta = await read_meta(self._client, name)
-            content = await read_tables(self._client, self._names.of(name).tables, meta.parts)
+            content = await read_tables(self._client, self._names.generation_of(name).tables, meta.parts)
         store = ElasticsearchFormationStore(self._client, name, self._names.live.formations, self._search_s)
-        # Seconds of work at its largest: the old one goes on answering.
-        return await asyncio.to_thread(lambda: Catalogue(store, join_tables(content)))
+        # This may take seconds. In a thread, it does not block requests to the old generation.
+        return await asyncio.to_thread(lambda: Catalogue(store, decompress_tables(content)))

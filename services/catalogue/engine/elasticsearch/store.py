@@ -1,4 +1,4 @@
-"""The trainings in an Elasticsearch index: each request is built in `elasticsearch_query`."""
+"""The store of trainings on an Elasticsearch index; `query.py` builds its requests."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from services.catalogue.criteria import (
 )
 from services.catalogue.engine.elasticsearch.client import elasticsearch_call
 from services.catalogue.engine.elasticsearch.facets import facet_aggregations, read_facets
-from services.catalogue.engine.elasticsearch.query import NOWHERE, Body, nearest_body, search_body
-from services.catalogue.engine.grid import zone_on_grid
+from services.catalogue.engine.elasticsearch.query import UNKNOWN_DISTANCE, Body, nearest_body, search_body
+from services.catalogue.engine.grid import round_zone_to_grid
 from services.catalogue.formation import Formation
 
 _FORMATION = TypeAdapter(Formation)
 
-_ONLY = "hits.total.value,hits.hits._source,hits.hits._score,hits.hits.sort,aggregations"
+_RESPONSE_FIELDS = "hits.total.value,hits.hits._source,hits.hits._score,hits.hits.sort,aggregations"
 
 
 class ElasticsearchFormationStore:
-    """A generation's trainings, in an index of their own.
+    """The trainings of one generation, in their own index.
 
-    Once two more generations were published its index is gone: the alias of what is served now
-    answers then, for the moment that it takes to open that.
+    Its index is deleted when two newer generations have been published. Requests then go to the live
+    alias, until the service has opened the new generation.
     """
 
     def __init__(self, client: AsyncElasticsearch, index: str, alias: str, at_most_s: float) -> None:
@@ -47,7 +47,7 @@ class ElasticsearchFormationStore:
 
     async def search(self, criteria: FormationCriteria, page: PageWanted) -> FormationPage:
         """The rows that meet the criteria, in the order wanted."""
-        criteria = replace(criteria, zone=zone_on_grid(criteria.zone))
+        criteria = replace(criteria, zone=round_zone_to_grid(criteria.zone))
         body = search_body(criteria, page)
         if page.with_facets:
             body["aggs"] = facet_aggregations(criteria)
@@ -78,21 +78,21 @@ class ElasticsearchFormationStore:
     async def _search(self, body: Body) -> Mapping[str, Any]:
         async with elasticsearch_call(self._at_most_s):
             try:
-                return await self._ask(self._index, body)
+                return await self._request(self._index, body)
             except NotFoundError:
-                return await self._ask(self._alias, body)
+                return await self._request(self._alias, body)
 
-    async def _ask(self, index: str, body: Body) -> Mapping[str, Any]:
+    async def _request(self, index: str, body: Body) -> Mapping[str, Any]:
         answer: Mapping[str, Any] = (
             await self._client.search(
-                index=index, body=body, filter_path=_ONLY, allow_partial_search_results=False
+                index=index, body=body, filter_path=_RESPONSE_FIELDS, allow_partial_search_results=False
             )
         ).body
         return answer
 
 
 def _hits(answer: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    # What is empty is left out of the answer.
+    # `filter_path` leaves empty lists out of the answer.
     found: Sequence[Mapping[str, Any]] = answer.get("hits", {}).get("hits", ())
     return found
 
@@ -105,14 +105,14 @@ def _rows(hits: Sequence[Mapping[str, Any]], criteria: FormationCriteria) -> tup
 
 def _row(hit: Mapping[str, Any], *, measured: bool, scored: bool) -> FoundFormation:
     formation = _FORMATION.validate_python(hit["_source"]["formation"])
-    # The order always ends with them; before them comes the distance, where one is measured.
+    # The sort keys always end with distance (when there is an origin), title and id.
     distance, title = hit["sort"][-3] if measured else None, hit["sort"][-2]
     sessions = formation.sessions
     position = Position(
         score=round(hit["_score"]) if scored else 0,
         mots=len(title.split()),
         first_month=int(sessions[0].replace("-", "")) if sessions else NO_SESSION,
-        distance_km=None if distance == NOWHERE else distance,
+        distance_km=None if distance == UNKNOWN_DISTANCE else distance,
         title=title,
         id=formation.id,
     )

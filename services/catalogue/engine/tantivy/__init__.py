@@ -1,1 +1,1 @@
-"""The trainings in a Tantivy index inside the process; the only code that imports Tantivy."""
+"""The engine on a Tantivy index in the process, the only code that imports Tantivy; the start-up calls it."""

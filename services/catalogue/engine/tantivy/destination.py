@@ -1,4 +1,4 @@
-"""The import into a state folder."""
+"""Publishes an import into a state folder on this machine."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ _MANIFEST = "manifest.json"
 _MANIFEST_TYPE = TypeAdapter(Manifest)
 
 
-class FolderTarget:
-    """A state folder, read by services on the same machine through the embedded engine."""
+class FolderDestination:
+    """A state folder, which services on the same machine read through the embedded engine."""
 
     def __init__(self, state: Path) -> None:
         self._state = state
@@ -61,7 +61,7 @@ class FolderTarget:
         return manifest
 
     async def close(self) -> None:
-        """Nothing is kept open."""
+        """Do nothing: a folder holds no connection."""
 
 
 def _read_manifest(folder: Path) -> Manifest:

@@ -1,4 +1,4 @@
-"""Refinements of a search over columns in memory, and the facets that are counted without their own."""
+"""Applies the refinements of a search to columns in memory, and counts its facets."""
 
 from __future__ import annotations
 
@@ -8,77 +8,89 @@ import numpy as np
 import numpy.typing as npt
 
 from services.catalogue.criteria import MAX_DIPLOMES, WITHIN_KM, Facets, FormationCriteria, Refinements
-from services.catalogue.engine.distance import reach_km
-from services.catalogue.engine.tantivy.columns import Columns, Flags, OneOf, Rows, SomeOf
-from services.catalogue.engine.tantivy.order import Found
+from services.catalogue.engine.distance import padded_radius_km
+from services.catalogue.engine.tantivy.columns import (
+    Columns,
+    Flags,
+    MultiValueColumn,
+    Rows,
+    SingleValueColumn,
+)
+from services.catalogue.engine.tantivy.order import FoundRows
 from services.catalogue.formation import NIVEAUX
 
 _DISTANCES = "distances"
 
 
-class Refined:
-    """Rows of a search before its refinements, and which of them each refinement keeps."""
+class Refinement:
+    """The rows found before the refinements, with a flag per row for each refinement that it meets."""
 
-    def __init__(self, found: Found, criteria: FormationCriteria) -> None:
+    def __init__(self, found: FoundRows, criteria: FormationCriteria) -> None:
         self._found = found
         self._kept = dict(_kept(found.columns, found.rows, criteria.refinements))
         zone = criteria.zone
         if zone.origin is not None and zone.rayon_km is not None:
             self._kept[_DISTANCES] = found.within(zone.rayon_km)
 
-    def found(self) -> Found:
-        """The rows that all of them keep."""
-        return self._but("")
+    def matching(self) -> FoundRows:
+        """The rows that meet all refinements."""
+        return self._without_filter("")
 
-    def anywhere(self) -> Found:
-        """The rows that all of them keep, the radius left aside."""
-        return self._but(_DISTANCES)
+    def at_any_distance(self) -> FoundRows:
+        """The rows that meet all refinements except the radius."""
+        return self._without_filter(_DISTANCES)
 
     def facets(self, today: str) -> Facets:
-        """Each counted over the rows that all refinements but its own keep."""
+        """Each facet, counted over the rows that meet all refinements except its own."""
         columns = self._found.columns
-        mois = _named(columns.mois, self._but("mois").rows)
+        mois = _counts_by_name(columns.mois, self._without_filter("mois").rows)
         return Facets(
             niveaux=self._niveaux(),
-            diplomes=_most_frequent(_named(columns.diplomes, self._but("diplomes").rows))[:MAX_DIPLOMES],
-            domaines=_most_frequent(_named(columns.domaines, self._but("domaines").rows)),
-            departements=_most_frequent(_named(columns.departements, self._but("departements").rows)),
+            diplomes=self._most_frequent("diplomes", columns.diplomes)[:MAX_DIPLOMES],
+            domaines=self._most_frequent("domaines", columns.domaines),
+            departements=self._most_frequent("departements", columns.departements),
             mois=tuple((month, count) for month, count in mois if month >= today),
-            qualiopi=int(columns.qualiopi[self._but("qualiopi").rows].sum()),
+            qualiopi=int(columns.qualiopi[self._without_filter("qualiopi").rows].sum()),
             distances=self._distances(),
         )
 
-    def _but(self, name: str) -> Found:
+    def _without_filter(self, name: str) -> FoundRows:
         flags = [kept for own, kept in self._kept.items() if own != name]
         return self._found.where(np.logical_and.reduce(flags)) if flags else self._found
 
     def _niveaux(self) -> tuple[tuple[int, int], ...]:
-        counts = np.bincount(
-            self._found.columns.niveaux[self._but("niveaux").rows], minlength=max(NIVEAUX) + 1
-        )
+        rows = self._without_filter("niveaux").rows
+        counts = np.bincount(self._found.columns.niveaux[rows], minlength=max(NIVEAUX) + 1)
         return tuple((niveau, int(counts[niveau])) for niveau in NIVEAUX if counts[niveau])
 
+    def _most_frequent(
+        self, name: str, column: SingleValueColumn | MultiValueColumn
+    ) -> tuple[tuple[str, int], ...]:
+        counts = _counts_by_name(column, self._without_filter(name).rows)
+        # Names ascend, and the stable sort keeps that order among equal counts.
+        return tuple(sorted(counts, key=lambda pair: -pair[1]))
+
     def _distances(self) -> tuple[tuple[int, int], ...]:
-        found = self._but(_DISTANCES)
+        found = self._without_filter(_DISTANCES)
         if found.distances is None:
             return ()
-        reaches = [reach_km(within) for within in WITHIN_KM]
-        ascending = np.sort(found.distances[found.distances <= reaches[-1]])
-        counts = np.searchsorted(ascending, reaches, side="right")
+        radii = [padded_radius_km(within) for within in WITHIN_KM]
+        ascending = np.sort(found.distances[found.distances <= radii[-1]])
+        counts = np.searchsorted(ascending, radii, side="right")
         return tuple((within, int(count)) for within, count in zip(WITHIN_KM, counts, strict=True))
 
 
 def _kept(columns: Columns, rows: Rows, refinements: Refinements) -> Mapping[str, Flags]:
     kept: dict[str, Flags] = {}
-    named: Sequence[tuple[str, OneOf | SomeOf, frozenset[str]]] = (
+    filters: Sequence[tuple[str, SingleValueColumn | MultiValueColumn, frozenset[str]]] = (
         ("diplomes", columns.diplomes, refinements.diplomes),
         ("domaines", columns.domaines, refinements.domaines),
         ("departements", columns.departements, refinements.departements),
         ("mois", columns.mois, refinements.mois),
     )
-    for name, column, wanted in named:
+    for name, column, wanted in filters:
         if wanted:
-            kept[name] = column.holds(rows, wanted)
+            kept[name] = column.has_any(rows, wanted)
     if refinements.niveaux:
         kept["niveaux"] = np.isin(columns.niveaux[rows], sorted(refinements.niveaux))
     if refinements.qualiopi is not None:
@@ -86,11 +98,6 @@ def _kept(columns: Columns, rows: Rows, refinements: Refinements) -> Mapping[str
     return kept
 
 
-def _named(column: OneOf | SomeOf, rows: Rows) -> tuple[tuple[str, int], ...]:
+def _counts_by_name(column: SingleValueColumn | MultiValueColumn, rows: Rows) -> tuple[tuple[str, int], ...]:
     counts: npt.NDArray[np.int64] = column.counts(rows)
-    return tuple((column.names[number], int(counts[number])) for number in np.flatnonzero(counts).tolist())
-
-
-def _most_frequent(named: tuple[tuple[str, int], ...]) -> tuple[tuple[str, int], ...]:
-    # Names ascend, and the sort keeps that among those as frequent.
-    return tuple(sorted(named, key=lambda pair: -pair[1]))
+    return tuple((column.names[code], int(counts[code])) for code in np.flatnonzero(counts).tolist())

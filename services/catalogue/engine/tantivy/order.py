@@ -1,4 +1,4 @@
-"""The orders of a search over columns in memory, and the part of it that a page is."""
+"""Sorts the rows of a search over columns in memory, and selects the rows of a page."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from services.catalogue.criteria import FormationSort, Position
-from services.catalogue.engine.distance import reach_km
+from services.catalogue.engine.distance import padded_radius_km
 from services.catalogue.engine.tantivy.columns import Columns, Flags, Rows
 from services.france.geo import Zone
 from services.france.geo_columns import Floats
@@ -18,13 +18,13 @@ from services.france.geo_columns import Floats
 Scores = npt.NDArray[np.int64]
 _Key = npt.NDArray[Any]
 
-_SORTED_WHOLE = 1_000
-"""Up to here sorting all is quicker than looking for those that come first."""
+_FULL_SORT_ROWS = 1_000
+"""Up to this number of rows, a full sort is faster than partitioning first."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """Rows of a search, in no order, with what orders them."""
+class FoundRows:
+    """The rows of a search, unordered, with their sort keys."""
 
     columns: Columns
     rows: Rows
@@ -34,14 +34,15 @@ class Found:
     """Infinite where the place is unknown; None when the zone has no origin."""
 
     @classmethod
-    def of(cls, columns: Columns, zone: Zone, rows: Rows, scores: Scores | None) -> Found:
+    def in_zone(cls, columns: Columns, zone: Zone, rows: Rows, scores: Scores | None) -> FoundRows:
+        """The given rows with their distances from the origin of the zone; none is filtered out."""
         return cls(columns, rows, scores, columns.distances_km(zone, rows))
 
     def __len__(self) -> int:
         return len(self.rows)
 
-    def where(self, kept: Flags) -> Found:
-        return Found(
+    def where(self, kept: Flags) -> FoundRows:
+        return FoundRows(
             self.columns,
             self.rows[kept],
             None if self.scores is None else self.scores[kept],
@@ -50,30 +51,29 @@ class Found:
 
     def within(self, rayon_km: float) -> Flags:
         if self.distances is None:
-            raise ValueError("a radius is of a zone with an origin")
-        return self.distances <= reach_km(rayon_km)
+            raise ValueError("a radius needs a zone with an origin")
+        return self.distances <= padded_radius_km(rayon_km)
 
-    def placed(self) -> Found:
-        """Those whose distance is known."""
+    def with_known_distance(self) -> FoundRows:
         return self if self.distances is None else self.where(np.isfinite(self.distances))
 
-    def past(self, sort: FormationSort, position: Position, next_row: Callable[[], int]) -> Found:
-        """Those that come after a position, whether its row still exists or not.
+    def after(self, sort: FormationSort, position: Position, next_row: Callable[[], int]) -> FoundRows:
+        """The rows that follow a position in the order; the row of the position need not exist any more.
 
         `next_row` gives the first row after the title and id of the position.
         """
-        beyond = self.rows >= next_row()
+        follows = self.rows >= next_row()
         keyed = zip(self._keys(sort), self._key_of(sort, position), strict=True)
         for column, value in reversed(list(keyed)):
-            beyond = (column > value) | ((column == value) & beyond)
-        return self.where(beyond)
+            follows = (column > value) | ((column == value) & follows)
+        return self.where(follows)
 
     def first(self, sort: FormationSort, count: int) -> list[int]:
-        """Places among the rows of those that come first, in order."""
+        """The indexes in `rows` of the first rows of the order, sorted."""
         keys = [*self._keys(sort), self.rows]
-        places = _leading(keys, np.arange(len(self)), count)
-        order = np.lexsort([key[places] for key in reversed(keys)])
-        return [int(place) for place in places[order][:count]]
+        indexes = _top(keys, np.arange(len(self)), count)
+        order = np.lexsort([key[indexes] for key in reversed(keys)])
+        return [int(index) for index in indexes[order][:count]]
 
     def _keys(self, sort: FormationSort) -> list[_Key]:
         keys: list[_Key] = []
@@ -94,17 +94,17 @@ class Found:
         return [*key, np.inf if position.distance_km is None else position.distance_km]
 
 
-def _leading(keys: list[_Key], places: Rows, count: int) -> Rows:
-    """Places of those that come first by the keys, in no order, without sorting the others."""
-    leading = [places[:0]]
+def _top(keys: list[_Key], indexes: Rows, count: int) -> Rows:
+    """At least the `count` first indexes by the keys, unordered, found by partition without a full sort."""
+    selected = [indexes[:0]]
     for key in keys:
-        if len(places) <= max(count, _SORTED_WHOLE):
+        if len(indexes) <= max(count, _FULL_SORT_ROWS):
             break
-        values = key[places]
+        values = key[indexes]
         last = np.partition(values, count - 1)[count - 1] if count else values.min()
-        before = places[values < last]
-        leading.append(before)
+        before = indexes[values < last]
+        selected.append(before)
         count -= len(before)
-        # As many of these as are still wanted: the next key says which.
-        places = places[values == last]
-    return np.concatenate([*leading, places])
+        # These rows tie on this key; the next key decides which of them are among the first.
+        indexes = indexes[values == last]
+    return np.concatenate([*selected, indexes])

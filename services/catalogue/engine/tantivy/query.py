@@ -1,4 +1,4 @@
-"""Searches of trainings as queries of Tantivy, and the fields that they ask."""
+"""The schema of the Tantivy index, and the queries that search it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _Query = tantivy.Query
 
 
 def build_schema() -> tantivy.Schema:
-    """Terms are exact: texts come as tokens."""
+    """The schema. No field has a tokenizer, because texts are stored as tokens already."""
     builder = tantivy.SchemaBuilder()
     for name in ("id", "rome", "domaine", "rncp", "commune", "departement", *map(token_field, TEXT_FIELDS)):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
@@ -26,17 +26,16 @@ def build_schema() -> tantivy.Schema:
 
 
 def token_field(name: str) -> str:
-    """The field of the tokens of one of TEXT_FIELDS."""
+    """The name of the index field with the tokens of a field of TEXT_FIELDS."""
     return f"t_{name}"
 
 
 def base_query(
     schema: tantivy.Schema, criteria: FormationCriteria, within_km: float | None
 ) -> tantivy.Query | None:
-    """What the index is asked: all but the refinements; None when nothing but the place is asked for.
+    """The query for all criteria except the refinements; None when only a place is searched for.
 
-    `within_km` leaves out what is farther, and no more than that for certain: distances are measured
-    exactly on what is found.
+    `within_km` adds a box around the circle. The caller measures the distances of the rows found.
     """
     filters = list(_filters(schema, criteria))
     zone = criteria.zone
@@ -46,7 +45,7 @@ def base_query(
         filters.append(any_of(schema, "departement", zone.departements))
     if zone.origin is not None and within_km is not None:
         filters += _box(schema, zone.origin, within_km)
-    # A constant of nothing: what only filters has no part in the score.
+    # A constant score of 0 keeps filters out of the score.
     parts = [_Query.const_score_query(each, 0.0) for each in filters]
     if criteria.texte is not None:
         parts += _text(schema, criteria.texte)
@@ -65,8 +64,8 @@ def _filters(schema: tantivy.Schema, criteria: FormationCriteria) -> Iterator[ta
 
 
 def any_of(schema: tantivy.Schema, name: str, values: Collection[str] | Collection[int]) -> tantivy.Query:
-    """Rows that have any of these terms."""
-    # Terms one by one are ten times quicker than a set of them, as long as they are few.
+    """Matches the rows that have any of these terms."""
+    # For a few terms, a boolean query of term queries is ten times faster than a term set query.
     terms = [_Query.term_query(schema, name, value, "basic") for value in sorted(values)]
     return _Query.boolean_query([(tantivy.Occur.Should, term) for term in terms])
 

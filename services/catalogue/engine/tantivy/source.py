@@ -1,4 +1,4 @@
-"""The generations of a state folder."""
+"""Finds and opens the current generation of a state folder."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from services.common.generation import StateUnreadable, current_generation, read
 
 
 class FolderSource:
-    """A state folder that imports fill, on this machine."""
+    """A state folder on this machine, written by FolderDestination."""
 
     def __init__(self, state: Path, open_store: Callable[[Path], FormationStore]) -> None:
         self._state = state

@@ -1,7 +1,7 @@
-"""The trainings in a Tantivy index, with columns beside it: the store of a service without a cluster.
+"""The store of trainings on a Tantivy index and columns in memory, for a service without a cluster.
 
-The index finds rows by their terms. Columns in memory give their distances, order and facets, so that
-distances are exact and only the trainings of the page are read.
+The index finds rows by their terms. The columns give distances, order and facets, so only the trainings
+of the page are read from the index.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ from services.catalogue.criteria import (
     PageWanted,
     Position,
 )
-from services.catalogue.engine.grid import zone_on_grid
+from services.catalogue.engine.grid import round_zone_to_grid
 from services.catalogue.engine.tantivy.columns import Columns, Rows, read_columns, write_columns
-from services.catalogue.engine.tantivy.facets import Refined
-from services.catalogue.engine.tantivy.order import Found, Scores
+from services.catalogue.engine.tantivy.facets import Refinement
+from services.catalogue.engine.tantivy.order import FoundRows, Scores
 from services.catalogue.engine.tantivy.query import any_of, base_query, build_schema, token_field
 from services.catalogue.formation import Formation
 from services.catalogue.text.analyser import VERSION
@@ -46,8 +46,8 @@ FORMAT = Format(f"1, analyser {VERSION}", "python -m services.catalogue.load")
 _INDEX = "index"
 _PLUS_PROCHES = 5
 _WRITER_BYTES = 512_000_000
-_MANY_ROWS = 200_000
-"""From here on the widest searches take so long that others should not wait for them."""
+_THREAD_ROWS = 200_000
+"""From this number of rows on, searches run in a thread: they could block the event loop for too long."""
 
 _FORMATION = TypeAdapter(Formation)
 
@@ -57,11 +57,11 @@ def write_index(
     formations: Iterable[IndexedFormation],
     track: Callable[[list[IndexedFormation]], Iterable[IndexedFormation]] = iter,
 ) -> None:
-    """Put the trainings in the folder; `track` sees each go by."""
+    """Write the index and the columns into the folder. `track` wraps the rows to report progress."""
     in_order = sorted(formations, key=lambda each: (each.title, each.formation.id))
     path = folder / _INDEX
     path.mkdir()
-    # One thread and one commit: as few segments as can be, which is the quickest to search.
+    # One thread and one commit give the fewest segments, which are the fastest to search.
     writer = tantivy.Index(build_schema(), path=str(path)).writer(_WRITER_BYTES, 1)
     for row, each in enumerate(track(in_order)):
         writer.add_document(_document(row, each))
@@ -102,7 +102,7 @@ def _terms(indexed: IndexedFormation) -> Iterator[tuple[str, str]]:
 
 
 class TantivyFormationStore:
-    """A generation's trainings, opened for reading."""
+    """The trainings of one generation, opened for reading."""
 
     def __init__(self, index: tantivy.Index, columns: Columns) -> None:
         self._schema = index.schema
@@ -111,11 +111,11 @@ class TantivyFormationStore:
 
     @classmethod
     def open(cls, folder: Path) -> TantivyFormationStore:
-        """Open what `write_index` wrote. Raises OSError, KeyError or ValueError when it is not whole."""
+        """Open what `write_index` wrote. Raises OSError, KeyError or ValueError when it is damaged."""
         columns = read_columns(folder)
         store = cls(tantivy.Index.open(str(folder / _INDEX)), columns)
         if store._searcher.num_docs != len(columns):
-            raise ValueError(f"{folder}: the index and its columns have not as many rows")
+            raise ValueError(f"{folder}: the index and its columns differ in their number of rows")
         return store
 
     async def ping(self) -> None:
@@ -124,45 +124,45 @@ class TantivyFormationStore:
 
     async def search(self, criteria: FormationCriteria, page: PageWanted) -> FormationPage:
         """The rows that meet the criteria, in the order wanted."""
-        criteria = replace(criteria, zone=zone_on_grid(criteria.zone))
-        if len(self._columns) < _MANY_ROWS:
-            # A few milliseconds at worst for the whole country: less than a thread would disturb.
+        criteria = replace(criteria, zone=round_zone_to_grid(criteria.zone))
+        if len(self._columns) < _THREAD_ROWS:
+            # A search of the whole country takes a few milliseconds, less than the cost of a thread.
             return self._search(criteria, page)
         return await asyncio.to_thread(self._search, criteria, page)
 
     def _search(self, criteria: FormationCriteria, page: PageWanted) -> FormationPage:
         rayon_km = criteria.zone.rayon_km
-        # Facets look beyond the radius, but none beyond the widest one.
-        reach_km = MAX_RAYON_KM if page.with_facets and rayon_km is not None else rayon_km
-        refined = self._refined(criteria, reach_km)
-        found = refined.found()
+        # The facet of distances counts beyond the radius of the search, up to the widest radius.
+        within_km = MAX_RAYON_KM if page.with_facets and rayon_km is not None else rayon_km
+        refinement = self._refinement(criteria, within_km)
+        found = refinement.matching()
         rest = found
         if page.after is not None:
             after = page.after
-            rest = found.past(page.sort, after, lambda: self._next_row(after))
+            rest = found.after(page.sort, after, lambda: self._next_row(after))
         plus_proches: tuple[FoundFormation, ...] = ()
         if not len(found) and rayon_km is not None:
             plus_proches = self._plus_proches(criteria)
-        facets: Facets | None = refined.facets(page.today) if page.with_facets else None
+        facets: Facets | None = refinement.facets(page.today) if page.with_facets else None
         rows = self._read(rest, page.sort, page.first)
         return FormationPage(rows, len(found), len(rest) > page.first, facets, plus_proches)
 
     def _plus_proches(self, criteria: FormationCriteria) -> tuple[FoundFormation, ...]:
-        # Most are not far: the whole country is only looked at where they are.
-        nearest = self._refined(criteria, MAX_RAYON_KM).anywhere()
+        # Usually there are enough within the widest radius; only otherwise is the whole country searched.
+        nearest = self._refinement(criteria, MAX_RAYON_KM).at_any_distance()
         if nearest.within(MAX_RAYON_KM).sum() < _PLUS_PROCHES:
-            nearest = self._refined(criteria, None).anywhere().placed()
+            nearest = self._refinement(criteria, None).at_any_distance().with_known_distance()
         return self._read(nearest, FormationSort.DISTANCE, _PLUS_PROCHES)
 
-    def _refined(self, criteria: FormationCriteria, within_km: float | None) -> Refined:
+    def _refinement(self, criteria: FormationCriteria, within_km: float | None) -> Refinement:
         rows, scores = self._base(criteria, within_km)
-        return Refined(Found.of(self._columns, criteria.zone, rows, scores), criteria)
+        return Refinement(FoundRows.in_zone(self._columns, criteria.zone, rows, scores), criteria)
 
     def _base(self, criteria: FormationCriteria, within_km: float | None) -> tuple[Rows, Scores | None]:
         """Rows before the refinements, and their scores when there is a text."""
         query = base_query(self._schema, criteria, within_km)
         if query is None:
-            return self._placed_rows(criteria, within_km), None
+            return self._rows_in_zone(criteria, within_km), None
         if criteria.texte is None:
             hits = self._run(query, len(self._columns), order_by_field="row")
             return np.fromiter((row for row, _ in hits), dtype=np.int64, count=len(hits)), None
@@ -171,15 +171,15 @@ class TantivyFormationStore:
         scores = np.fromiter((score for score, _ in hits), dtype=np.float64, count=len(hits))
         return np.array(numbers, dtype=np.int64), np.rint(scores).astype(np.int64)
 
-    def _placed_rows(self, criteria: FormationCriteria, within_km: float | None) -> Rows:
-        """Those of the zone: columns alone give them quicker than an index that finds most rows."""
+    def _rows_in_zone(self, criteria: FormationCriteria, within_km: float | None) -> Rows:
+        """The rows of the zone. Without other criteria, the columns find them faster than the index."""
         zone = criteria.zone
         if zone.origin is not None and within_km is not None:
             rows = self._columns.in_box(zone.origin, within_km)
         else:
             rows = np.arange(len(self._columns))
         if zone.departements:
-            rows = rows[self._columns.departements.holds(rows, zone.departements)]
+            rows = rows[self._columns.departements.has_any(rows, zone.departements)]
         return rows
 
     async def by_ids(self, ids: Sequence[str]) -> dict[str, Formation]:
@@ -190,21 +190,21 @@ class TantivyFormationStore:
         formations = (self._formation(address) for _, address in hits)
         return {each.id: each for each in formations}
 
-    def _read(self, found: Found, sort: FormationSort, count: int) -> tuple[FoundFormation, ...]:
-        places = found.first(sort, count)
-        numbers = found.rows[places].tolist()
-        formations = self._formations(numbers)
+    def _read(self, found: FoundRows, sort: FormationSort, count: int) -> tuple[FoundFormation, ...]:
+        indexes = found.first(sort, count)
+        rows = found.rows[indexes].tolist()
+        formations = self._formations(rows)
         return tuple(
-            FoundFormation(formations[row], self._position(found, place, formations[row]))
-            for place, row in zip(places, numbers, strict=True)
+            FoundFormation(formations[row], self._position(found, index, formations[row]))
+            for index, row in zip(indexes, rows, strict=True)
         )
 
-    def _position(self, found: Found, place: int, formation: Formation) -> Position:
-        row = found.rows[place]
+    def _position(self, found: FoundRows, index: int, formation: Formation) -> Position:
+        row = found.rows[index]
         title, identifier = formation.sort_key()
-        distance = None if found.distances is None else float(found.distances[place])
+        distance = None if found.distances is None else float(found.distances[index])
         return Position(
-            score=0 if found.scores is None else int(found.scores[place]),
+            score=0 if found.scores is None else int(found.scores[index]),
             mots=int(self._columns.mots[row]),
             first_month=int(self._columns.first_months[row]),
             distance_km=distance if distance is None or np.isfinite(distance) else None,
@@ -213,7 +213,7 @@ class TantivyFormationStore:
         )
 
     def _next_row(self, position: Position) -> int:
-        """The first row after this title and id, which the row itself may not be there any more for."""
+        """The first row after this title and id, which need not exist any more."""
         return bisect_right(range(len(self._columns)), (position.title, position.id), key=self._key_of)
 
     def _key_of(self, row: int) -> tuple[str, str]:
@@ -239,7 +239,7 @@ class TantivyFormationStore:
     def _run(
         self, query: tantivy.Query, limit: int, *, order_by_field: str | None = None
     ) -> list[tuple[Any, tantivy.DocAddress]]:
-        """Hits with their score, or with the field, by which they ascend then."""
+        """Hits as (score, address); with `order_by_field`, as (value of the field, address), ascending."""
         try:
             found = self._searcher.search(
                 query, max(1, limit), count=False, order_by_field=order_by_field, order=tantivy.Order.Asc

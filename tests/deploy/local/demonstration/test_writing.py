@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.data import NEEDED
+from deploy.local.data import REQUIRED_FILES
 from deploy.local.demonstration.facts import FOLDER, Facts
 from deploy.local.demonstration.fictitious import FICTITIOUS_SIREN_PREFIX, fictitious_siret
 from deploy.local.demonstration.writing import write_demonstration
@@ -57,10 +57,10 @@ def test_same_bytes_each_time(folder: Path, tmp_path: Path) -> None:
 
 
 def test_holds_the_files_that_importers_need(folder: Path) -> None:
-    assert {path.name for path in folder.iterdir()} == set(NEEDED)
+    assert {path.name for path in folder.iterdir()} == set(REQUIRED_FILES)
 
 
-@pytest.mark.parametrize("name", [name for name in NEEDED if name.endswith(".csv")])
+@pytest.mark.parametrize("name", [name for name in REQUIRED_FILES if name.endswith(".csv")])
 def test_headings_are_those_of_the_open_data(name: str, folder: Path, real_data: Path) -> None:
     delimiter = ";" if name in ("romes.csv", "appellations.csv", "naf.csv", "idcc_opco.csv") else ","
 

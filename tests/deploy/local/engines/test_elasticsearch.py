@@ -202,13 +202,13 @@ def false_repository() -> Iterator[str]:
 
 
 def test_server_of_other_bytes_is_refused_and_not_kept(folder: Path, false_repository: str) -> None:
-    told: list[str] = []
+    notified: list[str] = []
 
     with pytest.raises(ElasticsearchUnavailable, match=r"SHA-256 is .*, not 8d943e94"):
-        elasticsearch_files(folder, told.append, false_repository)
+        elasticsearch_files(folder, notified.append, false_repository)
 
     assert [path.name for path in folder.iterdir()] == ["lock"]
-    assert "98 MB" in told[0]
+    assert "98 MB" in notified[0]
 
 
 def test_registry_that_does_not_answer_is_said(folder: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from deploy.local.engines.unprivileged import Account, as_account, reachable, substitute
+from deploy.local.engines.unprivileged import Account, reachable, run_as, unprivileged_account
 from tests.support.repository import REPOSITORY
 from tests.support.waiting import wait_until
 
@@ -27,8 +27,8 @@ def test_folders_on_the_way_decide_what_an_account_can_reach(tmp_path: Path) -> 
 def test_child_of_another_user_ends_with_a_killed_parent() -> None:
     program = (
         "import signal, time; from deploy.local.child import spawn; "
-        "from deploy.local.engines.unprivileged import as_account, substitute; "
-        "words = as_account(substitute(), ['/bin/sleep', '60'], signal.SIGTERM); "
+        "from deploy.local.engines.unprivileged import run_as, unprivileged_account; "
+        "words = run_as(unprivileged_account(), ['/bin/sleep', '60'], signal.SIGTERM); "
         "print(spawn(words).pid, flush=True); time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", program], cwd=REPOSITORY, stdout=subprocess.PIPE) as parent:
@@ -44,6 +44,6 @@ def test_child_of_another_user_ends_with_a_killed_parent() -> None:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may become another user")
 def test_command_of_another_user_is_no_longer_root() -> None:
-    words = as_account(substitute(), ["/usr/bin/id", "-un"], signal.SIGTERM)
+    words = run_as(unprivileged_account(), ["/usr/bin/id", "-un"], signal.SIGTERM)
 
     assert subprocess.run(words, capture_output=True, text=True, check=True).stdout == "nobody\n"

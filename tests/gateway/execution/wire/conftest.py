@@ -12,8 +12,8 @@ from gateway.execution.wire.build import ToolMissing, build
 from gateway.execution.wire.shape import shape_of
 from gateway.execution.wire.spec import Field, Kind, Spec
 from tests.support.wire.corpus import loaded_from, outcome
+from tests.support.wire.message_types import Everything
 from tests.support.wire.reference import one_object
-from tests.support.wire.types_made_here import Everything
 
 NUMBER = {field.name: field.number for field in Everything.DESCRIPTOR.fields}
 SHAPE = shape_of(Everything.DESCRIPTOR)

@@ -13,8 +13,8 @@ from gateway.execution.wire.spec import Field, Kind, Spec
 from protos import catalogue_pb2
 from tests.gateway.execution.wire.conftest import NUMBER, SHAPE
 from tests.support.wire.corpus import outcome
+from tests.support.wire.message_types import Everything
 from tests.support.wire.mutations import delimited
-from tests.support.wire.types_made_here import Everything
 
 TEXT = Field(Kind.STRING, "text", NUMBER["plain_string"])
 BELOW = Field(Kind.OBJECT, "below", NUMBER["itself_1"], object=Spec((TEXT,)))

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from gateway.execution.wire.spec import Field, Kind, Spec
 from tests.gateway.execution.wire.conftest import NUMBER, SHAPE, Write
+from tests.support.wire.message_types import Everything
 from tests.support.wire.mutations import delimited, tag
 from tests.support.wire.reference import is_plain, one_object
-from tests.support.wire.types_made_here import Everything
 
 
 @settings(max_examples=300, deadline=None)

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from gateway.execution.wire.shape import shape_of
 from gateway.execution.wire.spec import Field, Kind, Spec
 from tests.gateway.execution.wire.conftest import NUMBER, SHAPE, Write
-from tests.support.wire.at_random import random_message, random_spec
 from tests.support.wire.corpus import TYPES, outcome
+from tests.support.wire.message_types import Choice, Everything, Wide
 from tests.support.wire.mutations import HARMLESS, LEN, VARINT, delimited, tag, varint
+from tests.support.wire.random_messages import random_message, random_spec
 from tests.support.wire.reference import Refused, one_object, reference
-from tests.support.wire.types_made_here import Choice, Everything, Wide
 
 CHANCE = st.randoms(use_true_random=False)
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.catalogue.engine.distance import measured_km
-from services.catalogue.engine.grid import on_grid, zone_on_grid
+from services.catalogue.engine.distance import distances_km
+from services.catalogue.engine.grid import round_to_grid, round_zone_to_grid
 from services.france.geo import Point, Zone, distance_km
 
 latitudes = st.floats(-60, 60)
@@ -15,7 +15,7 @@ points = st.builds(Point, latitudes, longitudes)
 
 
 def measured(a: Point, b: Point) -> float:
-    return float(measured_km(a, np.array([b.latitude]), np.array([b.longitude]))[0])
+    return float(distances_km(a, np.array([b.latitude]), np.array([b.longitude]))[0])
 
 
 @given(points, points)
@@ -40,21 +40,21 @@ def test_distance_to_oneself_is_nothing_and_both_ways_are_as_long(a: Point) -> N
 
 
 def test_unknown_place_is_infinitely_far() -> None:
-    assert measured_km(Point(48, 2), np.array([np.nan, 48]), np.array([np.nan, 2])).tolist() == [np.inf, 0]
+    assert distances_km(Point(48, 2), np.array([np.nan, 48]), np.array([np.nan, 2])).tolist() == [np.inf, 0]
 
 
 @given(points)
 def test_origin_on_the_grid_stays_where_it_is(point: Point) -> None:
-    origin = zone_on_grid(Zone(point)).origin
+    origin = round_zone_to_grid(Zone(point)).origin
     assert origin is not None
 
-    assert zone_on_grid(Zone(origin)).origin == origin
+    assert round_zone_to_grid(Zone(origin)).origin == origin
     assert distance_km(point, origin) < 2e-5
-    grid = on_grid(np.array([point.latitude]), np.array([point.longitude]))
+    grid = round_to_grid(np.array([point.latitude]), np.array([point.longitude]))
     assert (origin.latitude, origin.longitude) == (float(grid[0][0]), float(grid[1][0]))
 
 
 def test_zone_without_origin_has_nothing_to_put_on_the_grid() -> None:
     zone = Zone(departements=frozenset({"2A"}))
 
-    assert zone_on_grid(zone) == zone
+    assert round_zone_to_grid(zone) == zone

@@ -22,8 +22,8 @@ from services.catalogue.criteria import (
     Refinements,
     TextQuery,
 )
-from services.catalogue.engine.distance import measured_km
-from services.catalogue.engine.grid import zone_on_grid
+from services.catalogue.engine.distance import distances_km
+from services.catalogue.engine.grid import round_zone_to_grid
 from services.catalogue.formation import NIVEAUX, Formation
 from services.catalogue.live import FormationStore
 from services.catalogue.tables import Tables
@@ -205,9 +205,9 @@ async def test_row_on_the_edge_is_inside_and_none_beyond_it(
 ) -> None:
     latitudes, longitudes = places([place])
     zone = Zone(Point(float(latitudes[0]) + north, float(longitudes[0]) + east))
-    origin = zone_on_grid(zone).origin
+    origin = round_zone_to_grid(zone).origin
     assert origin is not None
-    radius = float(measured_km(origin, latitudes, longitudes)[0])
+    radius = float(distances_km(origin, latitudes, longitudes)[0])
     assume(0 < radius <= 200)
 
     within = FormationCriteria(zone=replace(zone, rayon_km=radius))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.catalogue.engine.tantivy.destination import FolderTarget
+from services.catalogue.engine.tantivy.destination import FolderDestination
 from services.catalogue.engine.tantivy.store import TantivyFormationStore
 from services.catalogue.importing.data_folder import Import
 from services.catalogue.importing.destination import Edition, Manifest, NothingToRollBack, manifest_of
@@ -24,8 +24,8 @@ def edition(tmp_path: Path, quiet: ImportConsole) -> Edition:
 
 
 @pytest.fixture
-def target(tmp_path: Path) -> FolderTarget:
-    return FolderTarget(tmp_path / "state")
+def destination(tmp_path: Path) -> FolderDestination:
+    return FolderDestination(tmp_path / "state")
 
 
 def other(edition: Edition) -> Edition:
@@ -34,13 +34,13 @@ def other(edition: Edition) -> Edition:
 
 
 async def test_what_is_published_is_live(
-    tmp_path: Path, target: FolderTarget, edition: Edition, quiet: ImportConsole
+    tmp_path: Path, destination: FolderDestination, edition: Edition, quiet: ImportConsole
 ) -> None:
-    assert await target.live() is None
+    assert await destination.live() is None
 
-    await target.publish(edition, quiet)
+    await destination.publish(edition, quiet)
 
-    assert await target.live() == edition.manifest
+    assert await destination.live() == edition.manifest
     folder = current_generation(tmp_path / "state")
     assert folder is not None
     assert read_tables(folder) == edition.tables
@@ -50,25 +50,27 @@ async def test_what_is_published_is_live(
 
 
 async def test_rollback_serves_the_previous_edition_and_can_be_undone(
-    target: FolderTarget, edition: Edition, quiet: ImportConsole
+    destination: FolderDestination, edition: Edition, quiet: ImportConsole
 ) -> None:
     with pytest.raises(NothingToRollBack, match="no previous generation"):
-        await target.rollback()
-    await target.publish(edition, quiet)
-    await target.publish(other(edition), quiet)
+        await destination.rollback()
+    await destination.publish(edition, quiet)
+    await destination.publish(other(edition), quiet)
 
-    assert await target.rollback() == edition.manifest
-    assert await target.live() == edition.manifest
+    assert await destination.rollback() == edition.manifest
+    assert await destination.live() == edition.manifest
 
-    assert await target.rollback() == other(edition).manifest
-    assert await target.live() == other(edition).manifest
+    assert await destination.rollback() == other(edition).manifest
+    assert await destination.live() == other(edition).manifest
 
 
 @pytest.fixture
-async def previous(tmp_path: Path, target: FolderTarget, edition: Edition, quiet: ImportConsole) -> Path:
+async def previous(
+    tmp_path: Path, destination: FolderDestination, edition: Edition, quiet: ImportConsole
+) -> Path:
     """The folder of the first of two editions that were published."""
-    await target.publish(edition, quiet)
-    await target.publish(other(edition), quiet)
+    await destination.publish(edition, quiet)
+    await destination.publish(other(edition), quiet)
     folder = previous_generation(tmp_path / "state")
     assert folder is not None
     return folder
@@ -84,39 +86,39 @@ async def previous(tmp_path: Path, target: FolderTarget, edition: Edition, quiet
     ],
 )
 async def test_previous_edition_that_this_version_cannot_read_is_not_rolled_back_to(
-    previous: Path, target: FolderTarget, name: str, content: str, reason: str
+    previous: Path, destination: FolderDestination, name: str, content: str, reason: str
 ) -> None:
-    live = await target.live()
+    live = await destination.live()
     (previous / name).write_text(content)
 
     with pytest.raises(NothingToRollBack, match=reason):
-        await target.rollback()
+        await destination.rollback()
 
-    assert await target.live() == live
+    assert await destination.live() == live
 
 
 @pytest.mark.parametrize("damaged", ["manifest.json", ".format"])
 async def test_generation_of_another_version_is_not_live(
-    damaged: str, tmp_path: Path, target: FolderTarget, edition: Edition, quiet: ImportConsole
+    damaged: str, tmp_path: Path, destination: FolderDestination, edition: Edition, quiet: ImportConsole
 ) -> None:
-    await target.publish(edition, quiet)
+    await destination.publish(edition, quiet)
     folder = current_generation(tmp_path / "state")
     assert folder is not None
     (folder / damaged).unlink()
 
-    assert await target.live() is None
+    assert await destination.live() is None
 
 
 async def test_publication_that_fails_leaves_what_was_live(
-    tmp_path: Path, target: FolderTarget, edition: Edition, quiet: ImportConsole
+    tmp_path: Path, destination: FolderDestination, edition: Edition, quiet: ImportConsole
 ) -> None:
-    await target.publish(edition, quiet)
+    await destination.publish(edition, quiet)
     unwritable = replace(edition, manifest=Manifest(2**70, "x"))
 
     with pytest.raises(TypeError):
-        await target.publish(unwritable, quiet)
+        await destination.publish(unwritable, quiet)
 
-    assert await target.live() == edition.manifest
+    assert await destination.live() == edition.manifest
     assert len(list((tmp_path / "state").glob("gen-*"))) == 1
 
 

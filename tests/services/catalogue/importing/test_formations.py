@@ -220,7 +220,24 @@ def test_organisation_without_a_name_is_named_by_its_siret(importer: Importer) -
     )
 
     assert formation.etablissement.raison_sociale == "Organisme de formation (SIRET 13002374000439)"
-    assert report.corrected == {"organisation not listed and without a name: named by its SIRET": 1}
+    assert report.corrected == {
+        "organisation not listed and without a name: that of another row, or its SIRET": 1
+    }
+
+
+def test_organisation_that_is_not_listed_has_one_name_whatever_its_rows_say(importer: Importer) -> None:
+    unlisted = {"formateur_siret": "13002374000439", "gestionnaire_siret": "13002374000439"}
+    rows = [
+        {"formateur_nom": "", "formateur_raison_sociale": ""},
+        {"formateur_nom": "CFA DU PAIN"},
+        {"formateur_nom": "CFA DU BLE", "formateur_uai": ""},
+    ]
+
+    formations, _ = importer.read(*({"id": str(n), **row, **unlisted} for n, row in enumerate(rows)))
+
+    assert {each.etablissement.enseigne for each in formations} == {"CFA DU PAIN"}
+    assert all(each.gestionnaire == each.etablissement for each in formations)
+    assert len({each.etablissement for each in formations}) == 1
 
 
 def test_same_training_with_other_dates_is_one_training(importer: Importer) -> None:

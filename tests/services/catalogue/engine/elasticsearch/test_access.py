@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -11,7 +10,7 @@ from pydantic import SecretStr
 
 from services.catalogue.criteria import FormationCriteria, PageWanted
 from services.catalogue.engine.elasticsearch.client import elasticsearch_client
-from services.catalogue.engine.elasticsearch.destination import ElasticsearchTarget
+from services.catalogue.engine.elasticsearch.destination import ElasticsearchDestination
 from services.catalogue.engine.elasticsearch.source import ElasticsearchSource
 from services.catalogue.engine.elasticsearch.store import ElasticsearchFormationStore
 from services.catalogue.live import LiveCatalogue
@@ -40,18 +39,18 @@ async def problem(settings: ElasticsearchSettings) -> str:
         with pytest.raises(UpstreamUnavailable) as in_a_call:
             await live.current()
     assert at_start.value.message == in_a_call.value.message
-    target = ElasticsearchTarget(settings)
+    destination = ElasticsearchDestination(settings)
     with pytest.raises(UpstreamUnavailable) as at_import:
-        await target.live()
-    await target.close()
+        await destination.live()
+    await destination.close()
     assert at_import.value.message == at_start.value.message
     return at_start.value.message
 
 
 async def publish_and_count(settings: ElasticsearchSettings, quiet: ImportConsole) -> int:
-    target = ElasticsearchTarget(settings, beat_s=0.05)
-    await target.publish(edition("pain", 12), quiet)
-    await target.close()
+    destination = ElasticsearchDestination(settings, heartbeat_s=0.05)
+    await destination.publish(edition("pain", 12), quiet)
+    await destination.close()
     async with live_catalogue(settings) as live:
         await live.ping()
         store = (await live.current()).formations
@@ -231,12 +230,12 @@ async def test_search_ends_with_the_time_of_its_request() -> None:
         deadline.start(0.1)
         await store.search(FormationCriteria(), PageWanted(0))
 
-    async with silent_host() as silent, elasticsearch_client(settings_for(silent)) as client:
-        began = time.monotonic()
-        with pytest.raises(TimeoutError):
-            await asyncio.create_task(ask(ElasticsearchFormationStore(client, "index", "alias", 20.0)))
-
-    assert time.monotonic() - began < 2
+    # Nothing else would end it: the limits of the store and of the client are beyond that of a test.
+    async with silent_host() as silent:
+        settings = settings_for(silent).model_copy(update={"elasticsearch_try_s": 1_000.0})
+        async with elasticsearch_client(settings) as client:
+            with pytest.raises(TimeoutError):
+                await asyncio.create_task(ask(ElasticsearchFormationStore(client, "index", "alias", 1_000.0)))
 
 
 async def test_cluster_that_hangs_is_said() -> None:

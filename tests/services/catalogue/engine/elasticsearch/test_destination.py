@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from elasticsearch import AsyncElasticsearch
 from services.catalogue import live as catalogue_module
 from services.catalogue.criteria import FormationCriteria, PageWanted
 from services.catalogue.engine.elasticsearch.client import elasticsearch_client
-from services.catalogue.engine.elasticsearch.destination import ElasticsearchTarget
+from services.catalogue.engine.elasticsearch.destination import ElasticsearchDestination
 from services.catalogue.engine.elasticsearch.lock import import_lock
 from services.catalogue.engine.elasticsearch.mapping import Names
 from services.catalogue.engine.elasticsearch.source import ElasticsearchSource
@@ -30,7 +29,7 @@ from tests.support.catalogue.elasticsearch_rows import edition, settings_for
 from tests.support.catalogue.small_france import write_data
 from tests.support.repository import REPOSITORY
 
-BEAT_S = 0.05
+HEARTBEAT_S = 0.05
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class Engine:
 
     settings: ElasticsearchSettings
     client: AsyncElasticsearch
-    target: ElasticsearchTarget
+    destination: ElasticsearchDestination
     source: ElasticsearchSource
     names: Names
 
@@ -58,7 +57,8 @@ class Engine:
         found = (await self.client.indices.get_alias(index=f"{self.names.prefix}-*")).body
         start = len(self.names.prefix) + 1
         return {
-            name: {alias[start:] for alias in found[name]["aliases"]} for name in self.names.ours(list(found))
+            name: {alias[start:] for alias in found[name]["aliases"]}
+            for name in self.names.owned(list(found))
         }
 
     async def claim_another_analyser(self, alias: str) -> None:
@@ -71,11 +71,11 @@ class Engine:
 @pytest.fixture
 async def engine(elasticsearch_url: str) -> AsyncIterator[Engine]:
     settings = settings_for(elasticsearch_url)
-    target = ElasticsearchTarget(settings, BEAT_S)
+    destination = ElasticsearchDestination(settings, HEARTBEAT_S)
     async with elasticsearch_client(settings) as client:
         source = ElasticsearchSource(client, settings)
-        yield Engine(settings, client, target, source, Names(settings.elasticsearch_prefix))
-        await target.close()
+        yield Engine(settings, client, destination, source, Names(settings.elasticsearch_prefix))
+        await destination.close()
         left = (await client.indices.get(index=f"{settings.elasticsearch_prefix}-*")).body
         if left:
             await client.indices.delete(index=list(left))
@@ -83,18 +83,18 @@ async def engine(elasticsearch_url: str) -> AsyncIterator[Engine]:
 
 async def test_what_is_published_is_served(engine: Engine, quiet: ImportConsole) -> None:
     assert await engine.source.current_name() is None
-    assert await engine.target.live() is None
+    assert await engine.destination.live() is None
     first = edition("pain", 30)
 
-    await engine.target.publish(first, quiet)
+    await engine.destination.publish(first, quiet)
 
     assert await engine.served() == ("pain", 30, "pain")
-    assert await engine.target.live() == first.manifest
+    assert await engine.destination.live() == first.manifest
 
 
 async def test_one_previous_generation_is_kept(engine: Engine, quiet: ImportConsole) -> None:
     for label in ("un", "deux", "trois"):
-        await engine.target.publish(edition(label, 5), quiet)
+        await engine.destination.publish(edition(label, 5), quiet)
 
     assert await engine.served() == ("trois", 5, "trois")
     assert sorted(map(sorted, (await engine.indexes()).values())) == [
@@ -109,30 +109,30 @@ async def test_rollback_serves_the_previous_one_and_can_be_undone(
     engine: Engine, quiet: ImportConsole
 ) -> None:
     with pytest.raises(NothingToRollBack):
-        await engine.target.rollback()
+        await engine.destination.rollback()
     good, bad = edition("bon", 5), edition("mauvais", 9)
-    await engine.target.publish(good, quiet)
+    await engine.destination.publish(good, quiet)
     with pytest.raises(NothingToRollBack):
-        await engine.target.rollback()
-    await engine.target.publish(bad, quiet)
+        await engine.destination.rollback()
+    await engine.destination.publish(bad, quiet)
 
-    assert await engine.target.rollback() == good.manifest
+    assert await engine.destination.rollback() == good.manifest
     assert await engine.served() == ("bon", 5, "bon")
-    assert await engine.target.live() == good.manifest
+    assert await engine.destination.live() == good.manifest
 
-    assert await engine.target.rollback() == bad.manifest
+    assert await engine.destination.rollback() == bad.manifest
     assert await engine.served() == ("mauvais", 9, "mauvais")
 
 
 async def test_previous_generation_of_another_version_is_not_rolled_back_to(
     engine: Engine, quiet: ImportConsole
 ) -> None:
-    await engine.target.publish(edition("ancien", 5), quiet)
-    await engine.target.publish(edition("neuf", 5), quiet)
+    await engine.destination.publish(edition("ancien", 5), quiet)
+    await engine.destination.publish(edition("neuf", 5), quiet)
     await engine.claim_another_analyser(engine.names.previous.formations)
 
     with pytest.raises(NothingToRollBack, match="autre version"):
-        await engine.target.rollback()
+        await engine.destination.rollback()
 
     assert await engine.served() == ("neuf", 5, "neuf")
 
@@ -140,17 +140,17 @@ async def test_previous_generation_of_another_version_is_not_rolled_back_to(
 async def test_generation_of_another_version_is_refused_and_said(
     engine: Engine, quiet: ImportConsole
 ) -> None:
-    await engine.target.publish(edition("ancien", 5), quiet)
+    await engine.destination.publish(edition("ancien", 5), quiet)
     await engine.claim_another_analyser(engine.names.live.formations)
 
     with pytest.raises(UpstreamUnavailable, match="autre version"):
         await LiveCatalogue(engine.source).ping()
 
-    assert await engine.target.live() is None
+    assert await engine.destination.live() is None
 
 
 async def test_tables_that_are_lost_are_said(engine: Engine, quiet: ImportConsole) -> None:
-    await engine.target.publish(edition("pain", 5), quiet)
+    await engine.destination.publish(edition("pain", 5), quiet)
     tables = [name for name, aliases in (await engine.indexes()).items() if aliases == {"tables"}]
     await engine.client.indices.delete(index=tables)
 
@@ -159,12 +159,12 @@ async def test_tables_that_are_lost_are_said(engine: Engine, quiet: ImportConsol
 
 
 async def test_reader_goes_on_when_its_generation_is_past(engine: Engine, quiet: ImportConsole) -> None:
-    await engine.target.publish(edition("un", 5), quiet)
+    await engine.destination.publish(edition("un", 5), quiet)
     opened = await engine.open()
-    await engine.target.publish(edition("deux", 7), quiet)
+    await engine.destination.publish(edition("deux", 7), quiet)
     assert (await opened.formations.search(FormationCriteria(), PageWanted(0))).total == 5
 
-    await engine.target.publish(edition("trois", 9), quiet)
+    await engine.destination.publish(edition("trois", 9), quiet)
 
     await opened.formations.ping()
     assert (await opened.formations.search(FormationCriteria(), PageWanted(0))).total == 9
@@ -197,7 +197,7 @@ async def test_no_search_sees_an_import(
     monkeypatch.setattr(catalogue_module, "_POLL_S", 0.02)
     editions = [edition("un", 150), edition("deux", 450), edition("trois", 90)]
     counts = {"un": 150, "deux": 450, "trois": 90}
-    await engine.target.publish(editions[0], quiet)
+    await engine.destination.publish(editions[0], quiet)
     live = LiveCatalogue(engine.source)
     seen = set()
 
@@ -215,18 +215,18 @@ async def test_no_search_sees_an_import(
 
     async with under_load(ask) as asked:
         for number in range(1, 6):
-            await engine.target.publish(editions[number % 3], quiet)
-        await engine.target.rollback()
+            await engine.destination.publish(editions[number % 3], quiet)
+        await engine.destination.rollback()
 
     assert seen == set(counts)
     assert min(asked) > 5
 
 
 async def test_cursor_goes_on_over_a_swap(engine: Engine, quiet: ImportConsole) -> None:
-    await engine.target.publish(edition("pain", 50), quiet)
+    await engine.destination.publish(edition("pain", 50), quiet)
     page = await (await engine.open()).formations.search(FormationCriteria(), PageWanted(20))
     # Ten more rows come at the end, and nothing changes in the others.
-    await engine.target.publish(edition("pain", 60), quiet)
+    await engine.destination.publish(edition("pain", 60), quiet)
 
     rest = await (await engine.open()).formations.search(
         FormationCriteria(), PageWanted(100, page.rows[-1].position)
@@ -245,7 +245,7 @@ async def until(happened: Callable[[], Awaitable[bool]]) -> None:
 async def test_killed_import_changes_nothing_and_the_next_removes_what_it_left(
     engine: Engine, quiet: ImportConsole, tmp_path: Path
 ) -> None:
-    await engine.target.publish(edition("avant", 20), quiet)
+    await engine.destination.publish(edition("avant", 20), quiet)
     before = await engine.indexes()
     data = write_data(tmp_path / "data", ({"id": f"24_{number}"} for number in range(4_000)))
     environment = {
@@ -270,7 +270,7 @@ async def test_killed_import_changes_nothing_and_the_next_removes_what_it_left(
     assert any(not aliases for aliases in left.values())
     assert await engine.served() == ("avant", 20, "avant")
 
-    await engine.target.publish(edition("apres", 30), quiet)
+    await engine.destination.publish(edition("apres", 30), quiet)
 
     assert await engine.served() == ("apres", 30, "apres")
     assert all((await engine.indexes()).values())
@@ -278,14 +278,14 @@ async def test_killed_import_changes_nothing_and_the_next_removes_what_it_left(
 
 
 async def test_failed_import_removes_what_it_made(engine: Engine, quiet: ImportConsole) -> None:
-    await engine.target.publish(edition("avant", 5), quiet)
+    await engine.destination.publish(edition("avant", 5), quiet)
     before = await engine.indexes()
     twice = edition("double", 5)
     # Two rows of the same id are one document: a row is missing.
     broken = type(twice)([*twice.formations, twice.formations[0]], twice.tables, twice.manifest)
 
     with pytest.raises(UpstreamUnavailable, match="5 lignes sur 6"):
-        await engine.target.publish(broken, quiet)
+        await engine.destination.publish(broken, quiet)
 
     assert await engine.indexes() == before
     assert await engine.served() == ("avant", 5, "avant")
@@ -299,7 +299,7 @@ async def test_indexes_of_others_are_left_alone(engine: Engine, quiet: ImportCon
     for name in others:
         await engine.client.indices.create(index=name)
 
-    await engine.target.publish(edition("un", 5), quiet)
+    await engine.destination.publish(edition("un", 5), quiet)
 
     for name in others:
         assert await engine.client.indices.exists(index=name)
@@ -308,13 +308,13 @@ async def test_indexes_of_others_are_left_alone(engine: Engine, quiet: ImportCon
 async def test_imports_take_turns(engine: Engine, quiet: ImportConsole) -> None:
     async with AsyncExitStack() as stack:
         # Slow beats: none shall look dead on a busy machine.
-        targets = [ElasticsearchTarget(engine.settings, 10 * BEAT_S) for _ in range(3)]
-        for target in targets:
-            stack.push_async_callback(target.close)
+        destinations = [ElasticsearchDestination(engine.settings, 10 * HEARTBEAT_S) for _ in range(3)]
+        for destination in destinations:
+            stack.push_async_callback(destination.close)
 
         # Each would remove what another is building, as it has no alias yet.
         async with asyncio.TaskGroup() as group:
-            for each, label in zip(targets, ("un", "deux", "trois"), strict=True):
+            for each, label in zip(destinations, ("un", "deux", "trois"), strict=True):
                 group.create_task(each.publish(edition(label, 50), quiet))
 
     label, total, of_tables = await engine.served()
@@ -325,20 +325,35 @@ async def test_imports_take_turns(engine: Engine, quiet: ImportConsole) -> None:
 async def test_lock_of_a_dead_import_is_taken_and_its_owner_notices(engine: Engine) -> None:
     index = f"{engine.names.prefix}-import"
     # It beats so seldom that it looks dead to others.
-    async with import_lock(engine.client, index, beat_s=1_000) as slow:
-        began = time.monotonic()
-        async with import_lock(engine.client, index, BEAT_S) as quick:
-            assert time.monotonic() - began > 4 * BEAT_S
-            await quick.check()
-            with pytest.raises(UpstreamUnavailable, match="took this one for dead"):
-                await slow.check()
+    async with (
+        import_lock(engine.client, index, heartbeat_s=1_000) as slow,
+        import_lock(engine.client, index, HEARTBEAT_S) as quick,
+    ):
+        await quick.check()
+        with pytest.raises(UpstreamUnavailable, match="took this one for dead"):
+            await slow.check()
 
 
 async def test_lock_that_beats_is_not_taken(engine: Engine) -> None:
     index = f"{engine.names.prefix}-import"
-    async with import_lock(engine.client, index, BEAT_S) as first:
-        with pytest.raises(TimeoutError):
-            # Patient for forty beats, then for twenty more.
-            async with asyncio.timeout(60 * BEAT_S), import_lock(engine.client, index, 8 * BEAT_S):
-                pass
+
+    async def take() -> None:
+        # Patient for fifty beats of the other.
+        async with import_lock(engine.client, index, 10 * HEARTBEAT_S):
+            pass
+
+    async def beats() -> int:
+        found = await engine.client.get(index=index, id="import")
+        return int(found["_source"]["beat"])
+
+    async with import_lock(engine.client, index, HEARTBEAT_S) as first:
+        waiting = asyncio.create_task(take())
+        last = await beats() + 100
+
+        async def has_beaten() -> bool:
+            return waiting.done() or await beats() > last
+
+        await until(has_beaten)
+        assert not waiting.done()
         await first.check()
+    await waiting

@@ -7,13 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.catalogue.criteria import FormationSort
-from services.catalogue.engine.tantivy.columns import Columns, OneOf, SomeOf
-from services.catalogue.engine.tantivy.order import Found
+from services.catalogue.engine.tantivy.columns import Columns, MultiValueColumn, SingleValueColumn
+from services.catalogue.engine.tantivy.order import FoundRows
 
 MANY = 5_000
 
 
-def found(seed: int, *, with_distances: bool, with_scores: bool) -> Found:
+def found(seed: int, *, with_distances: bool, with_scores: bool) -> FoundRows:
     """More rows than are sorted whole, with so few values that most of them tie."""
     rng = np.random.default_rng(seed)
     nothing = np.zeros(MANY, dtype=np.int32)
@@ -24,15 +24,15 @@ def found(seed: int, *, with_distances: bool, with_scores: bool) -> Found:
         mots=rng.integers(1, 5, MANY).astype(np.int32),
         first_months=rng.integers(202701, 202704, MANY).astype(np.int32),
         qualiopi=nothing.astype(np.bool_),
-        diplomes=OneOf([], nothing),
-        departements=OneOf([], nothing),
-        domaines=SomeOf([], np.zeros(MANY + 1, dtype=np.int64), nothing[:0]),
-        mois=SomeOf([], np.zeros(MANY + 1, dtype=np.int64), nothing[:0]),
+        diplomes=SingleValueColumn([], nothing),
+        departements=SingleValueColumn([], nothing),
+        domaines=MultiValueColumn([], np.zeros(MANY + 1, dtype=np.int64), nothing[:0]),
+        mois=MultiValueColumn([], np.zeros(MANY + 1, dtype=np.int64), nothing[:0]),
     )
     rows = np.array(random.Random(seed).sample(range(MANY), MANY // 2), dtype=np.int64)
     distances = rng.choice([0.0, 1.5, np.inf], len(rows)) if with_distances else None
     scores = rng.integers(1, 3, len(rows)) if with_scores else None
-    return Found(columns, rows, scores, distances)
+    return FoundRows(columns, rows, scores, distances)
 
 
 @settings(max_examples=40, deadline=None)

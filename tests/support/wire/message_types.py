@@ -1,4 +1,4 @@
-"""Types of messages with every kind of field, for these tests alone."""
+"""Message types with every kind of field, for tests."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _file() -> descriptor_pb2.FileDescriptorProto:
 
 
 def _everything(message: descriptor_pb2.DescriptorProto) -> None:
-    """Each scalar alone, optional, packed and not; messages of its own type and of another."""
+    """Add each scalar as plain, optional, packed and unpacked field, and messages of two types."""
     number = 0
     for name, scalar in {**_SCALARS, "colour": _Field.TYPE_ENUM}.items():
         for form in ("plain", "optional", "repeated", "unpacked"):
@@ -67,7 +67,7 @@ def _everything(message: descriptor_pb2.DescriptorProto) -> None:
 
 
 def _choice(message: descriptor_pb2.DescriptorProto) -> None:
-    """A oneof, a field beside it, and numbers far apart."""
+    """Add a oneof and a plain field, with field numbers far apart."""
     message.oneof_decl.add(name="one")
     message.field.add(name="text", number=1, type=_Field.TYPE_STRING, oneof_index=0)
     message.field.add(name="size", number=70, type=_Field.TYPE_INT32, oneof_index=0)
@@ -84,7 +84,7 @@ def _choice(message: descriptor_pb2.DescriptorProto) -> None:
 
 
 def _wide(message: descriptor_pb2.DescriptorProto) -> None:
-    """Many fields, of which most numbers are not in a table."""
+    """Add many fields with gaps between their numbers."""
     for number in range(1, 200, 3):
         message.field.add(
             name=f"f{number}",

@@ -1,0 +1,29 @@
+"""The arguments of the schema, by the names that a service's refusal gives to the fields of its request."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from strawberry.types import get_object_definition
+from strawberry.utils.str_converters import to_camel_case
+
+from services.common.errors import InvalidRequest, Problem
+
+
+def on_arguments(error: InvalidRequest, **inputs: type) -> InvalidRequest:
+    """A service's refusal in the words of a field of the schema.
+
+    `inputs` gives the input type of each argument whose fields are fields of the service's request: with
+    `criteria=SearchCriteriaInput`, `rome_domaine` becomes `criteria.romeDomaine`. Any other field of the
+    request is an argument itself.
+    """
+    return InvalidRequest([Problem(_path(each.field, inputs), each.message) for each in error.problems])
+
+
+def _path(field: str, inputs: Mapping[str, type]) -> str:
+    name = re.split(r"[.[]", field, maxsplit=1)[0]
+    for argument, input_type in inputs.items():
+        if get_object_definition(input_type, strict=True).get_field(name):
+            return f"{argument}.{to_camel_case(field)}"
+    return to_camel_case(field)

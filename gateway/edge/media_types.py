@@ -1,0 +1,36 @@
+"""The media type of an answer, as the Accept header of its request asks.
+
+https://graphql.github.io/graphql-over-http/draft/#sec-Media-Types
+https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1
+"""
+
+from __future__ import annotations
+
+import re
+
+JSON = "application/json"
+"""For clients older than the other media type: its status codes tell little."""
+
+GRAPHQL_RESPONSE = "application/graphql-response+json"
+
+_RANGE = re.compile(r"""(?:[^,"]|"[^"]*")+""")
+"""One range of the header, with its parameters; a comma may be quoted in them."""
+_WEIGHT = re.compile(r";\s*q=([01](?:\.\d{0,3})?)\s*(?:;|$)", re.IGNORECASE)
+
+
+def answer_type(accept: str) -> str:
+    """GRAPHQL_RESPONSE where the header names it and prefers nothing else that is ours; else JSON."""
+    weights = {_name(each): _weight(each) for each in _RANGE.findall(accept)}
+    asked = weights.get(GRAPHQL_RESPONSE, 0.0)
+    # The most specific range decides.
+    legacy = next((weights[name] for name in (JSON, "application/*", "*/*") if name in weights), 0.0)
+    return GRAPHQL_RESPONSE if asked and asked >= legacy else JSON
+
+
+def _name(media_range: str) -> str:
+    return media_range.partition(";")[0].strip().lower()
+
+
+def _weight(media_range: str) -> float:
+    found = _WEIGHT.search(media_range)
+    return float(found[1]) if found else 1.0

@@ -1,0 +1,42 @@
+"""Who an employer is, so that the same one is recognised in the rows of several sources."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import lru_cache
+
+from protos import jobs_pb2, matcha_pb2, prediction_pb2
+from services.france.names import words
+
+Node = matcha_pb2.BesoinMatcha | jobs_pb2.Offre | prediction_pb2.RecruteurProbable
+
+HASH_CHARS = 6
+
+
+def identities(node: Node) -> list[str]:
+    """Names under which the employer of a row is recognised: its SIRET, and its name with its commune."""
+    match node:
+        case prediction_pb2.RecruteurProbable():
+            siret, names = node.siret, [node.raison_sociale, node.enseigne]
+        case matcha_pb2.BesoinMatcha():
+            entreprise = node.entreprise
+            siret, names = entreprise.siret, [entreprise.raison_sociale, entreprise.enseigne]
+        case _:
+            siret, names = node.entreprise.siret, [node.entreprise.nom]
+    commune = node.lieu.insee
+    keys = [siret] if siret else []
+    letters = filter(None, map(_letters, names)) if commune else ()
+    return keys + [f"{each}@{commune}" for each in letters]
+
+
+def identity_hash(key: str) -> str:
+    """HASH_CHARS characters that stand for an identity in a cursor."""
+    digest = hashlib.blake2b(key.encode(), digest_size=HASH_CHARS).digest()
+    return base64.urlsafe_b64encode(digest).decode()[:HASH_CHARS]
+
+
+@lru_cache(10_000)  # the same employers come in many answers
+def _letters(name: str) -> str:
+    # "L'ORÉAL" and "LOREAL" are one: the spaces that folding leaves say nothing.
+    return "".join(words(name))

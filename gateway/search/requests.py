@@ -1,0 +1,71 @@
+"""What a search asks of each source: a filter is one line here. Paging is added by `SearchRun.ask`."""
+
+from __future__ import annotations
+
+from gateway.context import Info
+from gateway.execution.binding import number
+from gateway.search.criteria import SearchCriteria
+from gateway.types.besoin import BesoinSort
+from gateway.types.formation import FormationSort
+from gateway.types.formation_facets import FormationFiltersInput
+from gateway.types.offre import OffreSort
+from gateway.types.recruteur import RecruteurSort
+from protos import catalogue_pb2, jobs_pb2, matcha_pb2, prediction_pb2
+
+
+def formations_request(
+    criteria: SearchCriteria, sort: FormationSort | None, filters: FormationFiltersInput
+) -> catalogue_pb2.SearchFormationsRequest:
+    return catalogue_pb2.SearchFormationsRequest(
+        romes=criteria.romes,
+        rome_domaine=criteria.rome_domaine,
+        rncps=criteria.rncps,
+        niveau=number(criteria.niveau),
+        zone=criteria.zone,
+        texte=criteria.texte,
+        sort=number(sort),
+        niveaux=[number(niveau) for niveau in filters.niveaux],
+        diplomes=filters.diplomes,
+        domaines=filters.domaines,
+        departements=filters.departements,
+        mois=filters.mois,
+        qualiopi=filters.qualiopi,
+    )
+
+
+def besoins_request(criteria: SearchCriteria, sort: BesoinSort) -> matcha_pb2.SearchBesoinsRequest:
+    return matcha_pb2.SearchBesoinsRequest(
+        romes=criteria.employeur_romes,
+        zone=criteria.zone,
+        niveau=number(criteria.niveau),
+        sort=number(sort),
+    )
+
+
+def offres_request(criteria: SearchCriteria, sort: OffreSort) -> jobs_pb2.SearchOffresRequest:
+    return jobs_pb2.SearchOffresRequest(
+        romes=criteria.employeur_romes,
+        zone=criteria.zone,
+        niveau=number(criteria.niveau),
+        sort=number(sort),
+    )
+
+
+def recruteurs_request(
+    criteria: SearchCriteria, sort: RecruteurSort
+) -> prediction_pb2.SearchRecruteursRequest:
+    return prediction_pb2.SearchRecruteursRequest(
+        romes=criteria.employeur_romes,
+        zone=criteria.zone,
+        sort=number(sort),
+    )
+
+
+def select_raisons(request: prediction_pb2.SearchRecruteursRequest, info: Info) -> None:
+    """Ask for the reasons that the query selects: those of the edges, of the employers, or none.
+
+    The two cost the same, and a query that selects neither pays for neither.
+    """
+    request.with_raisons = info.selects_path("edges", "raisons")
+    employers = ("node", "aussiDans")
+    request.with_raisons_generales = any(info.selects_path("edges", each, "raisons") for each in employers)

@@ -1,0 +1,43 @@
+"""Dates, instants and addresses: texts on the wire and in the services, with a meaning of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NewType
+
+import strawberry
+from strawberry.types.scalar import ScalarDefinition
+
+from gateway.execution.texts import as_text
+
+Date = NewType("Date", str)
+DateTime = NewType("DateTime", str)
+URL = NewType("URL", str)
+
+
+def _text_scalar(name: str, url: str, description: str) -> ScalarDefinition:
+    # As input, a scalar only refuses what is no string. The service that owns the field checks its meaning,
+    # with everything else: a refusal here would come before that service could name its own problems.
+    return strawberry.scalar(
+        name=name, description=description, specified_by_url=url, serialize=as_text, parse_value=as_text
+    )
+
+
+SCALARS: Mapping[object, ScalarDefinition] = {
+    Date: _text_scalar(
+        "Date",
+        "https://www.rfc-editor.org/rfc/rfc3339#section-5.6",
+        "Un jour, « full-date » de la RFC 3339 : « 2027-09-01 ».",
+    ),
+    DateTime: _text_scalar(
+        "DateTime",
+        "https://www.rfc-editor.org/rfc/rfc3339#section-5.6",
+        "Un instant, « date-time » de la RFC 3339, décalage compris : « 2027-09-01T09:30:00Z ».",
+    ),
+    URL: _text_scalar(
+        "URL",
+        "https://url.spec.whatwg.org/",
+        "Une adresse absolue, http ou https : « https://www.francecompetences.fr/ ».",
+    ),
+}
+"""For the configuration of the schema."""

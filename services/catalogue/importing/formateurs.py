@@ -1,0 +1,52 @@
+"""Who teaches: an organisation that the tables list, or one that is known by rows of trainings alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from services.catalogue.etablissement import Etablissement
+from services.catalogue.formation import Formation
+from services.catalogue.importing.places import Row
+from services.france.codes import is_uai
+from services.france.names import squeeze
+
+
+class Formateurs:
+    """The organisations met so far, by SIRET."""
+
+    def __init__(self, listed: Mapping[str, Etablissement]) -> None:
+        self._listed = listed
+        self._unlisted: dict[str, Etablissement] = {}
+
+    def read(self, row: Row, siret: str, corrections: list[str]) -> Etablissement:
+        """The organisation of a row of trainings."""
+        listed = self._listed.get(siret)
+        if listed:
+            return listed
+        name = squeeze(row["formateur_raison_sociale"] or row["formateur_nom"])
+        if not name:
+            corrections.append(
+                "organisation not listed and without a name: that of another row, or its SIRET"
+            )
+        enseigne = squeeze(row["formateur_nom"])
+        stand_in = f"Organisme de formation (SIRET {siret})"
+        found = Etablissement(
+            siret=siret,
+            raison_sociale=name or stand_in,
+            uai=row["formateur_uai"] if is_uai(row["formateur_uai"]) else None,
+            enseigne=enseigne if enseigne and enseigne != name else None,
+        )
+        if self._unlisted.setdefault(siret, found).raison_sociale == stand_in:
+            self._unlisted[siret] = found
+        return found
+
+    def with_formateur(self, formation: Formation) -> Formation:
+        """The training with its organisation as all trainings show it, once every row was read.
+
+        Rows name the same organisation differently, or not at all: the first name stands for all.
+        """
+        own = formation.etablissement
+        formateur = self._unlisted.get(own.siret, own)
+        gestionnaire = formateur if formation.gestionnaire == own else formation.gestionnaire
+        return replace(formation, etablissement=formateur, gestionnaire=gestionnaire)

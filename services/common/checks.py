@@ -1,0 +1,97 @@
+"""Checks of requests, the same words in every service: each function gives the problems that it finds."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Sequence
+
+from google.protobuf.descriptor import EnumDescriptor
+
+from services.common.errors import InvalidRequest, Problem
+from services.common.texts import quoted
+
+MAX_FIRST = 100
+"""Rows of the longest page."""
+
+
+def raise_if_any(problems: Sequence[Problem]) -> None:
+    """Raise InvalidRequest when there is any problem."""
+    if problems:
+        raise InvalidRequest(problems)
+
+
+def range_problems(path: str, value: float, low: float, high: float, unit: str = "") -> list[Problem]:
+    """A number out of bounds; NaN is out of all."""
+    if low <= value <= high:
+        return []
+    shown = value if isinstance(value, int) else f"{value:g}"
+    return [Problem(path, f"{shown} n'est pas entre {low:g} et {high:g} {unit}".rstrip())]
+
+
+def first_problems(first: int, at_least: int = 0, at_most: int = MAX_FIRST) -> list[Problem]:
+    """The number of rows asked for."""
+    return range_problems("first", first, at_least, at_most)
+
+
+def count_problems(path: str, values: Sequence[object], at_least: int, at_most: int) -> list[Problem]:
+    """Too few values, or too many."""
+    if at_least <= len(values) <= at_most:
+        return []
+    wanted = f"il en faut de {at_least} à {at_most}" if at_least else f"{at_most} au plus"
+    count = f"{len(values)} valeurs" if len(values) > 1 else f"{len(values)} valeur"
+    return [Problem(path, f"{count} ; {wanted}")]
+
+
+def list_problems(
+    path: str,
+    values: Sequence[str],
+    problems_of: Callable[[str, str], list[Problem]],
+    at_least: int,
+    at_most: int,
+) -> list[Problem]:
+    """The number of values, and what `problems_of(path, value)` finds in each of the first `at_most`."""
+    return count_problems(path, values, at_least, at_most) + [
+        problem
+        for place, value in enumerate(values[:at_most])
+        for problem in problems_of(f"{path}[{place}]", value)
+    ]
+
+
+def enum_problems(path: str, number: int, enum: EnumDescriptor, wanted: str) -> list[Problem]:
+    """A number that the contract does not name: enums are open, and it comes through."""
+    if number in enum.values_by_number:
+        return []
+    known = ", ".join(value.name for value in enum.values if value.number)
+    return [Problem(path, f"{number} n'est pas {wanted} ; {known}")]
+
+
+def length_problems(path: str, value: str, at_least: int, at_most: int) -> list[Problem]:
+    """Too few characters, or too many, the blanks around left aside."""
+    length = len(value.strip())
+    if at_least <= length <= at_most:
+        return []
+    if not length:
+        return [Problem(path, f"obligatoire, de {at_least} à {at_most} caractères")]
+    wanted = f"il en faut de {at_least} à {at_most}" if at_least else f"{at_most} au plus"
+    return [Problem(path, f"{length} caractères ; {wanted}")]
+
+
+def text_problems(path: str, value: str, at_least: int, at_most: int) -> list[Problem]:
+    """The length of a text; no control character in it but ends of line and tabs."""
+    problems = length_problems(path, value, at_least, at_most)
+    if not problems and any(unicodedata.category(char) == "Cc" and char not in "\r\n\t" for char in value):
+        return [Problem(path, "contient un caractère de contrôle ; enlevez-le")]
+    return problems
+
+
+def line_problems(path: str, value: str, at_least: int, at_most: int) -> list[Problem]:
+    """As `text_problems`, for a text of one line."""
+    problems = text_problems(path, value, at_least, at_most)
+    if not problems and any(unicodedata.category(char) == "Cc" for char in value.strip()):
+        return [Problem(path, "tient sur une seule ligne, sans tabulation")]
+    return problems
+
+
+def shape_problems(path: str, text: str, is_right: Callable[[str], bool], wanted: str) -> list[Problem]:
+    """A text that is not what is wanted, which the message names with its shape and an example."""
+    return [] if is_right(text) else [Problem(path, f"{quoted(text)} n'est pas {wanted}")]
