@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from services.catalogue.etablissement import Lieu
 from services.catalogue.importing.destination import Edition, manifest_of
 from services.catalogue.text.formation_tokens import IndexedFormation, count_tokens
 from services.france.geo import Point
+from services.france.lieu import Lieu
 
 _MAX_MOVE_KM = 20.0
 _KM_PER_DEGREE = 111.2

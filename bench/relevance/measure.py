@@ -38,11 +38,11 @@ from bench.support.engine import (
     serve_edition,
     silence_logs,
 )
-from services.catalogue.commune import Communes
 from services.catalogue.formation import Formation
 from services.catalogue.importing.destination import Edition
 from services.catalogue.live import LiveCatalogue
 from services.catalogue.zone import AroundCommune, ZoneResolver
+from services.france.communes import Communes
 from services.france.geo import Zone, distance_km
 
 BASELINE = "V1"

@@ -20,10 +20,12 @@ from services.common.generation import new_generation
 from services.common.report import ImportConsole, ImportReport
 from services.common.table import BadFile, read_rows
 from services.common.texts import whole_number
-from services.france.communes import WHOLE_CITIES, Commune, Communes, plain_name, write_communes
+from services.france.communes import Commune, Communes
 from services.france.fictif import generator, weighted
-from services.france.geo import Point, distance_km, point_problems
+from services.france.geo import Point
 from services.france.importing import import_communes
+from services.france.lieu import read_point
+from services.france.stored_communes import write_communes
 
 _SHARE = 0.25
 _CRAFTS_SHARE = 0.7
@@ -50,8 +52,6 @@ class Tables:
 
     communes: Communes
     capitals: dict[str, Commune]
-    departements: dict[str, str]
-    by_postal_code: dict[str, list[Commune]]
     metiers: dict[str, list[Metier]]
     """Appellations by ROME code."""
     hires: dict[str, dict[str, float]]
@@ -68,7 +68,7 @@ def load(data: Path, state: Path, console: ImportConsole) -> ImportReport:
         if not offres:
             raise BadFile(f"{data}: no establishment hires for a known job")
         write_offres(folder, offres)
-        write_communes(folder, list(tables.communes))
+        write_communes(folder, tables.communes)
         report.write(folder / "report.json")
     console.show(report)
     return report
@@ -81,7 +81,7 @@ def simulate(
     number = 0
     for _, row in console.track(read_rows(data, "entreprises.csv", _ETABLISSEMENT), "entreprises.csv"):
         rng = generator(f"offre {row['siret']}")
-        point = _point(row)
+        point = read_point(row)
         if row["naf"] not in tables.hires:
             report.reject("activity that hires for no known job")
         elif point is None:
@@ -95,10 +95,8 @@ def simulate(
 
 
 def _offre(rng: Random, number: int, row: dict[str, str], point: Point, tables: Tables) -> OffreSimulee:
-    commune = _commune(row, point, tables)
-    place = Place(
-        commune, tables.capitals[commune.departement], tables.departements.get(commune.departement, "")
-    )
+    commune = commune_of(row, point, tables.communes)
+    place = Place(commune, tables.capitals[commune.departement])
     employeur = Employeur(
         siret=row["siret"],
         nom=row["enseigne"] or row["raison_sociale"],
@@ -112,36 +110,22 @@ def _offre(rng: Random, number: int, row: dict[str, str], point: Point, tables: 
     return write_offre(rng, number, employeur, metier, place)
 
 
-def _commune(row: dict[str, str], point: Point, tables: Tables) -> Commune:
-    """The commune by its code, or else by postal code and name or distance; never a whole city."""
-    commune = tables.communes.get(row["code_insee"])
-    if commune is not None and commune.insee not in WHOLE_CITIES:
-        return commune
-    near = [each for each in tables.by_postal_code[row["code_postal"]] if each.insee not in WHOLE_CITIES]
-    named = [each for each in near if plain_name(each.nom) == plain_name(row["commune"])]
-    if named or near:
-        return min(named or near, key=lambda each: distance_km(point, each.point))
-    return tables.communes.nearest(point)[0]
+def commune_of(row: dict[str, str], point: Point, communes: Communes) -> Commune:
+    """By its code, else by its address or the nearest; an arrondissement, never a whole city."""
+    found = communes.get(row["code_insee"])
+    if found is None or not communes.point_of(found):
+        found = communes.at_address(row["code_postal"], row["commune"], point)
+    if found is None or not communes.point_of(found):
+        found, _ = communes.nearest(point)
+    return found
 
 
 def _read_tables(data: Path, console: ImportConsole) -> Tables:
-    rows = list(import_communes(data, ImportReport("communes.csv"), console))
-    if not rows:
-        raise BadFile(f"{data / 'communes.csv'}: no usable row")
-    communes = Communes(rows)
-    by_postal_code: dict[str, list[Commune]] = defaultdict(list)
-    for commune in communes:
-        for code in commune.codes_postaux:
-            by_postal_code[code].append(commune)
-    departements = {
-        row["dep_code"]: row["dep_nom"] for _, row in read_rows(data, "communes.csv", ("dep_code", "dep_nom"))
-    }
+    communes = import_communes(data, ImportReport("communes"), console)
     metiers = _read_metiers(data)
     return Tables(
         communes=communes,
         capitals=_capitals(communes),
-        departements=departements,
-        by_postal_code=by_postal_code,
         metiers=metiers,
         hires=_read_hires(data, metiers),
         nafs={row["code"]: row["libelle"] for _, row in read_rows(data, "naf.csv", ("code", "libelle"), ";")},
@@ -151,8 +135,9 @@ def _read_tables(data: Path, console: ImportConsole) -> Tables:
 def _capitals(communes: Communes) -> dict[str, Commune]:
     """The largest commune of each departement; a whole city is replaced by its first arrondissement."""
     largest: dict[str, Commune] = {}
-    for commune in sorted(communes, key=lambda each: each.population):
-        largest[commune.departement] = communes.get(WHOLE_CITIES.get(commune.insee, "")) or commune
+    placed = (each for each in communes if each.point)
+    for commune in sorted(placed, key=lambda each: each.population):
+        largest[commune.departement] = communes.first_arrondissement(commune)
     return largest
 
 
@@ -179,14 +164,6 @@ def _read_hires(data: Path, metiers: dict[str, list[Metier]]) -> dict[str, dict[
             # Apprentices are spread over more jobs than hirings as a whole are.
             hires[row["naf_id"]][row["rome_id"]] = hirings**0.75
     return dict(hires)
-
-
-def _point(row: dict[str, str]) -> Point | None:
-    try:
-        point = Point(float(row["latitude"]), float(row["longitude"]))
-    except ValueError:
-        return None
-    return None if point_problems("", point) else point
 
 
 def main() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,9 +14,10 @@ import orjson
 
 from deploy.sandbox.query import Query
 from services.common.generation import Format, read_generation
-from services.france.communes import Communes, read_communes
-from services.france.geo import distance_km
+from services.france.communes import Communes
+from services.france.geo import Point, distance_km
 from services.france.geo_columns import Floats, distances_km
+from services.france.stored_communes import read_communes
 
 FORMAT = Format("1", "python -m deploy.sandbox.load")
 """Of the offers and of the communes beside them."""
@@ -82,16 +83,20 @@ class OffresSimulees:
 
     def __init__(self, offres: Iterable[OffreSimulee], communes: Communes) -> None:
         self.communes = communes
-        self._offres = [offre for offre in offres if communes.get(offre.commune)]
+        placed = [
+            (offre, commune, commune.point)
+            for offre in offres
+            if (commune := communes.get(offre.commune)) and commune.point
+        ]
+        self._offres = [offre for offre, _, _ in placed]
         self._by_id = {offre.id: offre for offre in self._offres}
         self._by_rome: dict[str, list[int]] = defaultdict(list)
         for index, offre in enumerate(self._offres):
             self._by_rome[offre.payload["romeCode"]].append(index)
-        places = [communes.get(offre.commune) for offre in self._offres]
-        self._departements = [place.departement for place in places if place]
-        self._regions = [place.region for place in places if place]
-        self._latitudes = np.array([place.point.latitude for place in places if place], dtype=np.float64)
-        self._longitudes = np.array([place.point.longitude for place in places if place], dtype=np.float64)
+        self._departements = [commune.departement for _, commune, _ in placed]
+        self._regions = [commune.region for _, commune, _ in placed]
+        self._latitudes = np.array([point.latitude for _, _, point in placed], dtype=np.float64)
+        self._longitudes = np.array([point.longitude for _, _, point in placed], dtype=np.float64)
 
     def __len__(self) -> int:
         return len(self._offres)
@@ -128,8 +133,9 @@ class OffresSimulees:
         """Distance of each offer from the nearest commune of the query; zeros when the query has none."""
         if not query.communes:
             return np.zeros(len(self._offres))
-        centres = [commune for code in query.communes if (commune := self.communes.get(code))]
-        columns = [distances_km(each.point, self._latitudes, self._longitudes) for each in centres]
+        columns = [
+            distances_km(point, self._latitudes, self._longitudes) for point in self._points(query.communes)
+        ]
         nearest: Floats = np.min(columns, axis=0)
         return nearest
 
@@ -154,11 +160,16 @@ class OffresSimulees:
         return any(code.startswith("751") for code in query.communes) or self._includes_centre(query, _PARIS)
 
     def _includes_centre(self, query: Query, centre_codes: Sequence[str]) -> bool:
-        centre = next((c for code in centre_codes if (c := self.communes.get(code))), None)
-        searched = (commune for code in query.communes if (commune := self.communes.get(code)))
+        centre = next(self._points(centre_codes), None)
         return centre is not None and any(
-            distance_km(each.point, centre.point) <= query.distance_km for each in searched
+            distance_km(point, centre) <= query.distance_km for point in self._points(query.communes)
         )
+
+    def _points(self, codes: Iterable[str]) -> Iterator[Point]:
+        for code in codes:
+            commune = self.communes.get(code)
+            if commune is not None and commune.point is not None:
+                yield commune.point
 
 
 def _accepts(query: Query, offre: OffreSimulee, now: float) -> bool:

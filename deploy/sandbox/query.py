@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from services.common.texts import whole_number
 from services.france.codes import is_departement, is_insee, is_rome
-from services.france.communes import WHOLE_CITIES, Communes
+from services.france.communes import Communes
 
 _RANGE = re.compile(r"([0-9]{1,6})-([0-9]{1,6})")
 _MAX_START, _MAX_END, _MAX_ROWS = 3000, 3149, 150
@@ -118,7 +118,8 @@ def _codes(params: Mapping[str, str], name: str) -> tuple[str, ...]:
 def _communes(params: Mapping[str, str], communes: Communes) -> tuple[str, ...]:
     codes = _codes(params, "commune")
     for code in codes:
-        if code in WHOLE_CITIES or communes.get(code) is None:
+        commune = communes.get(code)
+        if commune is None or commune.insee != code or communes.point_of(commune) is None:
             raise BadParameter(f"Valeur du paramètre « commune » incorrecte : {code}.")
     return codes
 

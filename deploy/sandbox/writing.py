@@ -78,7 +78,6 @@ class Place:
     commune: Commune
     capital: Commune
     """The main town of its departement; the search places an offer without a commune there."""
-    departement_nom: str
 
 
 def write_offre(rng: Random, number: int, employeur: Employeur, metier: Metier, place: Place) -> OffreSimulee:
@@ -124,7 +123,7 @@ def _lieu(rng: Random, employeur: Employeur, place: Place) -> tuple[Json, bool]:
     commune = place.commune
     precision = rng.random()
     if precision < 0.04:
-        return {"libelle": f"{commune.departement} - {place.departement_nom} (Dept.)"}, False
+        return {"libelle": f"{commune.departement} - {commune.departement_nom} (Dept.)"}, False
     with_name = {"libelle": f"{commune.departement} - {commune.nom.upper()}"}
     if precision < 0.08:
         return with_name, True

@@ -15,7 +15,7 @@ GRAPHQL_RESPONSE = "application/graphql-response+json"
 
 _RANGE = re.compile(r"""(?:[^,"]|"[^"]*")+""")
 """One range of the header, with its parameters; a comma may be quoted in them."""
-_WEIGHT = re.compile(r";\s*q=([01](?:\.\d{0,3})?)\s*(?:;|$)", re.IGNORECASE)
+_WEIGHT = re.compile(r";\s*q=([01](?:\.[0-9]{0,3})?)\s*(?:;|$)", re.IGNORECASE)
 
 
 def answer_type(accept: str) -> str:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
-from protos import catalogue_pb2, diplome_pb2, geo_pb2
-from services.catalogue.commune import Commune
+from protos import catalogue_pb2, diplome_pb2
 from services.catalogue.criteria import Facets, FoundFormation, Position
-from services.catalogue.etablissement import Etablissement, Lieu
+from services.catalogue.etablissement import Etablissement
 from services.catalogue.formation import Formation
 from services.catalogue.mobilite import MetierProche
 from services.catalogue.rome import Rome
@@ -23,22 +22,8 @@ from services.catalogue.zone import (
     WholeRegion,
 )
 from services.common.errors import InvalidRequest, Problem
-from services.france.geo import Point, Zone
-
-
-def point_to_proto(point: Point | None) -> geo_pb2.Point | None:
-    return geo_pb2.Point(latitude=point.latitude, longitude=point.longitude) if point else None
-
-
-def lieu_to_proto(lieu: Lieu) -> geo_pb2.Lieu:
-    return geo_pb2.Lieu(
-        adresse=lieu.adresse,
-        code_postal=lieu.code_postal,
-        insee=lieu.insee,
-        commune=lieu.commune,
-        departement=lieu.departement,
-        point=point_to_proto(lieu.point),
-    )
+from services.france.communes import Commune
+from services.france.convert import lieu_to_proto, point_from_proto, point_to_proto, zone_to_proto
 
 
 def etablissement_to_proto(etablissement: Etablissement) -> catalogue_pb2.Etablissement:
@@ -164,16 +149,6 @@ def commune_to_proto(commune: Commune) -> catalogue_pb2.Commune:
     )
 
 
-def zone_to_proto(zone: Zone) -> geo_pb2.Zone:
-    return geo_pb2.Zone(
-        origin=point_to_proto(zone.origin),
-        rayon_km=zone.rayon_km,
-        communes=sorted(zone.communes),
-        departements=sorted(zone.departements),
-        insee=zone.insee,
-    )
-
-
 def named_zone_to_proto(named: NamedZone) -> catalogue_pb2.ResolveZoneResponse:
     return catalogue_pb2.ResolveZoneResponse(zone=zone_to_proto(named.zone), libelle=named.libelle)
 
@@ -182,8 +157,7 @@ def place_from_proto(request: catalogue_pb2.ResolveZoneRequest) -> PlaceNamed:
     """What place the request names. Raises InvalidRequest when it names none."""
     match request.WhichOneof("zone"):
         case "around" if request.around.HasField("point"):
-            point = request.around.point
-            return AroundPoint(Point(point.latitude, point.longitude), request.around.rayon_km)
+            return AroundPoint(point_from_proto(request.around.point), request.around.rayon_km)
         case "around":
             raise InvalidRequest([Problem("around.point", "obligatoire")])
         case "commune":

@@ -1,22 +1,10 @@
-"""A training organisation, and the address of anything."""
+"""A training organisation."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.france.geo import Point
-
-
-@dataclass(frozen=True, slots=True)
-class Lieu:
-    """An address in France."""
-
-    adresse: str | None = None
-    code_postal: str | None = None
-    insee: str | None = None
-    commune: str | None = None
-    departement: str | None = None
-    point: Point | None = None
+from services.france.lieu import Lieu
 
 
 @dataclass(frozen=True, slots=True)

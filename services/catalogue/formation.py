@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from services.catalogue.etablissement import Etablissement, Lieu
+from services.catalogue.etablissement import Etablissement
+from services.france.lieu import Lieu
 from services.france.names import fold
 
 NIVEAUX = (3, 4, 5, 6, 7)

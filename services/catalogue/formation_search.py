@@ -22,7 +22,7 @@ from services.catalogue.criteria import (
 from services.common.checks import raise_if_any
 from services.common.cursor import decode_cursor, encode_cursor, search_digest
 from services.common.errors import InvalidRequest, Problem
-from services.france.geo import read_zone
+from services.france.convert import read_zone
 
 _PAGING = ("first", "after", "with_facets", "with_metiers")
 

@@ -8,7 +8,6 @@ from typing import Protocol
 
 import structlog
 
-from services.catalogue.commune import Communes
 from services.catalogue.criteria import FormationCriteria, FormationPage, PageWanted
 from services.catalogue.formation import Formation
 from services.catalogue.suggest.communes import CommuneSuggestions
@@ -20,6 +19,7 @@ from services.catalogue.text.vocabulary import Vocabulary
 from services.catalogue.zone import ZoneResolver
 from services.common.errors import UpstreamUnavailable
 from services.common.single_flight import SingleFlight
+from services.france.communes import Communes
 
 log = structlog.get_logger(__name__)
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import orjson
 from pydantic import TypeAdapter
 
-from services.catalogue.commune import Commune
 from services.catalogue.etablissement import Etablissement
 from services.catalogue.rome import Rome
 from services.catalogue.suggest.metier import Metier
+from services.france.communes import Commune
 
 _FORMAT = 2
 """Increase it with every change of the shape of the tables: tables of another format are refused."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.catalogue.commune import FIRST_ARRONDISSEMENTS, Commune, Communes
 from services.common.checks import range_problems
 from services.common.errors import InvalidRequest, Problem
+from services.france.communes import Commune, Communes
 from services.france.geo import MAX_RAYON_KM, Point, Zone, point_problems
 from services.france.names import fold
 
@@ -68,10 +68,10 @@ class ZoneResolver:
 
     def __init__(self, communes: Communes) -> None:
         self._communes = communes
-        self._departements = {each.departement: each.departement_nom for each in communes.all}
-        self._regions = {each.region: each.region_nom for each in communes.all}
+        self._departements = {each.departement: each.departement_nom for each in communes}
+        self._regions = {each.region: each.region_nom for each in communes}
         self._of_region: dict[str, set[str]] = {}
-        for each in communes.all:
+        for each in communes:
             self._of_region.setdefault(each.region, set()).add(each.departement)
 
     def resolve(self, place: PlaceNamed) -> NamedZone:
@@ -105,8 +105,8 @@ class ZoneResolver:
         return NamedZone(zone, commune.nom)
 
     def _commune_of(self, point: Point) -> Commune | None:
-        found = self._communes.nearest(point)
-        return found[0] if found and found[1] <= _MAX_TO_CENTRE_KM else None
+        commune, distance_km = self._communes.nearest(point)
+        return commune if distance_km <= _MAX_TO_CENTRE_KM else None
 
     def _around_commune(self, place: AroundCommune) -> NamedZone:
         problems = _rayon_problems("commune.rayon_km", place.rayon_km)
@@ -118,7 +118,7 @@ class ZoneResolver:
             problems.append(Problem("commune.rayon_km", message))
         if problems or commune is None:
             raise InvalidRequest(problems)
-        insee = FIRST_ARRONDISSEMENTS.get(commune.insee, commune.insee)
+        insee = self._communes.first_arrondissement(commune).insee
         if place.rayon_km > 0:
             zone = Zone(origin=commune.point, rayon_km=place.rayon_km, insee=insee)
             return NamedZone(zone, f"{_kilometres(place.rayon_km)} autour {_of(commune.nom)}")

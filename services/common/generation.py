@@ -124,7 +124,8 @@ def read_folder(folder: Path, layout: Format, read: Callable[[Path], T]) -> T:
     try:
         return read(folder)
     except _UNREADABLE as error:
-        reason = f"{type(error).__name__}: {error}"
+        # Some errors go on for many lines.
+        reason = f"{type(error).__name__}: {error}".partition("\n")[0]
         raise StateUnreadable(
             f"{folder} is damaged ({reason}): import the data again with {layout.importer}"
         ) from error

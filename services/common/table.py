@@ -63,6 +63,11 @@ def read_json(folder: Path, name: str) -> Any:
         raise BadFile(f"{path}: not a well-formed JSON file ({error})") from error
 
 
+def split_codes(cell: str) -> tuple[str, ...]:
+    """The codes of a cell, parted by `|`: each once, in its order."""
+    return tuple(dict.fromkeys(code.strip() for code in cell.split("|") if code.strip()))
+
+
 def row_id(lead: str, *others: str) -> str:
     """A short id of a row whose identity takes several cells: the first, and a digest of the others.
 

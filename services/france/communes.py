@@ -1,106 +1,162 @@
-"""The communes of France as this service needs them: a place for a code, a code for a place."""
+"""The communes of France: a place for a code or a name, and a code for a place."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
-import orjson
 
-from services.france.geo import Point
+from services.france.codes import departement_of_code_postal
+from services.france.commune_names import plain_name
+from services.france.geo import Point, distance_km
 from services.france.geo_columns import distances_km
 
-COMMUNES_FILE = "communes.json"
+K = TypeVar("K", bound=Hashable)
 
-WHOLE_CITIES = {"75056": "75101", "13055": "13201", "69123": "69381"}
-"""Paris, Marseille and Lyon, with their first arrondissement: the partner only knows arrondissements."""
-
-_ARRONDISSEMENTS = {"paris": 75100, "marseille": 13200, "lyon": 69380}
-_ARRONDISSEMENT = re.compile(r"(paris|marseille|lyon) 0?(\d{1,2})(?:er|eme|e)?(?: arrondissement)?")
+_GUYANE = "973"
+_FAR_KM = 20.0
+"""No commune of mainland France reaches further from its centre (Arles: 17 km)."""
+_FAR_IN_GUYANE_KM = 120.0
 
 
 @dataclass(frozen=True, slots=True)
 class Commune:
-    """A commune or an arrondissement, at its centre."""
+    """A commune of today, or an arrondissement of Paris, Lyon or Marseille."""
 
     insee: str
     nom: str
     departement: str
-    point: Point
-    population: int = 0
-    region: str = ""
+    departement_nom: str
+    region: str
+    region_nom: str
     codes_postaux: tuple[str, ...] = ()
+    population: int = 0
+    point: Point | None = None
+    """Its centre; a few far territories have none."""
+    commune_parente: str | None = None
+    """INSEE code of the city that an arrondissement is part of."""
+    anciens_codes: tuple[str, ...] = ()
+
+    def is_far_from(self, point: Point) -> bool:
+        """Whether the point can't be in it; never said of a commune without coordinates."""
+        limit_km = _FAR_IN_GUYANE_KM if self.departement == _GUYANE else _FAR_KM
+        return self.point is not None and distance_km(point, self.point) > limit_km
 
 
 class Communes:
-    """Every commune, found by code, by name or by place."""
+    """Every commune, found by code, by address or by place.
+
+    A whole city is a commune that has arrondissements: where a finer answer is possible they are given,
+    and never the city.
+    """
 
     def __init__(self, communes: Iterable[Commune]) -> None:
-        self._by_insee = {commune.insee: commune for commune in communes}
-        if not self._by_insee:
-            raise ValueError("the table of communes is empty")
-        # A whole city is left out of the nearest: its arrondissements are there.
-        self._placed = [commune for commune in self if commune.insee not in WHOLE_CITIES]
-        self._latitudes = np.array([commune.point.latitude for commune in self._placed])
-        self._longitudes = np.array([commune.point.longitude for commune in self._placed])
-        self.departements = frozenset(commune.departement for commune in self)
-        self._by_name = {(commune.departement, plain_name(commune.nom)): commune for commune in self}
+        self._communes = tuple(communes)
+        self._by_code = {former: each for each in self for former in each.anciens_codes}
+        self._by_code |= {each.insee: each for each in self}
+        self._parts = _grouped((each.commune_parente, each) for each in self if each.commune_parente)
+        self._placed = [each for each in self if self.point_of(each)]
+        if not self._placed:
+            raise ValueError("no commune has coordinates")
+        points = [each.point for each in self._placed if each.point]
+        self._latitudes = np.array([point.latitude for point in points])
+        self._longitudes = np.array([point.longitude for point in points])
+        self.departements = frozenset(each.departement for each in self._placed)
+        """Those on the map: not the far territories whose communes have no coordinates."""
 
     def __iter__(self) -> Iterator[Commune]:
-        return iter(self._by_insee.values())
+        return iter(self._communes)
 
-    def get(self, insee: str) -> Commune | None:
-        return self._by_insee.get(insee)
+    def get(self, code: str) -> Commune | None:
+        """The commune of an INSEE code; a former code gives the commune that it is part of today."""
+        return self._by_code.get(code)
 
-    def named(self, departement: str, name: str) -> Commune | None:
-        """The commune that a text like "CAHORS", "ST CERE" or "PARIS 15" names in a departement."""
-        plain = plain_name(name)
-        arrondissement = _ARRONDISSEMENT.fullmatch(plain)
-        if arrondissement:
-            code = _ARRONDISSEMENTS[arrondissement[1]] + int(arrondissement[2])
-            found = self.get(str(code))
-            return found if found and found.departement == departement else None
-        return self._by_name.get((departement, plain))
+    def arrondissements(self, commune: Commune) -> Sequence[Commune]:
+        """Those of a whole city, in the order of the table; none for any other commune."""
+        return self._parts.get(commune.insee, ())
+
+    def first_arrondissement(self, commune: Commune) -> Commune:
+        """What partners who only know arrondissements call a whole city; any other commune itself."""
+        return min(self.arrondissements(commune), key=lambda each: each.insee, default=commune)
+
+    def point_of(self, commune: Commune) -> Point | None:
+        """Where the commune is; a whole city is too wide for its centre to say it."""
+        return None if commune.insee in self._parts else commune.point
+
+    def with_postal_code(self, code_postal: str) -> Sequence[Commune]:
+        """The communes of a postal code; for a whole city, its arrondissement alone."""
+        return self._by_postal_code.get(code_postal, ())
+
+    def named(self, departement: str, nom: str) -> Commune | None:
+        """The only commune that a text like "CAHORS", "ST CERE" or "PARIS 15" names in a departement."""
+        return _only(self._by_name.get((departement, plain_name(nom)), ()))
+
+    def prepare_names(self) -> None:
+        """Index the names now, which takes a fifth of a second, and not in the first question by name."""
+        self.named("", "")
+
+    def at_address(self, code_postal: str, nom: str, point: Point | None = None) -> Commune | None:
+        """The commune of this name; else, since communes merge, the nearest with this postal code.
+
+        Without a point, the only one with this postal code. None where it is not certain.
+        """
+        named = _only(self._by_address.get((code_postal, plain_name(nom)), ()))
+        named = named or self.named(departement_of_code_postal(code_postal), nom)
+        if named is not None:
+            return named
+        candidates = self.with_postal_code(code_postal)
+        return _only(candidates) if point is None else _nearest(candidates, point)
 
     def nearest(self, point: Point) -> tuple[Commune, float]:
-        """The commune whose centre is nearest, and how far it is in kilometres."""
+        """The commune whose centre is nearest, and how far it is in kilometres; never a whole city."""
         distances = distances_km(point, self._latitudes, self._longitudes)
-        index = int(np.argmin(distances))
-        return self._placed[index], float(distances[index])
+        best = int(np.argmin(distances))
+        return self._placed[best], float(distances[best])
 
+    # Built when they are first needed: no service asks for all of them.
 
-def departement_of(insee: str) -> str:
-    """Departement in a commune's code: "74010" → "74", "97411" → "974", "2A004" → "2A"."""
-    return insee[:3] if insee.startswith(("97", "98")) else insee[:2]
+    @cached_property
+    def _plain_names(self) -> Mapping[str, str]:
+        return {each.insee: plain_name(each.nom) for each in self}
 
+    @cached_property
+    def _by_postal_code(self) -> Mapping[str, Sequence[Commune]]:
+        parts = (each for each in self if each.insee not in self._parts)
+        return _grouped((code, each) for each in parts for code in each.codes_postaux)
 
-def plain_name(name: str) -> str:
-    """A commune's name without what its spellings differ in: "ST-CÉRÉ" and "Saint-Céré" are one."""
-    unaccented = unicodedata.normalize("NFKD", name.replace("œ", "oe").replace("Œ", "oe"))
-    letters = "".join(
-        c if c.isalnum() else " " for c in unaccented.casefold() if not unicodedata.combining(c)
-    )
-    return " ".join({"st": "saint", "ste": "sainte"}.get(word, word) for word in letters.split())
+    @cached_property
+    def _by_name(self) -> Mapping[tuple[str, str], Sequence[Commune]]:
+        return _grouped(((each.departement, self._plain_names[each.insee]), each) for each in self)
 
-
-def write_communes(folder: Path, communes: Iterable[Commune]) -> None:
-    (folder / COMMUNES_FILE).write_bytes(orjson.dumps(list(communes)))
-
-
-def read_communes(folder: Path) -> Communes:
-    return Communes(
-        Commune(
-            insee=row["insee"],
-            nom=row["nom"],
-            departement=row["departement"],
-            point=Point(**row["point"]),
-            population=row["population"],
-            region=row["region"],
-            codes_postaux=tuple(row["codes_postaux"]),
+    @cached_property
+    def _by_address(self) -> Mapping[tuple[str, str], Sequence[Commune]]:
+        """By postal code and name; an arrondissement by the name of its city too."""
+        names = self._plain_names
+        return _grouped(
+            ((code, names[insee]), each)
+            for code, communes in self._by_postal_code.items()
+            for each in communes
+            for insee in (each.insee, each.commune_parente)
+            if insee is not None and insee in names
         )
-        for row in orjson.loads((folder / COMMUNES_FILE).read_bytes())
-    )
+
+
+def _grouped(pairs: Iterable[tuple[K, Commune]]) -> dict[K, list[Commune]]:
+    groups: dict[K, list[Commune]] = defaultdict(list)
+    for key, commune in pairs:
+        groups[key].append(commune)
+    return dict(groups)
+
+
+def _only(communes: Sequence[Commune]) -> Commune | None:
+    return communes[0] if len(communes) == 1 else None
+
+
+def _nearest(communes: Iterable[Commune], point: Point) -> Commune | None:
+    near = [(distance_km(point, each.point), each) for each in communes if each.point]
+    _, nearest = min(near, key=lambda pair: pair[0], default=(0.0, None))
+    return None if nearest is None or nearest.is_far_from(point) else nearest

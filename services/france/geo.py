@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Any, Protocol
 
 from services.common.checks import range_problems
 from services.common.errors import Problem
@@ -38,44 +37,6 @@ class Zone:
     communes: frozenset[str] = field(default_factory=frozenset)
     departements: frozenset[str] = field(default_factory=frozenset)
     insee: str | None = None
-
-
-class ZoneMessage(Protocol):
-    """What `read_zone` needs of lba.geo.v1.Zone; this package imports no contract."""
-
-    @property
-    def origin(self) -> Any: ...
-    @property
-    def rayon_km(self) -> float: ...
-    @property
-    def communes(self) -> Any: ...
-    @property
-    def departements(self) -> Any: ...
-    @property
-    def insee(self) -> str: ...
-    def HasField(self, field_name: Any) -> bool: ...  # noqa: N802 - protobuf's own name
-
-
-def read_zone(message: ZoneMessage, problems: list[Problem]) -> Zone:
-    """The zone in a request; what is wrong with it is added to `problems`, under `zone.`."""
-    origin = None
-    if message.HasField("origin"):
-        origin = Point(message.origin.latitude, message.origin.longitude)
-        problems += point_problems("zone.origin", origin)
-    rayon_km = message.rayon_km if message.HasField("rayon_km") else None
-    if rayon_km is not None and not 0 < rayon_km <= MAX_RAYON_KM:
-        problems.append(Problem("zone.rayon_km", f"{rayon_km:g} n'est pas dans ]0, {MAX_RAYON_KM:g}] km"))
-    if rayon_km is not None and origin is None:
-        problems.append(Problem("zone.origin", "obligatoire avec rayon_km"))
-    if sum((rayon_km is not None, bool(message.communes), bool(message.departements))) > 1:
-        problems.append(Problem("zone", "rayon_km, communes et departements s'excluent"))
-    return Zone(
-        origin=origin,
-        rayon_km=rayon_km,
-        communes=frozenset(message.communes),
-        departements=frozenset(message.departements),
-        insee=message.insee if message.HasField("insee") else None,
-    )
 
 
 def point_problems(path: str, point: Point) -> list[Problem]:

@@ -2,59 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from services.common.report import ImportConsole, ImportReport
-from services.common.table import read_rows
-from services.france.communes import Commune, departement_of
-from services.france.geo import Point, point_problems
+from services.common.table import BadFile, read_rows, split_codes
+from services.common.texts import whole_number
+from services.france.codes import departement_of
+from services.france.communes import Commune, Communes
+from services.france.lieu import read_point
 
+_NAME = "communes.csv"
 _COLUMNS = (
-    "code_insee",
-    "nom",
-    "codes_postaux",
-    "population",
-    "dep_code",
-    "reg_code",
-    "latitude",
-    "longitude",
+    *("code_insee", "nom", "commune_parente", "codes_postaux", "population"),
+    *("dep_code", "dep_nom", "reg_code", "reg_nom", "latitude", "longitude", "anciens_codes"),
 )
+_INSEE = re.compile(r"[0-9][0-9AB][0-9]{3}")
 
 
-def import_communes(data: Path, report: ImportReport, console: ImportConsole) -> Iterator[Commune]:
-    """The communes that have a code and a place."""
-    seen = set()
-    for _, row in console.track(read_rows(data, "communes.csv", _COLUMNS), "communes.csv"):
-        insee, point = row["code_insee"], _point(row)
-        if not insee:
-            report.reject("no code")
-        elif insee in seen:
-            report.reject("code seen before")
-        elif point is None:
-            report.reject("no coordinates")
+def import_communes(data: Path, report: ImportReport, console: ImportConsole) -> Communes:
+    """The table in a data folder. Raises BadFile when it can't be read, or nothing in it is a place."""
+    communes = read_communes(console.track(read_rows(data, _NAME, _COLUMNS), _NAME), report)
+    if not any(each.point for each in communes):
+        raise BadFile(f"{data / _NAME}: no commune with coordinates could be read")
+    return Communes(communes)
+
+
+def read_communes(rows: Iterable[tuple[int, Mapping[str, str]]], report: ImportReport) -> list[Commune]:
+    """The communes of the rows, given with their lines; each code once."""
+    communes: dict[str, Commune] = {}
+    for line, row in rows:
+        insee = row["code_insee"]
+        report.now_at(line, insee)
+        if not _INSEE.fullmatch(insee) or not row["nom"]:
+            report.reject("no INSEE code or no name")
+        elif insee in communes:
+            report.reject("INSEE code seen already")
         else:
-            seen.add(insee)
-            corrections = [] if row["population"].isdigit() else ["no population: taken as 0"]
-            report.accept(corrections)
-            yield _commune(row, point)
+            communes[insee] = _commune(row)
+            report.accept(_corrections(row, communes[insee]))
+    return list(communes.values())
 
 
-def _commune(row: dict[str, str], point: Point) -> Commune:
+def _commune(row: Mapping[str, str]) -> Commune:
     return Commune(
         insee=row["code_insee"],
         nom=row["nom"],
         departement=row["dep_code"] or departement_of(row["code_insee"]),
-        point=point,
-        population=int(row["population"]) if row["population"].isdigit() else 0,
+        departement_nom=row["dep_nom"],
         region=row["reg_code"],
-        codes_postaux=tuple(code for code in row["codes_postaux"].split("|") if code),
+        region_nom=row["reg_nom"],
+        codes_postaux=split_codes(row["codes_postaux"]),
+        population=whole_number(row["population"]) or 0,
+        point=read_point(row),
+        commune_parente=row["commune_parente"] or None,
+        anciens_codes=split_codes(row["anciens_codes"]),
     )
 
 
-def _point(row: dict[str, str]) -> Point | None:
-    try:
-        point = Point(float(row["latitude"]), float(row["longitude"]))
-    except ValueError:
-        return None
-    return None if point_problems("", point) else point
+def _corrections(row: Mapping[str, str], commune: Commune) -> list[str]:
+    corrections = ["no population: taken as 0"] if whole_number(row["population"]) is None else []
+    if commune.point is None:
+        corrections.append("without coordinates: no circle around it")
+    return corrections

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from protos import geo_pb2, jobs_pb2
+from protos import jobs_pb2
 from services.common.checks import raise_if_any
 from services.france.clock import rfc3339
 from services.france.communes import Communes
-from services.france.geo import Zone, read_zone
+from services.france.convert import lieu_to_proto, read_zone
+from services.france.geo import Zone
 from services.jobs.checks import search_problems
-from services.jobs.offre import Contrat, ContratType, Criteria, Entreprise, Lieu, Offre, Row, Sort
+from services.jobs.offre import Contrat, ContratType, Criteria, Entreprise, Offre, Row, Sort
 from services.jobs.zone import origin_commune
 
 _SORTS = {
@@ -53,7 +54,7 @@ def offre_to_proto(offre: Offre) -> jobs_pb2.Offre:
         appellation=offre.appellation,
         entreprise=_entreprise_to_proto(offre.entreprise),
         contrat=_contrat_to_proto(offre.contrat),
-        lieu=_lieu_to_proto(offre.lieu),
+        lieu=lieu_to_proto(offre.lieu),
         publiee_le=rfc3339(offre.publiee_le) if offre.publiee_le else None,
         actualisee_le=rfc3339(offre.actualisee_le) if offre.actualisee_le else None,
         url=offre.url,
@@ -71,15 +72,4 @@ def _entreprise_to_proto(entreprise: Entreprise) -> jobs_pb2.EntrepriseOffre:
 def _contrat_to_proto(contrat: Contrat) -> jobs_pb2.ContratOffre:
     return jobs_pb2.ContratOffre(
         type=_CONTRATS[contrat.type], libelle=contrat.libelle, duree_travail=contrat.duree_travail
-    )
-
-
-def _lieu_to_proto(lieu: Lieu) -> geo_pb2.Lieu:
-    point = lieu.point
-    return geo_pb2.Lieu(
-        code_postal=lieu.code_postal,
-        insee=lieu.insee,
-        commune=lieu.commune,
-        departement=lieu.departement,
-        point=geo_pb2.Point(latitude=point.latitude, longitude=point.longitude) if point else None,
     )

@@ -9,18 +9,16 @@ from pathlib import Path
 from services.common.generation import new_generation
 from services.common.report import ImportConsole, ImportReport
 from services.common.table import BadFile
-from services.france.communes import write_communes
 from services.france.importing import import_communes
+from services.france.stored_communes import write_communes
 from services.jobs.state import FORMAT
 
 
 def load(data: Path, state: Path, console: ImportConsole) -> ImportReport:
     """Make the communes of `data` the current generation of `state`. Raises BadFile."""
-    report = ImportReport("communes.csv")
+    report = ImportReport("communes")
     with new_generation(state, FORMAT) as folder:
-        write_communes(folder, list(import_communes(data, report, console)))
-        if not report.accepted:
-            raise BadFile(f"{data / 'communes.csv'}: no usable row")
+        write_communes(folder, import_communes(data, report, console))
         report.write(folder / "report.json")
     console.show(report)
     return report

@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import Enum
 
 from services.france.geo import Point, Zone, distance_km
+from services.france.lieu import Lieu
 
 SortKey = tuple[float, str]
 """Number to sort on, infinite where it is unknown, then the id."""
@@ -48,17 +49,6 @@ class Contrat:
 
 
 @dataclass(frozen=True, slots=True)
-class Lieu:
-    """Where the work is; without a point when nobody says better than the departement."""
-
-    code_postal: str | None = None
-    insee: str | None = None
-    commune: str | None = None
-    departement: str | None = None
-    point: Point | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Offre:
     """One published offer."""
 
@@ -71,6 +61,7 @@ class Offre:
     entreprise: Entreprise = field(default_factory=Entreprise)
     contrat: Contrat = field(default_factory=Contrat)
     lieu: Lieu = field(default_factory=Lieu)
+    """Where the work is; without a point when nobody says better than the departement."""
     publiee_le: datetime | None = None
     actualisee_le: datetime | None = None
     url: str | None = None

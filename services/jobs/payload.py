@@ -12,8 +12,9 @@ from pydantic import BaseModel, Field, ValidationError
 
 from services.common.errors import UpstreamUnavailable
 from services.france.codes import departement_of, has_siret_shape
-from services.france.communes import WHOLE_CITIES, Communes
-from services.france.geo import Point, point_problems
+from services.france.communes import Communes
+from services.france.geo import Point
+from services.france.lieu import Lieu, known_point
 from services.jobs.labels import (
     public_text,
     read_contrat_type,
@@ -22,7 +23,7 @@ from services.jobs.labels import (
     readable_name,
     web_address,
 )
-from services.jobs.offre import Contrat, Entreprise, Lieu, Offre
+from services.jobs.offre import Contrat, Entreprise, Offre
 
 DETAIL_URL = "https://candidat.francetravail.fr/offres/recherche/detail/"
 SIMULATION = "SIMULATION"
@@ -176,9 +177,8 @@ def _lieu(row: _LieuTravail, communes: Communes) -> Lieu:
     if insee:
         departement = departement_of(insee) or departement
     point = _point(row)
-    # A whole city is too wide for its centre to stand for an offer's place, a commune is not.
-    if point is None and commune is not None and commune.insee not in WHOLE_CITIES:
-        point = commune.point
+    if point is None and commune is not None:
+        point = communes.point_of(commune)
     return Lieu(
         code_postal=_text(row.code_postal),
         insee=insee,
@@ -191,9 +191,7 @@ def _lieu(row: _LieuTravail, communes: Communes) -> Lieu:
 def _point(row: _LieuTravail) -> Point | None:
     if row.latitude is None or row.longitude is None:
         return None
-    point = Point(row.latitude, row.longitude)
-    # (0, 0) is in the sea off Ghana: a place left unsaid.
-    return None if point_problems("", point) or point == Point(0, 0) else point
+    return known_point(row.latitude, row.longitude)
 
 
 def _text(text: str | None) -> str | None:

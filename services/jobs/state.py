@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from services.common.generation import Format, read_generation
-from services.france.communes import Communes, read_communes
+from services.france.communes import Communes
+from services.france.stored_communes import read_communes
 
 FORMAT = Format("1", "python -m services.jobs.load")
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from services.france.communes import WHOLE_CITIES, Commune, Communes
+from services.france.communes import Commune, Communes
 from services.france.geo import Zone, distance_km
 from services.jobs.offre import Criteria, Sort
 
@@ -51,8 +51,10 @@ def origin_commune(zone: Zone, communes: Communes) -> Commune | None:
     """The commune to search around: the one that the request names if the partner knows it."""
     if zone.origin is None:
         return None
-    named = None if zone.insee in WHOLE_CITIES else communes.get(zone.insee or "")
-    return named or communes.nearest(zone.origin)[0]
+    named = communes.get(zone.insee or "")
+    if named is not None and communes.point_of(named):
+        return named
+    return communes.nearest(zone.origin)[0]
 
 
 def to_queries(criteria: Criteria, communes: Communes) -> tuple[Query, ...]:
@@ -73,10 +75,11 @@ def to_queries(criteria: Criteria, communes: Communes) -> tuple[Query, ...]:
 
 def _around(romes: str, sort: int, zone: Zone, communes: Communes) -> tuple[Query, ...]:
     commune = origin_commune(zone, communes)
-    if commune is None or zone.origin is None or zone.rayon_km is None:
+    centre = None if commune is None else communes.point_of(commune)
+    if commune is None or centre is None or zone.origin is None or zone.rayon_km is None:
         return ()
     # The partner's circle is around the commune's centre; ours, around the origin, must be within it.
-    offset_km = distance_km(zone.origin, commune.point)
+    offset_km = distance_km(zone.origin, centre)
     if offset_km > zone.rayon_km + _INHABITED_KM:
         return ()
     distance = math.ceil(zone.rayon_km + offset_km + _COMMUNE_REACH_KM)
@@ -84,8 +87,9 @@ def _around(romes: str, sort: int, zone: Zone, communes: Communes) -> tuple[Quer
 
 
 def _known_to_partner(codes: Iterable[str], communes: Communes) -> Sequence[str]:
-    # One code that the partner does not know has the whole question refused.
-    arrondissements = {WHOLE_CITIES.get(code, code) for code in codes if communes.get(code)}
+    # One code that the partner does not know has the whole question refused: only those on the map are sure.
+    on_map = [commune for code in codes if (commune := communes.get(code)) and commune.point]
+    arrondissements = {communes.first_arrondissement(commune).insee for commune in on_map}
     # Asked about one arrondissement of Paris the partner answers for the whole city: asking once is enough.
     return sorted({"75101" if code.startswith("751") else code for code in arrondissements})
 

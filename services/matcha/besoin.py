@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from services.common.idempotency import Idempotency
 from services.france.clock import PARIS, paris_day
-from services.france.geo import Point
+from services.france.lieu import Lieu
 
 MONTHS_OPEN = 2
 
@@ -51,18 +51,6 @@ class Entreprise:
 
 
 @dataclass(frozen=True, slots=True)
-class Lieu:
-    """The workplace."""
-
-    point: Point
-    adresse: str | None = None
-    code_postal: str | None = None
-    insee: str | None = None
-    commune: str | None = None
-    departement: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Contact:
     """Who is reached for the need; never shown."""
 
@@ -80,6 +68,7 @@ class Annonce:
     romes: tuple[str, ...]
     entreprise: Entreprise
     lieu: Lieu
+    """The workplace; always with a point."""
     contrats: tuple[Contrat, ...] = (Contrat.APPRENTISSAGE,)
     quantite: int = 1
     description: str | None = None

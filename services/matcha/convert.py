@@ -11,8 +11,10 @@ from services.common.errors import InvalidRequest, Problem
 from services.common.idempotency import idempotency_of
 from services.france.clock import read_day, rfc3339
 from services.france.codes import departement_of, normal_idcc
+from services.france.convert import lieu_to_proto, point_from_proto, read_zone
 from services.france.fields import telephone_digits
-from services.france.geo import Point, Zone, read_zone
+from services.france.geo import Zone
+from services.france.lieu import Lieu
 from services.matcha.besoin import (
     Annonce,
     Besoin,
@@ -20,7 +22,6 @@ from services.matcha.besoin import (
     Contrat,
     Depot,
     Entreprise,
-    Lieu,
     Rythme,
     Statut,
 )
@@ -91,7 +92,7 @@ def _entreprise_from_proto(request: matcha_pb2.CreateBesoinRequest) -> Entrepris
 
 def _lieu_from_proto(lieu: geo_pb2.Lieu) -> Lieu:
     return Lieu(
-        point=Point(lieu.point.latitude, lieu.point.longitude),
+        point=point_from_proto(lieu.point),
         adresse=lieu.adresse.strip() or None,
         code_postal=lieu.code_postal or None,
         insee=lieu.insee or None,
@@ -143,7 +144,7 @@ def besoin_to_proto(besoin: Besoin) -> matcha_pb2.BesoinMatcha:
             enseigne=entreprise.enseigne,
             naf=entreprise.naf,
         ),
-        lieu=_lieu_to_proto(annonce.lieu),
+        lieu=lieu_to_proto(annonce.lieu),
         contrats=[contrat_to_proto(contrat) for contrat in annonce.contrats],
         rythme=rythme_to_proto(annonce.rythme),
         duree_mois=annonce.duree_mois,
@@ -153,17 +154,6 @@ def besoin_to_proto(besoin: Besoin) -> matcha_pb2.BesoinMatcha:
         expire_le=rfc3339(besoin.expire_le),
         statut=statut_to_proto(besoin.statut),
         fictive=besoin.fictive,
-    )
-
-
-def _lieu_to_proto(lieu: Lieu) -> geo_pb2.Lieu:
-    return geo_pb2.Lieu(
-        adresse=lieu.adresse,
-        code_postal=lieu.code_postal,
-        insee=lieu.insee,
-        commune=lieu.commune,
-        departement=lieu.departement,
-        point=geo_pb2.Point(latitude=lieu.point.latitude, longitude=lieu.point.longitude),
     )
 
 

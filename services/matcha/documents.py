@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from services.france.geo import Point
+from services.france.lieu import Lieu
 from services.matcha.besoin import (
     Annonce,
     Besoin,
@@ -14,7 +15,6 @@ from services.matcha.besoin import (
     Depot,
     Entreprise,
     Fictif,
-    Lieu,
     Renouvellement,
     Rythme,
     Statut,
@@ -95,13 +95,13 @@ def _besoin_to_document(besoin: Besoin, contact: Contact) -> Document:
             commune=lieu.commune,
             departement=lieu.departement,
         ),
-        "point": {"type": "Point", "coordinates": [lieu.point.longitude, lieu.point.latitude]},
         "contrats": [contrat.value for contrat in annonce.contrats],
         "quantite": annonce.quantite,
         "contact": _present(
             prenom=contact.prenom, nom=contact.nom, email=contact.email, telephone=contact.telephone
         ),
         **_present(
+            point=_point_to_document(lieu.point),
             description=annonce.description,
             niveau=annonce.niveau,
             rythme=annonce.rythme.value if annonce.rythme else None,
@@ -130,7 +130,7 @@ def _annonce_from_document(document: Document) -> Annonce:
         intitule=document["intitule"],
         romes=tuple(document["romes"]),
         entreprise=Entreprise(**document["entreprise"]),
-        lieu=Lieu(point=_point_from_document(document), **document["lieu"]),
+        lieu=Lieu(**document["lieu"], point=_point_from_document(document)),
         contrats=tuple(Contrat(contrat) for contrat in document["contrats"]),
         quantite=document["quantite"],
         description=document.get("description"),
@@ -147,6 +147,12 @@ def dating_from_document(document: Document) -> Renouvellement:
 
 def candidate_from_document(document: Document) -> Candidate:
     return Candidate(document["_id"], _point_from_document(document), document["cree_le"])
+
+
+def _point_to_document(point: Point | None) -> Document | None:
+    if point is None:
+        return None
+    return {"type": "Point", "coordinates": [point.longitude, point.latitude]}
 
 
 def _point_from_document(document: Document) -> Point:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.france.fictif import draw, generator, weighted
+from services.france.lieu import Lieu
 from services.matcha.besoin import (
     Annonce,
     Besoin,
@@ -15,7 +16,6 @@ from services.matcha.besoin import (
     Contrat,
     Entreprise,
     Fictif,
-    Lieu,
     Renouvellement,
     Rythme,
     Statut,

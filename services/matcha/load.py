@@ -20,11 +20,12 @@ from services.common.settings import load_settings
 from services.common.table import BadFile, read_rows
 from services.common.texts import whole_number
 from services.france.clock import utc_now
-from services.france.codes import departement_of, departement_of_code_postal, is_idcc, is_siret, normal_idcc
-from services.france.geo import Point, point_problems
-from services.france.names import squeeze
-from services.matcha.besoin import Entreprise, Fictif, Lieu
-from services.matcha.communes import Communes, read_communes
+from services.france.codes import is_idcc, is_siret, normal_idcc
+from services.france.communes import Communes
+from services.france.importing import import_communes
+from services.france.lieu import LIEU_COLUMNS, read_lieu
+from services.france.mending import mend_lieu
+from services.matcha.besoin import Entreprise, Fictif
 from services.matcha.fictif import Metiers, fictif_of, has_need
 from services.matcha.settings import StoreSettings
 from services.matcha.store import BesoinStore
@@ -46,10 +47,7 @@ _OPCO_LABELS = {
     "AFDAS": "AFDAS",
     "OPCO 2i": "OPCO 2i",
 }
-_ENTREPRISE_COLUMNS = (
-    *("siret", "raison_sociale", "enseigne", "naf", "tranche_effectif", "adresse"),
-    *("code_postal", "code_insee", "commune", "latitude", "longitude"),
-)
+_ENTREPRISE_COLUMNS = ("siret", "raison_sociale", "enseigne", "naf", "tranche_effectif", *LIEU_COLUMNS)
 
 
 def read_opcos(data: Path, report: ImportReport) -> dict[str, str]:
@@ -83,7 +81,8 @@ def read_metiers(data: Path) -> Metiers:
 
 def read_fictifs(data: Path, now: datetime, report: ImportReport, console: ImportConsole) -> list[Fictif]:
     """A need for one small establishment in ONE_IN."""
-    metiers, communes = read_metiers(data), read_communes(data)
+    metiers = read_metiers(data)
+    communes = import_communes(data, ImportReport("communes"), console)
     rows = read_rows(data, "entreprises.csv", _ENTREPRISE_COLUMNS)
     fictifs = []
     for _, row in console.track(rows, "establishments read for needs"):
@@ -98,38 +97,21 @@ def read_fictifs(data: Path, now: datetime, report: ImportReport, console: Impor
 def _read_fictif(
     row: Mapping[str, str], metiers: Metiers, communes: Communes, now: datetime, report: ImportReport
 ) -> Fictif | None:
-    point = _read_point(row)
     if not is_siret(row["siret"]):
         report.reject("bad SIRET")
         return None
-    if not row["raison_sociale"] or point is None:
+    corrections: list[str] = []
+    lieu = mend_lieu(read_lieu(row), communes, corrections)
+    if not row["raison_sociale"] or lieu.point is None:
         report.reject("no name, or no coordinates")
         return None
-    insee = row["code_insee"] or communes.code_of(row["code_postal"], row["commune"])
     entreprise = Entreprise(row["siret"], row["raison_sociale"], row["enseigne"] or None, row["naf"])
-    lieu = Lieu(
-        point=point,
-        adresse=row["adresse"] or None,
-        code_postal=row["code_postal"] or None,
-        insee=insee,
-        commune=squeeze(row["commune"]) or None,
-        departement=departement_of(insee or "") or departement_of_code_postal(row["code_postal"]) or None,
-    )
     fictif = fictif_of(entreprise, lieu, metiers, now)
     if fictif is None:
         report.reject("nobody knows what its NAF hires for")
         return None
-    missing = [] if row["code_insee"] else ["INSEE code found by postal code and name"]
-    report.accept(missing if insee else ["no INSEE code: found by distance alone"])
+    report.accept(corrections)
     return fictif
-
-
-def _read_point(row: Mapping[str, str]) -> Point | None:
-    try:
-        point = Point(float(row["latitude"]), float(row["longitude"]))
-    except ValueError:
-        return None
-    return None if point_problems("point", point) else point
 
 
 async def load(data: Path, settings: StoreSettings, console: ImportConsole, *, fictive: bool) -> None:

@@ -6,11 +6,12 @@ from typing import Annotated
 
 from pydantic import Field, FiniteFloat, TypeAdapter
 
-from protos import geo_pb2, prediction_pb2
+from protos import prediction_pb2
 from services.common.checks import raise_if_any
 from services.common.cursor import decode_cursor, encode_cursor, search_digest
 from services.common.errors import InvalidRequest
-from services.france.geo import Zone, read_zone
+from services.france.convert import lieu_to_proto, read_zone
+from services.france.geo import Zone
 from services.prediction.checks import search_problems
 from services.prediction.recruteur import Criteria, Match, Position, Raison, Recruteur, Sort
 
@@ -78,19 +79,7 @@ def recruteur_to_proto(
         enseigne=recruteur.enseigne,
         naf=prediction_pb2.Naf(code=recruteur.naf.code, libelle=recruteur.naf.libelle),
         tranche_effectif=recruteur.tranche_effectif,
-        lieu=_lieu_to_proto(recruteur),
+        lieu=lieu_to_proto(recruteur.lieu),
         score=score,
         fictive=fictive,
-    )
-
-
-def _lieu_to_proto(recruteur: Recruteur) -> geo_pb2.Lieu:
-    point = geo_pb2.Point(latitude=recruteur.point.latitude, longitude=recruteur.point.longitude)
-    return geo_pb2.Lieu(
-        adresse=recruteur.adresse,
-        code_postal=recruteur.code_postal,
-        insee=recruteur.insee,
-        commune=recruteur.commune,
-        departement=recruteur.departement,
-        point=point,
     )

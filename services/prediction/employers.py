@@ -11,16 +11,15 @@ from pathlib import Path
 from services.common.report import ImportConsole, ImportReport
 from services.common.table import read_rows
 from services.common.texts import whole_number
-from services.france.codes import departement_of_code_postal, is_siret, normal_naf
-from services.france.geo import Point, point_problems
-from services.prediction.communes import COLUMNS as COMMUNE_COLUMNS
-from services.prediction.communes import Commune, Communes
+from services.france.codes import is_siret, normal_naf
+from services.france.communes import Communes
+from services.france.geo import Point
+from services.france.importing import import_communes
+from services.france.lieu import LIEU_COLUMNS, read_lieu
+from services.france.mending import mend_lieu
 from services.prediction.features import TRANCHES
 
-COLUMNS = (
-    "siret", "raison_sociale", "enseigne", "naf", "tranche_effectif", "adresse",
-    "code_postal", "code_insee", "commune", "latitude", "longitude",
-)  # fmt: skip
+COLUMNS = ("siret", "raison_sociale", "enseigne", "naf", "tranche_effectif", *LIEU_COLUMNS)
 
 _NO_NAME = frozenset({"SANS ENSEIGNE USUELLE", "NON RENSEIGNE", "NON RENSEIGNÉ", "[ND]", "INCONNU"})
 """What some files put for a name that they do not have."""
@@ -90,8 +89,7 @@ def read_employers(
     data: Path, nafs: Mapping[str, str], console: ImportConsole
 ) -> tuple[list[EmployerRow], ImportReport]:
     """The employers that can be served, in the order of their SIRET."""
-    rows = (row for _, row in read_rows(data, "communes.csv", COMMUNE_COLUMNS))
-    communes = Communes(console.track(rows, "communes"))
+    communes = import_communes(data, ImportReport("communes"), console)
     report = ImportReport("entreprises")
     kept: dict[str, EmployerRow] = {}
     for _, row in console.track(read_rows(data, "entreprises.csv", COLUMNS), "employers"):
@@ -119,29 +117,22 @@ def mend_employer(
     siret = _siret(row["siret"], corrections)
     name = _name(row, corrections)
     naf = _naf(row["naf"], nafs, corrections)
-    point = _point(row)
-    commune = _commune(row, communes, point, corrections)
-    if point is None or (commune is not None and commune.is_far_from(point)):
-        if commune is None or commune.centre is None:
-            raise Rejected("no coordinates, and no commune to take them from")
-        corrections.append("no coordinates: those of the commune" if point is None else _FAR)
-        point = commune.centre
+    lieu = mend_lieu(read_lieu(row), communes, corrections)
+    if lieu.point is None:
+        raise Rejected("no coordinates, and no commune to take them from")
     return EmployerRow(
         siret=siret,
         raison_sociale=name,
         enseigne=row["enseigne"] if row["enseigne"] != name else "",
         naf=naf,
         tranche_effectif=row["tranche_effectif"] if row["tranche_effectif"] in TRANCHES else "",
-        adresse=row["adresse"],
-        code_postal=row["code_postal"],
-        insee=commune.insee if commune else "",
-        commune=commune.nom if commune else row["commune"],
-        departement=commune.departement if commune else departement_of_code_postal(row["code_postal"]),
-        point=point,
+        adresse=lieu.adresse or "",
+        code_postal=lieu.code_postal or "",
+        insee=lieu.insee or "",
+        commune=lieu.commune or "",
+        departement=lieu.departement or "",
+        point=lieu.point,
     )
-
-
-_FAR = "coordinates far from the commune: those of the commune"
 
 
 def _siret(text: str, corrections: list[str]) -> str:
@@ -175,29 +166,3 @@ def _naf(text: str, nafs: Mapping[str, str], corrections: list[str]) -> str:
     if naf != text:
         corrections.append("NAF written otherwise")
     return naf
-
-
-def _point(row: Mapping[str, str]) -> Point | None:
-    try:
-        point = Point(float(row["latitude"]), float(row["longitude"]))
-    except ValueError:
-        return None
-    # (0, 0) is what a failed geocoding leaves.
-    return None if point_problems("", point) or point == Point(0, 0) else point
-
-
-def _commune(
-    row: Mapping[str, str], communes: Communes, point: Point | None, corrections: list[str]
-) -> Commune | None:
-    if row["code_insee"]:
-        commune = communes.by_code(row["code_insee"])
-        if commune is not None and commune.insee != row["code_insee"]:
-            corrections.append("commune merged: its present INSEE code")
-        if commune is not None:
-            return commune
-    commune = communes.by_address(row["code_postal"], row["commune"], point)
-    if commune is None:
-        corrections.append("commune not found: served without an INSEE code")
-    else:
-        corrections.append("INSEE code found from the postal code and the name of the commune")
-    return commune

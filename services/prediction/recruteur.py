@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from services.france.geo import Point, Zone
+from services.france.geo import Zone
+from services.france.lieu import Lieu
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +26,7 @@ class Recruteur:
     enseigne: str | None
     naf: Naf
     tranche_effectif: str | None
-    adresse: str | None
-    code_postal: str | None
-    insee: str | None
-    commune: str | None
-    departement: str | None
-    point: Point
+    lieu: Lieu
 
 
 @dataclass(frozen=True, slots=True)

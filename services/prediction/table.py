@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from services.common.generation import Format
 from services.france.geo import Point
+from services.france.lieu import Lieu
 from services.prediction.affinity import Affinities
 from services.prediction.features import read_features
 from services.prediction.recruteur import Naf, Recruteur
@@ -119,6 +120,11 @@ class Table:
             enseigne=self.texts["enseigne"][row] or None,
             naf=Naf(naf, self.naf_libelles[naf]),
             tranche_effectif=self.codes["tranche_effectif"][row] or None,
+            lieu=self._lieu(row),
+        )
+
+    def _lieu(self, row: int) -> Lieu:
+        return Lieu(
             adresse=self.texts["adresse"][row] or None,
             code_postal=self.codes["code_postal"][row] or None,
             insee=self.codes["code_insee"][row] or None,

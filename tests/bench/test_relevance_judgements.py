@@ -10,8 +10,9 @@ from bench.relevance.judgements import (
     read_formation_judgements,
     read_metier_judgements,
 )
-from services.catalogue.etablissement import Etablissement, Lieu
+from services.catalogue.etablissement import Etablissement
 from services.catalogue.formation import Formation
+from services.france.lieu import Lieu
 
 BOULANGER = MetierJudgement(
     query_class="job",

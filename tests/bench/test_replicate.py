@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from bench.catalogue.replicate import replicate
-from services.catalogue.etablissement import Etablissement, Lieu
+from services.catalogue.etablissement import Etablissement
 from services.catalogue.formation import Formation
 from services.catalogue.importing.destination import Edition, manifest_of
 from services.catalogue.tables import Tables
 from services.catalogue.text.analyser import Analyser
 from services.catalogue.text.formation_tokens import index_formation
 from services.france.geo import Point, distance_km
+from services.france.lieu import Lieu
 
 TOURS = Point(47.39, 0.69)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from services.catalogue.commune import Communes
 from services.catalogue.formation import Formation
 from services.catalogue.importing.formations import (
     FORMATION_COLUMNS,
@@ -28,10 +27,8 @@ from services.catalogue.importing.metiers import (
     rome_metiers,
 )
 from services.catalogue.importing.places import (
-    COMMUNE_COLUMNS,
     ETABLISSEMENT_COLUMNS,
     Row,
-    read_communes,
     read_etablissements,
 )
 from services.catalogue.mobilite import MOBILITE_COLUMNS, read_mobilite
@@ -40,6 +37,7 @@ from services.catalogue.suggest.metier import Metier
 from services.catalogue.tables import Tables
 from services.common.report import ImportConsole, ImportReport
 from services.common.table import BadFile, find_file, read_json, read_rows
+from services.france.importing import import_communes
 
 
 class Import:
@@ -54,18 +52,17 @@ class Import:
 
     def read(self) -> tuple[list[Formation], Tables]:
         """The trainings and the tables, without the vocabulary. Raises BadFile."""
-        communes = read_communes(*self._table("communes", COMMUNE_COLUMNS, "code_insee"))
+        communes = import_communes(self._data, self._report("communes"), self._console)
         romes = read_romes(*self._table("romes", ROME_COLUMNS, "code_rome", ";"))
-        table = Communes(communes)
         rows, report = self._table("etablissements", ETABLISSEMENT_COLUMNS, "siret")
-        etablissements = read_etablissements(rows, table, report)
+        etablissements = read_etablissements(rows, communes, report)
         rows, report = self._table("rncp", RNCP_COLUMNS, "rncp")
         certifications = read_certifications(rows, romes, report)
-        references = References(table, etablissements, romes, certifications)
+        references = References(communes, etablissements, romes, certifications)
         rows, report = self._table("formations", FORMATION_COLUMNS, "id")
         formations = read_formations(rows, references, self._origin, report)
-        if not (communes and romes and formations):
-            raise BadFile(f"{self._data}: no commune, no ROME code or no training could be read")
+        if not (romes and formations):
+            raise BadFile(f"{self._data}: no ROME code or no training could be read")
         # Who teaches a training is found by SIRET too, listed or not.
         etablissements |= {each.etablissement.siret: each.etablissement for each in formations}
         rows, report = self._table("rome_mobilite", MOBILITE_COLUMNS, "code_rome")
@@ -74,7 +71,7 @@ class Import:
         job_names += general_metiers(job_names, formations)
         metiers = merge_metiers(job_names, formations) + read_diplomes(formations, romes)
         return formations, Tables(
-            list(etablissements.values()), list(romes.values()), metiers, communes, mobilite
+            list(etablissements.values()), list(romes.values()), metiers, list(communes), mobilite
         )
 
     def _metiers(self, romes: dict[str, Rome]) -> list[Metier]:

@@ -7,20 +7,19 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from services.catalogue.commune import Communes
-from services.catalogue.etablissement import Etablissement, Lieu
+from services.catalogue.etablissement import Etablissement
 from services.catalogue.formation import NIVEAUX, Formation, shift_sessions
 from services.catalogue.importing.formateurs import Formateurs
 from services.catalogue.importing.places import (
     Row,
-    mend_lieu,
-    read_point,
-    split_codes,
 )
 from services.common.report import ImportReport
-from services.common.table import row_id
+from services.common.table import row_id, split_codes
 from services.common.texts import whole_number
 from services.france.codes import has_siret_shape, is_cfd, is_code_postal, is_rncp, is_siret
+from services.france.communes import Communes
+from services.france.lieu import Lieu, read_point
+from services.france.mending import mend_lieu
 from services.france.names import squeeze
 
 FORMATION_COLUMNS = (

@@ -8,13 +8,12 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from services.catalogue.commune import Commune, Communes
 from services.catalogue.suggest.word_index import NO_MATCH, WordIndex
+from services.france.codes import is_code_postal
+from services.france.commune_names import in_full
+from services.france.communes import Commune, Communes
 from services.france.names import fold, words
 
-# Written in full in official names, seldom when typed.
-_SHORTENED = {"st": "saint", "ste": "sainte", "sts": "saints", "stes": "saintes"}
-_POSTAL_CODE_CHARS = 5
 _JOINED = 1_000
 """Cost of words written as one: only for who finds nothing otherwise, else "sainte" finds Saint-Étienne."""
 
@@ -26,7 +25,7 @@ class CommuneSuggestions:
 
     def __init__(self, communes: Communes) -> None:
         self._communes = communes
-        self._by_size = sorted(communes.all, key=lambda each: (-each.population, each.nom, each.insee))
+        self._by_size = sorted(communes, key=lambda each: (-each.population, each.nom, each.insee))
         self._index = WordIndex(map(_indexed_words, self._by_size))
         self._numbers_by_name: dict[str, list[int]] = {}
         for number, commune in enumerate(self._by_size):
@@ -37,12 +36,12 @@ class CommuneSuggestions:
         typed = words(texte)
         if not typed:
             return []
-        full = [_SHORTENED.get(word, word) for word in typed]
+        full = in_full(typed)
         spellings = [typed] if full == typed else [typed, full]
         found = self._matching(spellings, with_mistakes=False)
         if not len(found):
             found = self._matching(spellings, with_mistakes=True)
-        if len(typed) == 1 and _is_postal_code(typed[0]):
+        if len(typed) == 1 and is_code_postal(typed[0]):
             chosen = [self._by_size[number] for number in found]
             return [each for each in chosen if not self._communes.arrondissements(each)][:first]
         namesakes = self._numbers_by_name.get(" ".join(full), [])
@@ -64,10 +63,6 @@ def _with_namesakes(found: _Numbers, namesakes: Sequence[int], first: int) -> li
     best = [int(number) for number in found[:first]]
     late = [number for number in namesakes[:first] if number not in best]
     return sorted([*best[: first - len(late)], *late])
-
-
-def _is_postal_code(word: str) -> bool:
-    return len(word) == _POSTAL_CODE_CHARS and word.isdigit()
 
 
 def _indexed_words(commune: Commune) -> Iterator[tuple[str, int]]:

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import asyncio
+import os
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -7,13 +10,15 @@ from typing import Any
 import orjson
 import pytest
 
-from deploy.sandbox.load import load
-from deploy.sandbox.offres import OFFRES_FILE, OffresSimulees, read_offres
-from services.common.generation import current_generation
+from deploy.sandbox.load import commune_of, load
+from deploy.sandbox.offres import FORMAT, OFFRES_FILE, OffresSimulees, read_offres, write_offres
+from services.common.generation import current_generation, new_generation
 from services.common.report import ImportConsole
 from services.common.table import read_json, read_rows
-from services.france.communes import WHOLE_CITIES, read_communes
+from services.france.geo import Point
+from services.france.stored_communes import COMMUNES_FILE, read_communes
 from services.jobs.payload import read_offre
+from tests.support.france.communes import table_of
 
 SCHEMA = "france_travail_offres_v2.openapi.json"
 
@@ -101,8 +106,9 @@ def test_real_looking_holes_are_there(generation: Path) -> None:
     assert 0.08 < share("nom" not in offre.payload["entreprise"] for offre in offres) < 0.16
     assert 0.40 < share(offre.niveau is None for offre in offres) < 0.50
     assert 0.03 < share("siret" in offre.payload["entreprise"] for offre in offres) < 0.08
-    assert not any(offre.commune in WHOLE_CITIES for offre in offres)
-    assert len(OffresSimulees(offres, read_communes(generation))) == len(offres)
+    communes = read_communes(generation)
+    assert all((commune := communes.get(offre.commune)) and communes.point_of(commune) for offre in offres)
+    assert len(OffresSimulees(offres, communes)) == len(offres)
 
 
 def test_same_files_give_the_same_offers(generation: Path, real_data: Path, tmp_path: Path) -> None:
@@ -118,3 +124,43 @@ def test_demonstration_set_gives_offers_too(demonstration: Path, tmp_path: Path)
     report = load(demonstration, tmp_path, ImportConsole())
 
     assert report.accepted > 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "insee"),
+    [
+        ({"code_insee": "93066"}, "93066"),
+        ({"code_insee": "75056"}, "75111"),
+        ({"commune": "PARIS"}, "75111"),
+        ({"commune": "SAINT DENIS", "code_postal": "93299"}, "93066"),
+        ({"commune": "PARIS CEDEX", "code_postal": "75737"}, "75101"),
+        ({"commune": "Nulle-Part", "code_postal": ""}, "75101"),
+        ({"code_insee": "98735", "code_postal": ""}, "75101"),
+    ],
+)
+def test_offer_is_in_an_arrondissement_or_a_commune_on_the_map(changes: dict[str, str], insee: str) -> None:
+    near_the_louvre = Point(48.861, 2.337)
+    row = {"code_insee": "", "code_postal": "75011", "commune": "Nulle-Part"} | changes
+
+    assert commune_of(row, near_the_louvre, table_of()).insee == insee
+
+
+async def test_communes_of_another_version_are_to_be_imported_again(tmp_path: Path) -> None:
+    with new_generation(tmp_path, FORMAT) as folder:
+        write_offres(folder, [])
+        (folder / COMMUNES_FILE).write_bytes(b'[{"insee": "46042", "nom": "Cahors"}]')
+    environment = os.environ | {
+        "SANDBOX_PORT": "0",
+        "SANDBOX_STATE": str(tmp_path),
+        "SANDBOX_CLIENT_ID": "lba",
+        "SANDBOX_CLIENT_SECRET": "secret",
+    }
+
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "deploy.sandbox", env=environment, stderr=asyncio.subprocess.PIPE
+    )
+    _, said = await process.communicate()
+
+    assert process.returncode == 1
+    assert said.startswith(b"SANDBOX_STATE:")
+    assert said.endswith(b"import the data again with python -m deploy.sandbox.load\n")

@@ -45,6 +45,8 @@ def test_unknown_parameters_are_ignored() -> None:
         ("commune", "69123"),
         ("commune", "99999"),
         ("commune", "Paris"),
+        ("commune", "98735"),
+        ("commune", "20004"),
         ("commune", "75101,75111,93066,78646,46042,46102"),
         ("distance", "dix"),
         ("distance", "-1"),

@@ -46,7 +46,7 @@ def test_command_writes_each_rejected_row_where_it_is_told(tmp_path: Path, state
 def test_command_writes_the_rejected_rows_when_the_whole_is_refused(tmp_path: Path, state: Path) -> None:
     data = write_data(tmp_path / "data", [{"id": "x", "published": "0"}])
 
-    with pytest.raises(SystemExit, match="no commune, no ROME code or no training could be read"):
+    with pytest.raises(SystemExit, match="no ROME code or no training could be read"):
         command("--data", data, "--state", state)
 
     rejected = rows_of(state / REJECTED)

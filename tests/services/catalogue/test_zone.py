@@ -13,9 +13,9 @@ from services.catalogue.zone import (
 )
 from services.common.errors import InvalidRequest
 from services.france.geo import Point, Zone
-from tests.support.catalogue.small_france import communes
+from tests.support.france.communes import table_of
 
-RESOLVER = ZoneResolver(communes())
+RESOLVER = ZoneResolver(table_of())
 PARIS = Point(48.8566, 2.3522)
 
 
@@ -94,7 +94,7 @@ def test_radius_0_is_the_commune_with_its_arrondissements(
 def test_circle_around_a_commune(code: str, insee: str, libelle: str) -> None:
     named = RESOLVER.resolve(AroundCommune(code, 10.5))
 
-    commune = communes().get(code)
+    commune = table_of().get(code)
     assert commune is not None
     assert named.zone == Zone(origin=commune.point, rayon_km=10.5, insee=insee)
     assert named.libelle == libelle

@@ -6,17 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protos import geo_pb2
-from services.common.errors import Problem
 from services.france.geo import (
     EARTH_RADIUS_KM,
     MAX_RAYON_KM,
     Point,
-    Zone,
     bounding_box,
     distance_km,
     point_problems,
-    read_zone,
 )
 
 PARIS = Point(48.8566, 2.3522)
@@ -103,63 +99,6 @@ def destination(start: Point, bearing: float, length_km: float) -> Point:
     sine = math.sin(lat) * math.cos(arc) + math.cos(lat) * math.sin(arc) * math.cos(heading)
     turn = math.atan2(math.sin(heading) * math.sin(arc) * math.cos(lat), math.cos(arc) - math.sin(lat) * sine)
     return Point(math.degrees(math.asin(sine)), start.longitude + math.degrees(turn))
-
-
-def test_empty_zone_is_the_whole_of_france() -> None:
-    problems: list[Problem] = []
-
-    assert read_zone(geo_pb2.Zone(), problems) == Zone()
-    assert problems == []
-
-
-def test_zone_is_read_whole() -> None:
-    problems: list[Problem] = []
-    origin = geo_pb2.Point(latitude=48.8566, longitude=2.3522)
-
-    around = read_zone(geo_pb2.Zone(origin=origin, rayon_km=30, insee="75101"), problems)
-    communes = read_zone(geo_pb2.Zone(origin=origin, communes=["75101", "75056"]), problems)
-    departements = read_zone(geo_pb2.Zone(departements=["2A", "974"]), problems)
-
-    assert around == Zone(PARIS, 30, insee="75101")
-    assert communes == Zone(PARIS, communes=frozenset({"75101", "75056"}))
-    assert departements == Zone(departements=frozenset({"2A", "974"}))
-    assert problems == []
-
-
-def test_every_problem_of_a_zone_is_told() -> None:
-    problems: list[Problem] = []
-    wrong = geo_pb2.Zone(
-        origin=geo_pb2.Point(latitude=100, longitude=math.nan),
-        rayon_km=-1,
-        communes=["75056"],
-        departements=["75"],
-    )
-
-    read_zone(wrong, problems)
-
-    assert problems == [
-        Problem("zone.origin.latitude", "100 n'est pas entre -90 et 90 degrés"),
-        Problem("zone.origin.longitude", "nan n'est pas entre -180 et 180 degrés"),
-        Problem("zone.rayon_km", "-1 n'est pas dans ]0, 200] km"),
-        Problem("zone", "rayon_km, communes et departements s'excluent"),
-    ]
-
-
-@pytest.mark.parametrize("rayon_km", [0, -0.0, -1, 200.1, math.inf, -math.inf, math.nan])
-def test_radius_outside_its_limits_is_a_problem(rayon_km: float) -> None:
-    problems: list[Problem] = []
-
-    read_zone(geo_pb2.Zone(origin=geo_pb2.Point(), rayon_km=rayon_km), problems)
-
-    assert [problem.field for problem in problems] == ["zone.rayon_km"]
-
-
-def test_radius_needs_an_origin() -> None:
-    problems: list[Problem] = []
-
-    read_zone(geo_pb2.Zone(rayon_km=10), problems)
-
-    assert problems == [Problem("zone.origin", "obligatoire avec rayon_km")]
 
 
 @given(st.floats(), st.floats())

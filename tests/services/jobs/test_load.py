@@ -11,46 +11,44 @@ import pytest
 from services.common.generation import Format, current_generation, new_generation
 from services.common.report import ImportConsole
 from services.common.table import BadFile
-from services.france.communes import read_communes
+from services.france.stored_communes import COMMUNES_FILE, read_communes
 from services.jobs.load import load
+from tests.support.csv_files import write_csv
+from tests.support.france.communes import Row, commune_row
 from tests.support.jobs.partner import running_partner
 
-HEADING = "code_insee,nom,codes_postaux,population,dep_code,reg_code,latitude,longitude\n"
+CAHORS = commune_row("46042", "Cahors", "46000", 20_050, (44.45651, 1.43901))
 
 
-def write(folder: Path, *lines: str) -> Path:
-    (folder / "communes.csv").write_text(HEADING + "\n".join(lines), encoding="utf-8")
+def write(folder: Path, row: Row) -> Path:
+    write_csv(folder / "communes.csv", [row])
     return folder
 
 
-def test_rows_are_kept_mended_or_refused_with_the_reason(tmp_path: Path) -> None:
-    data = write(
-        tmp_path,
-        "46042,Cahors,46000,20050,46,76,44.45651,1.43901",
-        "46042,Cahors encore,46000,20050,46,76,44.45651,1.43901",
-        "2A004,Ajaccio,20000|20090,,,94,41.92274,8.70583",
-        "46000,Sans lieu,46000,1,46,76,,",
-        ",Sans code,46000,1,46,76,44,1",
+async def run(*command: str, **environment: str) -> tuple[int | None, bytes]:
+    """How a process that ends by itself ended, and what it said."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", *command, env=os.environ | environment, stderr=asyncio.subprocess.PIPE
     )
+    _, said = await process.communicate()
+    return process.returncode, said
 
-    report = load(data, tmp_path / "state", ImportConsole())
 
-    assert (report.read, report.accepted) == (5, 2)
-    assert report.rejected == {"code seen before": 1, "no coordinates": 1, "no code": 1}
-    assert report.corrected == {"no population: taken as 0": 1}
+def test_communes_are_put_in_the_state_folder(tmp_path: Path) -> None:
+    report = load(write(tmp_path, CAHORS), tmp_path / "state", ImportConsole())
+
+    assert (report.table, report.read, report.accepted) == ("communes", 1, 1)
     generation = current_generation(tmp_path / "state")
     assert generation is not None
-    ajaccio = read_communes(generation).get("2A004")
-    assert ajaccio is not None
-    assert (ajaccio.departement, ajaccio.codes_postaux) == ("2A", ("20000", "20090"))
+    assert [each.nom for each in read_communes(generation)] == ["Cahors"]
 
 
 def test_failed_import_changes_nothing(tmp_path: Path) -> None:
-    data = write(tmp_path, "46042,Cahors,46000,20050,46,76,44.45651,1.43901")
+    data = write(tmp_path, CAHORS)
     load(data, tmp_path / "state", ImportConsole())
     before = current_generation(tmp_path / "state")
 
-    write(tmp_path, "46042,Cahors,46000,20050,46,76,,")
+    write(tmp_path, CAHORS | {"latitude": "", "longitude": ""})
     with pytest.raises(BadFile):
         load(data, tmp_path / "state", ImportConsole())
 
@@ -58,7 +56,7 @@ def test_failed_import_changes_nothing(tmp_path: Path) -> None:
 
 
 async def test_processes_start_and_stop(tmp_path: Path) -> None:
-    data = write(tmp_path, "46042,Cahors,46000,20050,46,76,44.45651,1.43901")
+    data = write(tmp_path, CAHORS)
     load(data, tmp_path / "state", ImportConsole())
     async with running_partner([]) as partner:
         environment = os.environ | {
@@ -85,14 +83,9 @@ async def test_processes_start_and_stop(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("module", ["services.jobs.load", "deploy.sandbox.load"])
 async def test_missing_file_is_named(tmp_path: Path, module: str) -> None:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", module, "--data", str(tmp_path), "--state", str(tmp_path / "state")),
-        stderr=asyncio.subprocess.PIPE,
-    )
-    _, said = await process.communicate()
+    code, said = await run(module, "--data", str(tmp_path), "--state", str(tmp_path / "state"))
 
-    assert process.returncode == 1
+    assert code == 1
     assert b"communes.csv: no such file" in said
 
 
@@ -101,19 +94,15 @@ async def test_missing_file_is_named(tmp_path: Path, module: str) -> None:
 async def test_state_of_another_version_is_refused_in_one_sentence(
     tmp_path: Path, module: str, prefix: str, written: str, said: bytes
 ) -> None:
-    # Communes without a name, and no offers: what a reader that did not look would fail of.
+    # A commune of another shape, and no offers: what a reader that did not look would fail of.
     with new_generation(tmp_path, Format(written, "")) as folder:
-        (folder / "communes.json").write_text('[{"insee": "46042"}]')
+        (folder / COMMUNES_FILE).write_bytes(b'[{"insee": "46042"}]')
     variables = {"PORT": "0", "STATE": str(tmp_path), "CLIENT_ID": "lba", "CLIENT_SECRET": "secret"}
     variables |= {"PARTNER_URL": "http://127.0.0.1:1", "TOKEN_URL": "http://127.0.0.1:1"}
-    environment = os.environ | {f"{prefix}_{name}": value for name, value in variables.items()}
 
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", module, env=environment, stderr=asyncio.subprocess.PIPE
-    )
-    _, lines = await process.communicate()
+    code, lines = await run(module, **{f"{prefix}_{name}": value for name, value in variables.items()})
 
-    assert process.returncode == 1
+    assert code == 1
     assert lines.startswith(f"{prefix}_STATE: ".encode())
     assert said in lines
     assert lines.count(b"\n") == 1

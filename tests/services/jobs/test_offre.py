@@ -3,7 +3,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from services.france.geo import Point, Zone
-from services.jobs.offre import Criteria, Lieu, Offre, Sort, select
+from services.france.lieu import Lieu
+from services.jobs.offre import Criteria, Offre, Sort, select
 
 PARIS = Point(48.8566, 2.3522)
 AROUND = Zone(origin=PARIS, rayon_km=10)

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from services.common.errors import UpstreamUnavailable
 from services.france.geo import Point
-from services.jobs.offre import Contrat, ContratType, Entreprise, Lieu, Offre
+from services.france.lieu import Lieu
+from services.jobs.offre import Contrat, ContratType, Entreprise, Offre
 from services.jobs.payload import Page, read_detail, read_offre, read_page, read_total
+from tests.support.france.communes import commune_row, table_of
 from tests.support.jobs.partner import COMMUNES
 
 PAYLOADS = Path(__file__).parent / "payloads"
@@ -41,7 +43,7 @@ def test_complete_offer_is_read_without_its_contacts() -> None:
             url="https://boulanger-austral.example",
         ),
         contrat=Contrat(ContratType.APPRENTISSAGE, "CDD - 24 Mois", "35H/semaine"),
-        lieu=Lieu("46000", "46042", "Cahors", "46", Point(44.4475, 1.4419)),
+        lieu=Lieu(None, "46000", "46042", "Cahors", "46", Point(44.4475, 1.4419)),
         publiee_le=datetime(2026, 10, 23, 8, 15, 42, tzinfo=UTC),
         actualisee_le=datetime(2026, 10, 24, 8, 15, 42, tzinfo=UTC),
         url="https://candidat.francetravail.fr/offres/recherche/detail/048KLTP",
@@ -81,6 +83,19 @@ def test_offer_without_usable_coordinates_is_at_the_centre_of_its_commune(lieu: 
     assert offre is not None
     assert offre.lieu == Lieu(
         insee="46042", commune="Cahors", departement="46", point=Point(44.45651, 1.43901)
+    )
+
+
+def test_offer_with_a_former_code_is_in_the_commune_of_today() -> None:
+    communes = table_of(
+        [commune_row("2A004", "Ajaccio", "20000", 76_320, (41.92274, 8.70583), former="20004")]
+    )
+
+    offre = read_offre({"id": "1", "intitule": "x", "lieuTravail": {"commune": "20004"}}, communes)
+
+    assert offre is not None
+    assert offre.lieu == Lieu(
+        insee="2A004", commune="Ajaccio", departement="2A", point=Point(41.92274, 8.70583)
     )
 
 

@@ -5,6 +5,7 @@ import pytest
 from services.france.geo import Point, Zone
 from services.jobs.offre import Criteria, Sort
 from services.jobs.zone import Query, origin_commune, to_queries
+from tests.support.france.communes import commune_row, table_of
 from tests.support.jobs.partner import COMMUNES
 
 PARIS = Point(48.8566, 2.3522)
@@ -71,3 +72,23 @@ def test_departements_go_by_five_unknown_ones_left_out() -> None:
 def test_zone_of_unknown_codes_asks_nothing() -> None:
     assert queries(Zone(departements=frozenset({"00"}))) == ()
     assert queries(Zone(communes=frozenset({"99999"}))) == ()
+
+
+def test_former_code_is_asked_as_the_commune_of_today() -> None:
+    communes = table_of(
+        [commune_row("2A004", "Ajaccio", "20000", 76_320, (41.92274, 8.70583), former="20004")]
+    )
+    zone = Zone(communes=frozenset({"20004"}))
+
+    queries = to_queries(Criteria(frozenset({"D1102"}), zone, Sort.DISTANCE), communes)
+
+    assert [query.commune for query in queries] == ["2A004"]
+
+
+def test_commune_without_coordinates_is_never_asked_for() -> None:
+    commune = origin_commune(Zone(origin=PARIS, rayon_km=30, insee="98735"), COMMUNES)
+
+    assert commune is not None
+    assert commune.insee == "75101"
+    assert queries(Zone(communes=frozenset({"98735"}))) == ()
+    assert queries(Zone(departements=frozenset({"987"}))) == ()

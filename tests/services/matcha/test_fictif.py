@@ -3,7 +3,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from services.france.geo import Point
-from services.matcha.besoin import Contact, Contrat, Entreprise, Lieu, Renouvellement, Rythme
+from services.france.lieu import Lieu
+from services.matcha.besoin import Contact, Contrat, Entreprise, Renouvellement, Rythme
 from services.matcha.fictif import Metiers, fictif_of, has_need
 
 METIERS = Metiers(
@@ -11,7 +12,7 @@ METIERS = Metiers(
     {"D1102": ["Boulanger", "Tourier"], "D1106": ["Vendeur", "Caissier"]},
 )
 NOW = datetime(2027, 3, 10, tzinfo=UTC)
-LIEU = Lieu(Point(48.8, 2.3))
+LIEU = Lieu(point=Point(48.8, 2.3))
 
 
 def test_siret_gives_the_same_need_on_every_machine() -> None:

@@ -12,10 +12,10 @@ from pymongo import MongoClient
 
 from services.common.report import ImportConsole, ImportReport
 from services.common.table import BadFile
-from services.matcha.communes import Communes
 from services.matcha.fictif import ONE_IN
 from services.matcha.load import read_fictifs, read_opcos
 from tests.support.matcha.builders import NOW
+from tests.support.prediction.small_france import employer, write_data
 from tests.support.repository import REPOSITORY
 
 OPCOS = {
@@ -93,27 +93,33 @@ def test_real_establishments_give_the_same_needs_each_time(real_data: Path) -> N
     assert sum(fictif.besoin.annonce.lieu.departement is None for fictif in first) < len(first) / 200
 
 
+@pytest.mark.parametrize(
+    ("changes", "place"),
+    [
+        ({"code_insee": "93066"}, ("93066", "93")),
+        ({"code_insee": "93059"}, ("93066", "93")),
+        ({"code_insee": ""}, ("93066", "93")),
+        ({"code_insee": "", "commune": "La Plaine"}, ("93066", "93")),
+        ({"code_insee": "", "commune": "Nulle-Part", "code_postal": "20200"}, (None, "2B")),
+    ],
+)
+def test_needs_are_in_the_communes_of_today(
+    tmp_path: Path, changes: dict[str, str], place: tuple[str | None, str]
+) -> None:
+    saint_denis = {"code_postal": "93200", "commune": "ST DENIS", "latitude": "48.93", "longitude": "2.36"}
+    rows = [employer(each, tranche_effectif="", naf="1071C", **saint_denis) | changes for each in range(50)]
+    data = write_data(tmp_path, rows)
+    appellations = "code_rome;libelle_appellation_court\nD1102;Boulanger\nD1106;Vendeur\n"
+    (data / "appellations.csv").write_text(appellations)
+
+    fictifs = read_fictifs(data, NOW, ImportReport("needs"), ImportConsole())
+
+    lieux = [fictif.besoin.annonce.lieu for fictif in fictifs]
+    assert {(lieu.insee, lieu.departement) for lieu in lieux} == {place}
+
+
 def test_table_without_one_opco_is_refused(tmp_path: Path) -> None:
     (tmp_path / "idcc_opco.csv").write_text("IDCC;Opérateur de compétences\nNA;AFDAS\n", encoding="utf-8-sig")
 
     with pytest.raises(BadFile):
         read_opcos(tmp_path, ImportReport("opcos"))
-
-
-@pytest.mark.parametrize(
-    ("code_postal", "nom", "expected"),
-    [
-        ("42000", "ST ETIENNE", "42218"),
-        ("42000", "Saint-Étienne Cedex 2", "42218"),
-        ("01400", "whatever", "01001"),
-        ("42100", "Lyon", None),
-        ("99999", "Nowhere", None),
-    ],
-)
-def test_commune_is_found_by_postal_code_and_name(code_postal: str, nom: str, expected: str | None) -> None:
-    communes = Communes()
-    communes.add("42218", "Saint-Étienne", ["42000", "42100"])
-    communes.add("42999", "Autre", ["42000", "42100"])
-    communes.add("01001", "L'Abergement-Clémenciat", ["01400"])
-
-    assert communes.code_of(code_postal, nom) == expected

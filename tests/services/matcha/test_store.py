@@ -13,7 +13,8 @@ from pymongo.database import Database
 from services.common.idempotency import Idempotency, KeyReused
 from services.common.mongo import open_database
 from services.france.geo import Point, Zone
-from services.matcha.besoin import Besoin, Entreprise, Lieu, Statut, TropEnAttente
+from services.france.lieu import Lieu
+from services.matcha.besoin import Besoin, Entreprise, Statut, TropEnAttente
 from services.matcha.search import page_of
 from services.matcha.store import PLACE, BesoinStore, search_query
 from tests.support.matcha.builders import (
@@ -78,7 +79,7 @@ async def test_search_keeps_open_needs_of_the_rome_and_level(store: BesoinStore)
 
 
 async def test_zone_is_a_circle_communes_departements_or_all(store: BesoinStore) -> None:
-    lyon = Lieu(Point(45.76, 4.84), insee="69381", departement="69")
+    lyon = Lieu(insee="69381", departement="69", point=Point(45.76, 4.84))
     await _create(store, a_besoin("paris"), a_besoin("lyon", lieu=lyon))
 
     assert await _found(store) == ["lyon", "paris"]

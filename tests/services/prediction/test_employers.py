@@ -3,11 +3,11 @@ from __future__ import annotations
 import pytest
 
 from services.france.geo import Point
-from services.prediction.communes import Communes
 from services.prediction.employers import EmployerRow, Rejected, mend_employer
+from tests.support.france.communes import table_of
 from tests.support.prediction.small_france import COMMUNES, NAFS, employer, siret
 
-COMMUNES_READ = Communes(COMMUNES)
+COMMUNES_READ = table_of(COMMUNES)
 LYON = {
     "code_insee": "69123", "code_postal": "69001", "commune": "Lyon", "latitude": "45.75", "longitude": "4.85"
 }  # fmt: skip
@@ -70,7 +70,7 @@ def test_missing_coordinates_are_those_of_the_commune(latitude: str, longitude: 
     kept, corrections = mend(latitude=latitude, longitude=longitude)
 
     assert kept.point == Point(45.76, 4.84)
-    assert corrections == ["no coordinates: those of the commune"]
+    assert corrections == ["coordinates missing: those of the commune"]
 
 
 def test_coordinates_far_from_the_commune_are_those_of_the_commune() -> None:
@@ -84,21 +84,29 @@ def test_missing_insee_code_is_found_from_the_address() -> None:
     kept, corrections = mend(code_insee="")
 
     assert (kept.insee, kept.departement) == ("69123", "69")
-    assert corrections == ["INSEE code found from the postal code and the name of the commune"]
+    assert corrections == ["INSEE code missing or unknown: found by address"]
+
+
+def test_missing_insee_code_in_a_whole_city_is_that_of_the_arrondissement() -> None:
+    row = employer(1, naf="1071C", **LYON) | {"code_insee": "", "code_postal": "69003", "commune": "LYON"}
+
+    kept = mend_employer(row, NAFS, table_of(), [])
+
+    assert (kept.insee, kept.commune) == ("69383", "Lyon 3e Arrondissement")
 
 
 def test_commune_that_is_not_found_leaves_its_departement() -> None:
     kept, corrections = mend(code_insee="", code_postal="69999", commune="Nulle-Part")
 
     assert (kept.insee, kept.commune, kept.departement) == ("", "Nulle-Part", "69")
-    assert corrections == ["commune not found: served without an INSEE code"]
+    assert corrections == ["INSEE code missing or unknown: commune not found, left out"]
 
 
 def test_old_insee_code_is_the_present_one() -> None:
     kept, corrections = mend(code_insee="93059", code_postal="93200", latitude="48.93", longitude="2.36")
 
     assert kept.insee == "93066"
-    assert corrections == ["commune merged: its present INSEE code"]
+    assert corrections == ["former INSEE code replaced by the current one"]
 
 
 def test_sign_is_the_name_where_there_is_no_other() -> None:

@@ -44,10 +44,11 @@ def test_table_is_read_back_as_it_was_written(tmp_path: Path, quiet: ImportConso
     table = read(tmp_path / "state")
     one, other = table.recruteur(0), table.recruteur(1)
     assert (one.siret, one.raison_sociale, one.enseigne) == (siret(1), "PAIN", None)
-    assert (one.tranche_effectif, one.adresse) == (None, None)
+    assert (one.tranche_effectif, one.lieu.adresse) == (None, None)
     assert (other.siret, other.raison_sociale, other.enseigne) == (siret(2), "CAFÉ DE L'ŒUVRE", "Chez Zoë")
     assert (other.tranche_effectif, other.naf.libelle) == ("03", NAFS["5610A"])
-    assert f"{other.point.latitude:.2f}" == employer(2)["latitude"]
+    assert other.lieu.point is not None
+    assert f"{other.lieu.point.latitude:.2f}" == employer(2)["latitude"]
 
 
 def test_rows_are_found_by_siret(tmp_path: Path, quiet: ImportConsole) -> None:

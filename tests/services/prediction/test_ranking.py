@@ -60,6 +60,8 @@ def search_slowly(ranking: Ranking, criteria: Criteria) -> list[Match]:
     matches = []
     for row in range(len(ranking.table)):
         recruteur = ranking.table.recruteur(row)
+        lieu = recruteur.lieu
+        assert lieu.point is not None
         scores = {
             rome: int(ranking.curve.score_for_job(int(ranking.scores[row]), share(recruteur.naf.code, rome)))
             for rome in criteria.romes
@@ -67,12 +69,12 @@ def search_slowly(ranking: Ranking, criteria: Criteria) -> list[Match]:
         }
         romes = [rome for rome, score in scores.items() if score >= criteria.score_min]
         zone = criteria.zone
-        distance = None if zone.origin is None else distance_km(zone.origin, recruteur.point)
+        distance = None if zone.origin is None else distance_km(zone.origin, lieu.point)
         if zone.rayon_km is not None and (distance is None or distance > zone.rayon_km):
             continue
-        if zone.communes and recruteur.insee not in zone.communes:
+        if zone.communes and lieu.insee not in zone.communes:
             continue
-        if zone.departements and recruteur.departement not in zone.departements:
+        if zone.departements and lieu.departement not in zone.departements:
             continue
         if romes:
             romes.sort(key=lambda rome: (-share(recruteur.naf.code, rome), rome))

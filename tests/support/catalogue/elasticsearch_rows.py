@@ -18,7 +18,8 @@ from services.catalogue.settings import ElasticsearchSettings
 from services.catalogue.tables import Tables
 from services.catalogue.text.analyser import Analyser
 from services.catalogue.text.formation_tokens import IndexedFormation, index_formation
-from tests.support.catalogue.small_france import COMMUNE_ROWS, commune, formation
+from tests.support.catalogue.small_france import formation
+from tests.support.france.communes import COMMUNE_ROWS, communes_of
 
 _ANALYSER = Analyser()
 
@@ -56,5 +57,5 @@ def edition(label: str, count: int) -> Edition:
     rows = index_formations(
         [formation(f"{label}{number}", f"{label} {number:05}") for number in range(count)]
     )
-    tables = Tables([], [Rome("D1102", label)], [], [commune(row) for row in COMMUNE_ROWS])
+    tables = Tables([], [Rome("D1102", label)], [], communes_of(COMMUNE_ROWS))
     return Edition(rows, tables, manifest_of(rows, tables))

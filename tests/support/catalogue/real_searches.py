@@ -9,7 +9,6 @@ from typing import TypeVar
 from hypothesis import strategies as st
 
 from protos import catalogue_pb2, diplome_pb2
-from services.catalogue.commune import Communes
 from services.catalogue.convert import named_zone_to_proto
 from services.catalogue.formation import Formation
 from services.catalogue.importing.destination import Edition
@@ -22,6 +21,7 @@ from services.catalogue.zone import (
     WholeRegion,
     ZoneResolver,
 )
+from services.france.communes import Communes
 from services.france.geo import Point
 
 Request = catalogue_pb2.SearchFormationsRequest

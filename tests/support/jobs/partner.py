@@ -15,30 +15,30 @@ from deploy.sandbox.faults import Faults
 from deploy.sandbox.offres import OffreSimulee, OffresSimulees
 from deploy.sandbox.server import API_PATH, TOKEN_PATH, Sandbox, running_sandbox
 from deploy.sandbox.settings import Settings as SandboxSettings
-from services.france.communes import Commune, Communes
-from services.france.geo import Point
 from services.jobs.settings import Settings
+from tests.support.france.communes import commune_row, table_of
 
-COMMUNES = Communes(
+COMMUNES = table_of(
     [
-        Commune("75056", "Paris", "75", Point(48.86, 2.34445), 2_103_778, "11"),
-        Commune("75101", "Paris 1er Arrondissement", "75", Point(48.862, 2.33594), 15_114, "11"),
-        Commune("75111", "Paris 11e Arrondissement", "75", Point(48.85957, 2.37999), 139_976, "11"),
-        Commune("75116", "Paris 16e Arrondissement", "75", Point(48.8604, 2.262), 160_000, "11"),
-        Commune("93066", "Saint-Denis", "93", Point(48.92986, 2.36168), 149_077, "11"),
-        Commune("78646", "Versailles", "78", Point(48.80393, 2.12002), 83_918, "11"),
-        Commune("69123", "Lyon", "69", Point(45.7589, 4.84139), 519_127, "84"),
-        Commune("69381", "Lyon 1er Arrondissement", "69", Point(45.7698, 4.8298), 28_000, "84"),
-        Commune("69388", "Lyon 8e Arrondissement", "69", Point(45.7342, 4.8687), 86_000, "84"),
-        Commune("69389", "Lyon 9e Arrondissement", "69", Point(45.7797, 4.7985), 52_000, "84"),
-        Commune("69256", "Vaulx-en-Velin", "69", Point(45.7787, 4.9228), 51_000, "84"),
-        Commune("13055", "Marseille", "13", Point(43.2967, 5.37639), 886_040, "93"),
-        Commune("13201", "Marseille 1er Arrondissement", "13", Point(43.30018, 5.38276), 37_599, "93"),
-        Commune("46042", "Cahors", "46", Point(44.45651, 1.43901), 20_050, "76"),
-        Commune("46102", "Figeac", "46", Point(44.6103, 2.0248), 9_732, "76"),
-        Commune("46251", "Saint-Céré", "46", Point(44.8576, 1.8917), 3_405, "76"),
-        Commune("2A004", "Ajaccio", "2A", Point(41.92274, 8.70583), 76_320, "94"),
-        Commune("97411", "Saint-Denis", "974", Point(-20.94342, 55.4444), 155_634, "04"),
+        commune_row("75056", "Paris", "", 2_103_778, (48.86, 2.34445)),
+        commune_row("75101", "Paris 1er Arrondissement", "", 15_114, (48.862, 2.33594), parent="75056"),
+        commune_row("75111", "Paris 11e Arrondissement", "", 139_976, (48.85957, 2.37999), parent="75056"),
+        commune_row("75116", "Paris 16e Arrondissement", "", 160_000, (48.8604, 2.262), parent="75056"),
+        commune_row("93066", "Saint-Denis", "", 149_077, (48.92986, 2.36168)),
+        commune_row("78646", "Versailles", "", 83_918, (48.80393, 2.12002)),
+        commune_row("69123", "Lyon", "", 519_127, (45.7589, 4.84139)),
+        commune_row("69381", "Lyon 1er Arrondissement", "", 28_000, (45.7698, 4.8298), parent="69123"),
+        commune_row("69388", "Lyon 8e Arrondissement", "", 86_000, (45.7342, 4.8687), parent="69123"),
+        commune_row("69389", "Lyon 9e Arrondissement", "", 52_000, (45.7797, 4.7985), parent="69123"),
+        commune_row("69256", "Vaulx-en-Velin", "", 51_000, (45.7787, 4.9228)),
+        commune_row("13055", "Marseille", "", 886_040, (43.2967, 5.37639)),
+        commune_row("13201", "Marseille 1er Arrondissement", "", 37_599, (43.30018, 5.38276), parent="13055"),
+        commune_row("46042", "Cahors", "", 20_050, (44.45651, 1.43901)),
+        commune_row("46102", "Figeac", "", 9_732, (44.6103, 2.0248)),
+        commune_row("46251", "Saint-Céré", "", 3_405, (44.8576, 1.8917)),
+        commune_row("2A004", "Ajaccio", "", 76_320, (41.92274, 8.70583), former="20004"),
+        commune_row("97411", "Saint-Denis", "", 155_634, (-20.94342, 55.4444)),
+        commune_row("98735", "Papeete", "98714", 26_000, None),
     ]
 )
 
@@ -60,6 +60,7 @@ def offre_simulee(  # noqa: PLR0913 - a test says what matters to it, by name
     """An offer at the centre of a commune, or in `lieu` as the payload has it."""
     commune = COMMUNES.get(insee)
     assert commune is not None
+    assert commune.point is not None
     placed = {
         "libelle": f"{commune.departement} - {commune.nom.upper()}",
         "latitude": commune.point.latitude,

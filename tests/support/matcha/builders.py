@@ -8,6 +8,7 @@ from typing import Any
 
 from protos import diplome_pb2, geo_pb2, matcha_pb2
 from services.france.geo import Point, Zone
+from services.france.lieu import Lieu
 from services.matcha.besoin import (
     Annonce,
     Besoin,
@@ -15,7 +16,6 @@ from services.matcha.besoin import (
     Depot,
     Entreprise,
     Fictif,
-    Lieu,
     Renouvellement,
     Statut,
     expiry,
@@ -35,7 +35,7 @@ def a_besoin(id_: str = "b1", *, point: Point = PARIS, **changes: Any) -> Besoin
         intitule="Boulanger / Boulangère",
         romes=("D1102",),
         entreprise=Entreprise(SIRET, "Boulangerie Martin", naf="1071C"),
-        lieu=Lieu(point, code_postal="75004", insee="75104", commune="Paris", departement="75"),
+        lieu=Lieu(code_postal="75004", insee="75104", commune="Paris", departement="75", point=point),
     )
     cree_le = changes.pop("cree_le", NOW)
     besoin = Besoin(id_, annonce, cree_le, expiry(cree_le), Statut.ACTIF)

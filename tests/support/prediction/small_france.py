@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import csv
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from stdnum import luhn
 
+from tests.support.csv_files import write_csv
+from tests.support.france.communes import commune_row
+
 TRANCHES = ("", "NN", "00", "01", "02", "03", "11", "12", "21")
 
-COMMUNES: Sequence[Mapping[str, str]] = (
-    {"code_insee": "75056", "nom": "Paris", "codes_postaux": "75001|75002", "dep_code": "75",
-     "latitude": "48.86", "longitude": "2.34", "anciens_codes": ""},
-    {"code_insee": "93066", "nom": "Saint-Denis", "codes_postaux": "93200|93210", "dep_code": "93",
-     "latitude": "48.93", "longitude": "2.36", "anciens_codes": "93059"},
-    {"code_insee": "69123", "nom": "Lyon", "codes_postaux": "69001", "dep_code": "69",
-     "latitude": "45.76", "longitude": "4.84", "anciens_codes": ""},
-    {"code_insee": "97311", "nom": "Saint-Laurent-du-Maroni", "codes_postaux": "97320", "dep_code": "973",
-     "latitude": "5.00", "longitude": "-54.00", "anciens_codes": ""},
-    {"code_insee": "85165", "nom": "L'Oie", "codes_postaux": "85140", "dep_code": "85",
-     "latitude": "", "longitude": "", "anciens_codes": ""},
-)  # fmt: skip
+COMMUNES = (
+    commune_row("75056", "Paris", "75001|75002", 2_103_778, (48.86, 2.34)),
+    commune_row("93066", "Saint-Denis", "93200|93210", 149_077, (48.93, 2.36), former="93059"),
+    commune_row("69123", "Lyon", "69001", 519_127, (45.76, 4.84)),
+    commune_row("97311", "Saint-Laurent-du-Maroni", "97320", 50_250, (5.0, -54.0)),
+    commune_row("85165", "L'Oie", "85140", 1_300, None),
+)
 
 NAFS = {
     "1071C": "Boulangerie et boulangerie-pâtisserie",
@@ -73,20 +70,12 @@ def employer(number: int, **changes: str) -> dict[str, str]:
 
 def write_data(folder: Path, employers: Iterable[Mapping[str, str]]) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / "entreprises.csv", employers)
-    _write(folder / "communes.csv", COMMUNES)
-    _write(folder / "naf.csv", [{"code": code, "libelle": name} for code, name in NAFS.items()], ";")
+    write_csv(folder / "entreprises.csv", employers)
+    write_csv(folder / "communes.csv", COMMUNES)
+    write_csv(folder / "naf.csv", [{"code": code, "libelle": name} for code, name in NAFS.items()], ";")
     jobs = [
         {"rome_id": rome, "rome_label": ROMES.get(rome, rome), "naf_id": naf, "hirings": str(count)}
         for (rome, naf), count in JOB_HIRINGS.items()
     ]
-    _write(folder / "naf_rome_embauches.csv", jobs)
+    write_csv(folder / "naf_rome_embauches.csv", jobs)
     return folder
-
-
-def _write(path: Path, rows: Iterable[Mapping[str, str]], delimiter: str = ",") -> None:
-    rows = list(rows)
-    with path.open("w", newline="", encoding="utf-8") as lines:
-        writer = csv.DictWriter(lines, list(rows[0]), delimiter=delimiter)
-        writer.writeheader()
-        writer.writerows(rows)

@@ -11,7 +11,8 @@ from services.common.report import ImportConsole, ImportReport
 from services.common.table import BadFile, row_id
 from services.france.geo import Point
 from tests.services.catalogue.conftest import TODAY
-from tests.support.catalogue.small_france import ETABLISSEMENT_ROW, served_id, write_csv, write_data
+from tests.support.catalogue.small_france import ETABLISSEMENT_ROW, served_id, write_data
+from tests.support.csv_files import write_csv
 
 NO_SIRET = "no SIRET of 14 digits, neither the formateur's nor the gestionnaire's"
 NO_TITLE = "no title, and none known for its RNCP"
@@ -142,7 +143,7 @@ def test_malformed_optional_code_is_absent(importer: Importer, row: dict[str, st
         ),
         (
             {"latitude": "43.3", "longitude": "5.4"},
-            "coordinates over 20 km from the commune: those of the commune",
+            "coordinates far from the commune: those of the commune",
             "75111",
             Point(48.85915, 2.3794),
         ),
@@ -154,13 +155,13 @@ def test_malformed_optional_code_is_absent(importer: Importer, row: dict[str, st
         ),
         (
             {"lieu_code_insee": "99999"},
-            "INSEE code missing or unknown: that of the postal code",
+            "INSEE code missing or unknown: found by address",
             "75111",
             Point(48.8592, 2.3795),
         ),
         (
             {"lieu_code_insee": "99999", "lieu_code_postal": "12345"},
-            "INSEE code missing or unknown, the postal code is of no single commune: left out",
+            "INSEE code missing or unknown: commune not found, left out",
             None,
             Point(48.8592, 2.3795),
         ),

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from services.catalogue.suggest.communes import CommuneSuggestions
-from tests.support.catalogue.small_france import communes
+from tests.support.france.communes import table_of
 
-SUGGESTIONS = CommuneSuggestions(communes())
+SUGGESTIONS = CommuneSuggestions(table_of())
 
 
 def suggested(texte: str, first: int = 10) -> list[str]:
@@ -54,11 +54,3 @@ def test_mistake_is_forgiven_only_when_nothing_else_is_found() -> None:
 
 def test_commune_of_exactly_the_name_typed_is_always_among_the_rows() -> None:
     assert suggested("y", 1) == ["80829"]
-
-
-@pytest.mark.parametrize(("code", "insee"), [("2A004", "2A004"), ("20004", "2A004"), ("69232", "69123")])
-def test_former_codes_are_known(code: str, insee: str) -> None:
-    found = communes().get(code)
-
-    assert found is not None
-    assert found.insee == insee

@@ -1,0 +1,39 @@
+"""Names of communes as people and files write them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from services.france.names import words
+
+_SHORTENED = {"st": "saint", "ste": "sainte", "sts": "saints", "stes": "saintes"}
+"""Written in full in official names, seldom in addresses."""
+
+_CEDEX = "cedex"
+_NUMBER = re.compile(r" 0*([0-9]+)(?:er|e|eme)?(?: arrondissement)?$")
+_DIVIDED = frozenset({"paris", "lyon", "marseille"})
+"""Cities whose arrondissements have INSEE codes of their own: https://www.insee.fr/fr/information/2560452"""
+
+
+def in_full(folded: Iterable[str]) -> list[str]:
+    """The folded words of a name, those that addresses shorten written out: "st" → "saint"."""
+    return [_SHORTENED.get(word, word) for word in folded]
+
+
+def plain_name(name: str) -> str:
+    """What all spellings of a commune's name have in common.
+
+    "ST-CÉRÉ" and "Saint-Céré" are one, "SAINT ETIENNE CEDEX 2" and "Saint-Étienne", "PARIS 01" and
+    "Paris 1er Arrondissement".
+    """
+    spelt = in_full(words(name))
+    if _CEDEX in spelt:
+        spelt = spelt[: spelt.index(_CEDEX)]
+    plain = " ".join(spelt)
+    number = _NUMBER.search(plain)
+    if number is None:
+        return plain
+    city = plain[: number.start()]
+    # Of another city, the number is that of a post office.
+    return f"{city} {number[1]}" if city in _DIVIDED else city
