@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field, create_model
 from pydantic_settings import SettingsConfigDict
 
+from protos.services import GATEWAY_PORT, SERVICES, Service
 from services.common.settings import ProcessSettings
 
+if TYPE_CHECKING:
+    _AddressSettings = ProcessSettings
+else:
+    # The table of services decides which addresses there are: `GATEWAY_CATALOGUE_ADDRESS` and so on.
+    _AddressSettings = create_model(
+        "_AddressSettings", __base__=ProcessSettings, **{f"{each.name}_address": str for each in SERVICES}
+    )
 
-class Settings(ProcessSettings):
-    """Of one gateway process; variables start with `GATEWAY_`."""
+
+class Settings(_AddressSettings):
+    """Of one gateway process; variables start with `GATEWAY_`.
+
+    There is one for each service, `<service>_address`: its gRPC target, `host:port` or several replicas
+    (`dns:///name:port`).
+    """
 
     model_config = SettingsConfigDict(env_prefix="GATEWAY_")
 
-    port: int = 8000
+    port: int = GATEWAY_PORT
     """Port of the HTTP server."""
-
-    catalogue_address: str
-    """gRPC target of the catalogue: `host:port`, or several replicas (`dns:///name:port`)."""
-
-    jobs_address: str
-    """gRPC target of the jobs service."""
-
-    prediction_address: str
-    """gRPC target of the prediction service."""
-
-    matcha_address: str
-    """gRPC target of the matcha service."""
-
-    rdv_address: str
-    """gRPC target of the rdv service."""
 
     budget_s: float = Field(default=3.0, gt=0)
     """Seconds that one operation may take in all; each call gets what is left of it."""
@@ -62,3 +62,8 @@ class Settings(ProcessSettings):
 
     lifeline: int | None = None
     """Set by the first process for its workers (see `workers.py`)."""
+
+    def address_of(self, service: Service[Any]) -> str:
+        """The gRPC target of a service."""
+        address: str = getattr(self, f"{service.name}_address")
+        return address

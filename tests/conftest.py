@@ -15,7 +15,7 @@ from tests.support.elasticsearch import (
     secured_elasticsearch,
 )
 from tests.support.logs import log_lines
-from tests.support.mongo import database_name, database_url, mongod, private_mongod
+from tests.support.mongo import database_name, database_url, mongod, opened, private_mongod
 from tests.support.repository import REPOSITORY
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "elasticsearch_url",
     "log_lines",
     "mongod",
+    "opened",
     "private_mongod",
     "secured_elasticsearch",
 ]

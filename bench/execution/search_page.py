@@ -24,6 +24,7 @@ from protos import (
     matcha_pb2,
     rdv_pb2,
 )
+from protos.services import CATALOGUE, JOBS, MATCHA, PREDICTION, RDV
 
 FORMATIONS, BESOINS, OFFRES, RECRUTEURS = 20, 5, 15, 40
 
@@ -91,17 +92,19 @@ def _clients(*, lazy: bool) -> Clients:
     recruteurs = answers.recruteurs()
     del recruteurs.edges[RECRUTEURS:]
     return Clients(
-        catalogue=client(
-            SearchFormations=formations,
-            GetRomes=catalogue_pb2.GetRomesResponse(
-                romes=[catalogue_pb2.Rome(code="D1102", libelle="Boulangerie")]
+        {
+            CATALOGUE.name: client(
+                SearchFormations=formations,
+                GetRomes=catalogue_pb2.GetRomesResponse(
+                    romes=[catalogue_pb2.Rome(code="D1102", libelle="Boulangerie")]
+                ),
+                ResolveZone=catalogue_pb2.ResolveZoneResponse(zone=geo_pb2.Zone(rayon_km=30)),
             ),
-            ResolveZone=catalogue_pb2.ResolveZoneResponse(zone=geo_pb2.Zone(rayon_km=30)),
-        ),
-        jobs=client(SearchOffres=_offres()),
-        prediction=client(SearchRecruteurs=recruteurs),
-        matcha=client(SearchBesoins=_besoins()),
-        rdv=client(ListCreneaux=_creneaux([edge.node.id for edge in formations.edges])),
+            JOBS.name: client(SearchOffres=_offres()),
+            PREDICTION.name: client(SearchRecruteurs=recruteurs),
+            MATCHA.name: client(SearchBesoins=_besoins()),
+            RDV.name: client(ListCreneaux=_creneaux([edge.node.id for edge in formations.edges])),
+        }
     )
 
 

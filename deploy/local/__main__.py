@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from deploy.local.system import CannotStart, Options, run
+from protos.services import GATEWAY_PORT
 from services.common.texts import whole_number
 
 
@@ -21,7 +22,7 @@ def main() -> None:
 
 def _options() -> Options:
     parser = argparse.ArgumentParser(prog="python -m deploy.local", description=__doc__)
-    parser.add_argument("--port", type=_port, default=8000, help="of the gateway")
+    parser.add_argument("--port", type=_port, default=GATEWAY_PORT, help="of the gateway")
     parser.add_argument("--state", type=Path, default=Path(".lba"), help="folder of everything that is kept")
     parser.add_argument("--data", default="", help="folder of open data; the demonstration set when empty")
     parser.add_argument("--engine", default="", help="elasticsearch; the embedded index when empty")

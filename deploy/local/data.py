@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import orjson
+from pydantic import TypeAdapter
 
 from deploy.local.child import Child
 from deploy.local.plan import Importer
@@ -21,6 +22,8 @@ REQUIRED_FILES = (
 """The files of a data folder; each may be gzipped."""
 
 _STOP_GRACE_S = 5.0
+
+_FINGERPRINTS = TypeAdapter(dict[str, str])
 
 
 class ImportFailed(Exception):
@@ -54,7 +57,7 @@ class LoadedData:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._fingerprints: dict[str, str] = orjson.loads(path.read_bytes()) if path.exists() else {}
+        self._fingerprints = _read_fingerprints(path)
 
     def pending(self, importers: Iterable[Importer], data: Path) -> list[tuple[Importer, str]]:
         """The importers whose data or code has changed, with the fingerprint to store after the import."""
@@ -79,6 +82,14 @@ class LoadedData:
         partial = self._path.with_name(f"{self._path.name}.partial")
         partial.write_bytes(orjson.dumps(self._fingerprints, option=orjson.OPT_INDENT_2))
         partial.replace(self._path)
+
+
+def _read_fingerprints(path: Path) -> dict[str, str]:
+    try:
+        return _FINGERPRINTS.validate_json(path.read_bytes())
+    except (FileNotFoundError, ValueError):
+        # Damaged, or of another version: everything is imported again.
+        return {}
 
 
 def _fingerprint(importer: Importer, data_digest: str) -> str:

@@ -16,24 +16,23 @@ from deploy.local.engines.elasticsearch.node import Node, NodeOptions
 from deploy.local.ports import HOST
 from deploy.local.processes import Process
 from deploy.local.secrets import Secrets
+from protos.services import COMPANION_PORTS, SERVICES, Store
 
-SERVICES = ("catalogue", "jobs", "prediction", "matcha", "rdv")
-ON_MONGODB = ("matcha", "rdv")
+ON_MONGODB = frozenset(each.name for each in SERVICES if each.store is Store.MONGODB)
 DEFAULT_PORTS = {
-    **{name: 50051 + rank for rank, name in enumerate(SERVICES)},
-    "sandbox": 50056,
-    "mongod": 50057,
-    **{f"{name} metrics": 51051 + rank for rank, name in enumerate(SERVICES)},
+    **{each.name: each.port for each in SERVICES},
+    **{name: port for name, port in COMPANION_PORTS.items() if name != "elasticsearch"},
+    **{f"{each.name} metrics": each.metrics_port for each in SERVICES},
 }
 """The gateway's is given, and never replaced."""
-ENGINE_PORT = ("elasticsearch", 50058)
+ENGINE_PORT = ("elasticsearch", COMPANION_PORTS["elasticsearch"])
 """Wanted only when that engine is."""
 
 _ELASTICSEARCH = "CATALOGUE_ELASTICSEARCH_"
 ELASTICSEARCH_URL = f"{_ELASTICSEARCH}URL"
 """The variable that makes the catalogue use Elasticsearch instead of its own index."""
 
-_MODULES = {name: f"services.{name}" for name in SERVICES} | {
+_MODULES = {each.name: f"services.{each.name}" for each in SERVICES} | {
     "sandbox": "deploy.sandbox",
     "gateway": "gateway",
 }
@@ -165,12 +164,12 @@ def environment(name: str, wiring: Wiring) -> dict[str, str]:
     """The variables of one process."""
     prefix, port = name.upper(), wiring.ports[name]
     own = {f"{prefix}_HOST": HOST, f"{prefix}_PORT": str(port)}
-    if name in SERVICES:
+    if f"{name} metrics" in wiring.ports:
         own[f"{prefix}_METRICS_PORT"] = str(wiring.ports[f"{name} metrics"])
-    if name in ("catalogue", "jobs", "prediction", "sandbox"):
-        own[f"{prefix}_STATE"] = str(wiring.state / name)
     if name in ON_MONGODB:
         own[f"{prefix}_MONGODB_URL"] = mongod.url(wiring.ports["mongod"])
+    elif name != "gateway":
+        own[f"{prefix}_STATE"] = str(wiring.state / name)
     environ = wiring.environ
     if wiring.engine:
         # Another cluster's password would be of no use to ours.
@@ -181,7 +180,7 @@ def environment(name: str, wiring: Wiring) -> dict[str, str]:
 def _particulars(name: str, wiring: Wiring) -> dict[str, str]:
     ports, secrets = wiring.ports, wiring.secrets
     if name == "gateway":
-        return {f"GATEWAY_{other.upper()}_ADDRESS": f"{HOST}:{ports[other]}" for other in SERVICES}
+        return {f"GATEWAY_{each.name.upper()}_ADDRESS": f"{HOST}:{ports[each.name]}" for each in SERVICES}
     if name == "catalogue" and wiring.engine:
         return {ELASTICSEARCH_URL: wiring.engine.url}
     if name == "matcha":

@@ -11,6 +11,7 @@ from pathlib import Path
 from deploy.local.child import REPOSITORY
 from deploy.local.plan import base_environment
 from deploy.local.secrets import load_secrets
+from deploy.local.state import StateUnusable
 
 
 def main() -> None:
@@ -21,7 +22,11 @@ def main() -> None:
     path = args.state / "secrets.json"
     if not path.exists():
         parser.error(f"{path} doesn't exist: nothing ever ran with this state folder (make run)")
-    env = base_environment(os.environ) | {"MATCHA_TOKEN_SECRET": load_secrets(path).matcha_token_secret}
+    try:
+        secrets = load_secrets(path)
+    except StateUnusable as error:
+        parser.error(str(error))
+    env = base_environment(os.environ) | {"MATCHA_TOKEN_SECRET": secrets.matcha_token_secret}
     command = [sys.executable, "-m", "services.matcha.token", "--siret", args.siret]
     sys.exit(subprocess.run(command, env=env, cwd=REPOSITORY, check=False).returncode)
 

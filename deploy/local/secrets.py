@@ -8,6 +8,11 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 import orjson
+from pydantic import TypeAdapter
+
+from deploy.local.state import StateUnusable
+
+_SECRETS = TypeAdapter(dict[str, str])
 
 
 def _new_secret() -> str:
@@ -26,13 +31,25 @@ class Secrets:
 
 
 def load_secrets(path: Path) -> Secrets:
-    """Those kept in the file; the missing ones are made, and what is no secret of ours is dropped."""
-    known = orjson.loads(path.read_bytes()) if path.exists() else {}
+    """Those kept in the file; the missing ones are made, and what is no secret of ours is dropped.
+
+    Raises StateUnusable.
+    """
+    known = _read(path) if path.exists() else {}
     ours = {each.name for each in fields(Secrets)}
     loaded = Secrets(**{name: secret for name, secret in known.items() if name in ours})
     if asdict(loaded) != known:
         _write_private(path, orjson.dumps(asdict(loaded), option=orjson.OPT_INDENT_2))
     return loaded
+
+
+def _read(path: Path) -> dict[str, str]:
+    try:
+        return _SECRETS.validate_json(path.read_bytes())
+    except ValueError as error:
+        raise StateUnusable(
+            f"{path} can't be read: remove it to have new secrets made (tokens given before will be refused)"
+        ) from error
 
 
 def _write_private(path: Path, content: bytes) -> None:

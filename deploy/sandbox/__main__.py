@@ -8,13 +8,12 @@ import sys
 
 import structlog
 
-from deploy.sandbox.offres import OffresSimulees, read_offres
+from deploy.sandbox.offres import read_state
 from deploy.sandbox.server import Sandbox, running_sandbox
 from deploy.sandbox.settings import Settings
-from services.common.generation import current_generation
+from services.common.generation import StateUnreadable
 from services.common.log import configure_logging
 from services.common.settings import load_settings
-from services.france.stored_communes import UnreadableCommunes, read_communes
 
 log = structlog.get_logger(__name__)
 
@@ -22,14 +21,10 @@ log = structlog.get_logger(__name__)
 async def main() -> None:
     settings = load_settings(Settings)
     configure_logging("sandbox", settings.log_level)
-    generation = current_generation(settings.state)
-    if generation is None:
-        sys.exit(f"SANDBOX_STATE: {settings.state} is empty; run python -m deploy.sandbox.load first")
     try:
-        communes = read_communes(generation)
-    except UnreadableCommunes as error:
-        sys.exit(f"SANDBOX_STATE: {error} with python -m deploy.sandbox.load")
-    offres = OffresSimulees(read_offres(generation), communes)
+        offres = read_state(settings.state)
+    except StateUnreadable as error:
+        sys.exit(f"SANDBOX_STATE: {error}")
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

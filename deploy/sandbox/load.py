@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from deploy.sandbox.offres import OffreSimulee, write_offres
+from deploy.sandbox.offres import FORMAT, OffreSimulee, write_offres
 from deploy.sandbox.writing import Employeur, Metier, Place, write_offre
 from services.common.generation import new_generation
 from services.common.report import ImportConsole, ImportReport
@@ -63,7 +63,7 @@ def load(data: Path, state: Path, console: ImportConsole) -> ImportReport:
     """Write new offers as the current generation of `state`. Raises BadFile."""
     report = ImportReport("entreprises.csv")
     tables = _read_tables(data, console)
-    with new_generation(state) as folder:
+    with new_generation(state, FORMAT) as folder:
         offres = list(simulate(data, tables, report, console))
         if not offres:
             raise BadFile(f"{data}: no establishment hires for a known job")

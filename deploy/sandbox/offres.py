@@ -13,9 +13,14 @@ import numpy as np
 import orjson
 
 from deploy.sandbox.query import Query
+from services.common.generation import Format, read_generation
 from services.france.communes import Communes
 from services.france.geo import Point, distance_km
 from services.france.geo_columns import Floats, distances_km
+from services.france.stored_communes import read_communes
+
+FORMAT = Format("1", "python -m deploy.sandbox.load")
+"""Of the offers and of the communes beside them."""
 
 OFFRES_FILE = "offres.json"
 LIFETIME_S = 60 * 86_400
@@ -213,3 +218,10 @@ def write_offres(folder: Path, offres: Sequence[OffreSimulee]) -> None:
 
 def read_offres(folder: Path) -> list[OffreSimulee]:
     return [OffreSimulee(**row) for row in orjson.loads((folder / OFFRES_FILE).read_bytes())]
+
+
+def read_state(state: Path) -> OffresSimulees:
+    """The offers that were simulated last. Raises StateUnreadable."""
+    return read_generation(
+        state, FORMAT, lambda folder: OffresSimulees(read_offres(folder), read_communes(folder))
+    )

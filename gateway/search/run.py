@@ -15,6 +15,7 @@ from gateway.types.formation_facets import FormationFiltersInput
 from gateway.types.paging import Page
 from gateway.upstream.clients import Clients
 from protos import catalogue_pb2, jobs_pb2, matcha_pb2, prediction_pb2
+from protos.services import CATALOGUE, JOBS, MATCHA, PREDICTION
 from services.common.errors import InvalidRequest
 
 
@@ -46,19 +47,19 @@ class Ask(Generic[Req, Res]):
 
 FORMATIONS: Ask[catalogue_pb2.SearchFormationsRequest, catalogue_pb2.SearchFormationsResponse] = Ask(
     Source.FORMATIONS,
-    lambda to, request: to.catalogue.read(to.catalogue.stub.SearchFormations, request),
+    lambda to, request: to[CATALOGUE].read(to[CATALOGUE].stub.SearchFormations, request),
     by_metier=False,
 )
 BESOINS: Ask[matcha_pb2.SearchBesoinsRequest, matcha_pb2.SearchBesoinsResponse] = Ask(
-    Source.BESOINS, lambda to, request: to.matcha.read(to.matcha.stub.SearchBesoins, request)
+    Source.BESOINS, lambda to, request: to[MATCHA].read(to[MATCHA].stub.SearchBesoins, request)
 )
 OFFRES: Ask[jobs_pb2.SearchOffresRequest, jobs_pb2.SearchOffresResponse] = Ask(
     Source.OFFRES,
-    lambda to, request: to.jobs.read(to.jobs.stub.SearchOffres, request),
+    lambda to, request: to[JOBS].read(to[JOBS].stub.SearchOffres, request),
     partial=lambda answer: answer.partial if answer.HasField("partial") else None,
 )
 RECRUTEURS: Ask[prediction_pb2.SearchRecruteursRequest, prediction_pb2.SearchRecruteursResponse] = Ask(
-    Source.RECRUTEURS, lambda to, request: to.prediction.read(to.prediction.stub.SearchRecruteurs, request)
+    Source.RECRUTEURS, lambda to, request: to[PREDICTION].read(to[PREDICTION].stub.SearchRecruteurs, request)
 )
 
 

@@ -14,6 +14,7 @@ from gateway.types.node import NodeType
 from gateway.types.paging import PageInfo
 from gateway.types.scalars import Date, DateTime
 from protos import matcha_pb2 as pb
+from protos.services import MATCHA
 
 
 @bind_enum(pb.BesoinStatut, description="État d'un besoin.")
@@ -84,7 +85,7 @@ class BesoinMatcha(Employeur):
 
 
 async def _fetch(context: Context, id_: str) -> pb.BesoinMatcha:
-    matcha = context.clients.matcha
+    matcha = context.clients[MATCHA]
     return (await matcha.read(matcha.stub.GetBesoin, pb.GetBesoinRequest(id=id_))).besoin
 
 

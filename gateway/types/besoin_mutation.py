@@ -16,6 +16,7 @@ from gateway.types.niveau import Niveau
 from gateway.types.scalars import Date
 from protos import geo_pb2
 from protos import matcha_pb2 as pb
+from protos.services import MATCHA
 from services.common.errors import InvalidRequest
 
 
@@ -136,7 +137,7 @@ async def _create_besoin(
     info: Info,
     input: Annotated[CreateBesoinInput, strawberry.argument(description="Le besoin.")],  # noqa: A002 - Relay's name
 ) -> CreateBesoinResult:
-    matcha = info.context.clients.matcha
+    matcha = info.context.clients[MATCHA]
     # Who may post for this SIRET is decided by the service, which owns the data.
     authorization = info.context.authorization
     metadata = (("authorization", authorization),) if authorization else ()

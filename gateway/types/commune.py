@@ -11,6 +11,7 @@ from gateway.context import Info
 from gateway.execution.binding import all_shown, bind, shown
 from gateway.types.lieu import Point
 from protos import catalogue_pb2 as pb
+from protos.services import CATALOGUE
 from services.common.checks import raise_if_any
 from services.common.errors import InvalidRequest, NotFound
 from services.france.checks import insee_problems
@@ -41,7 +42,7 @@ async def _communes(
     ],
     first: Annotated[int, strawberry.argument(description="Nombre de propositions, de 1 à 50.")] = 10,
 ) -> list[Commune]:
-    catalogue = info.context.clients.catalogue
+    catalogue = info.context.clients[CATALOGUE]
     request = pb.SuggestCommunesRequest(texte=texte, first=first)
     try:
         answer = await catalogue.read(catalogue.stub.SuggestCommunes, request)

@@ -9,6 +9,7 @@ from gateway.execution.binding import bind
 from gateway.types.lieu import Lieu
 from gateway.types.node import Node, NodeType
 from protos import catalogue_pb2 as pb
+from protos.services import CATALOGUE
 
 
 @bind(pb.Etablissement, key="siret", description="Un organisme de formation (CFA), à une adresse.")
@@ -29,7 +30,7 @@ class Etablissement(Node):
 
 
 async def _fetch(context: Context, siret: str) -> pb.Etablissement | None:
-    catalogue = context.clients.catalogue
+    catalogue = context.clients[CATALOGUE]
     request = pb.GetEtablissementsRequest(sirets=[siret])
     answer = await catalogue.read(catalogue.stub.GetEtablissements, request)
     return next(iter(answer.etablissements), None)

@@ -10,6 +10,7 @@ from gateway.arguments import on_arguments
 from gateway.context import Info
 from gateway.execution.binding import all_shown, bind, shown
 from protos import catalogue_pb2 as pb
+from protos.services import CATALOGUE
 from services.common.checks import raise_if_any
 from services.common.errors import InvalidRequest, NotFound
 from services.france.checks import rome_problems
@@ -39,7 +40,7 @@ async def _metiers(
     texte: Annotated[str, strawberry.argument(description="Ce que la personne a tapé, 1 à 100 caractères.")],
     first: Annotated[int, strawberry.argument(description="Nombre de propositions, de 1 à 50.")] = 10,
 ) -> list[Metier]:
-    catalogue = info.context.clients.catalogue
+    catalogue = info.context.clients[CATALOGUE]
     request = pb.SuggestMetiersRequest(texte=texte, first=first)
     try:
         answer = await catalogue.read(catalogue.stub.SuggestMetiers, request)

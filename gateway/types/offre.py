@@ -13,6 +13,7 @@ from gateway.types.node import NodeType
 from gateway.types.paging import PageInfo
 from gateway.types.scalars import URL, DateTime
 from protos import jobs_pb2 as pb
+from protos.services import JOBS
 
 
 @bind_enum(pb.ContratType, description="Type de contrat en alternance.")
@@ -67,7 +68,7 @@ class Offre(Employeur):
 
 
 async def _fetch(context: Context, id_: str) -> pb.Offre:
-    jobs = context.clients.jobs
+    jobs = context.clients[JOBS]
     return (await jobs.read(jobs.stub.GetOffre, pb.GetOffreRequest(id=id_))).offre
 
 

@@ -13,6 +13,7 @@ from gateway.types.employeur import Employeur
 from gateway.types.node import NodeType
 from gateway.types.paging import PageInfo
 from protos import prediction_pb2 as pb
+from protos.services import PREDICTION
 
 
 @bind_enum(pb.RecruteurSort, description="Ordre des recruteurs probables.")
@@ -92,7 +93,7 @@ class RecruteurProbable(Employeur):
 
 
 async def _fetch(context: Context, siret: str) -> pb.RecruteurProbable | None:
-    prediction = context.clients.prediction
+    prediction = context.clients[PREDICTION]
     request = pb.GetRecruteursRequest(sirets=[siret])
     answer = await prediction.read(prediction.stub.GetRecruteurs, request)
     return next(iter(answer.recruteurs), None)

@@ -12,6 +12,7 @@ from gateway.context import Info
 from gateway.execution.binding import bind, bind_enum, parse_global_id, shown
 from gateway.types.rendez_vous import Creneau, RendezVous
 from protos import rdv_pb2 as pb
+from protos.services import RDV
 from services.common.errors import InvalidRequest, Problem
 
 
@@ -81,7 +82,7 @@ async def _book_rendez_vous(
     if parsed is None or parsed[0] != "Formation":
         message = "n'est pas l'identifiant d'une formation ; donner le champ id d'une Formation"
         raise InvalidRequest([Problem("input.formationId", message)])
-    rdv = info.context.clients.rdv
+    rdv = info.context.clients[RDV]
     request = pb.BookRendezVousRequest(
         formation_id=parsed[1],
         creneau_id=input.creneau_id,

@@ -10,6 +10,7 @@ from strawberry.dataloader import DataLoader
 
 from gateway.upstream.clients import Clients
 from protos import catalogue_pb2, prediction_pb2, rdv_pb2
+from protos.services import CATALOGUE, PREDICTION, RDV
 from services.common.errors import ServiceError
 
 PREFETCHED_CRENEAUX = 5
@@ -71,20 +72,20 @@ class Loaders:
         return self._explications[rome]
 
     async def _load_formations(self, ids: list[str]) -> list[catalogue_pb2.Formation | None]:
-        catalogue = self._clients.catalogue
+        catalogue = self._clients[CATALOGUE]
         request = catalogue_pb2.GetFormationsRequest(ids=ids)
         answer = await catalogue.read(catalogue.stub.GetFormations, request)
         by_id = {formation.id: formation for formation in answer.formations}
         return [by_id.get(id_) for id_ in ids]
 
     async def _load_romes(self, codes: list[str]) -> list[catalogue_pb2.Rome | None]:
-        catalogue = self._clients.catalogue
+        catalogue = self._clients[CATALOGUE]
         answer = await catalogue.read(catalogue.stub.GetRomes, catalogue_pb2.GetRomesRequest(codes=codes))
         by_code = {rome.code: rome for rome in answer.romes}
         return [by_code.get(code) for code in codes]
 
     async def _load_communes(self, codes: list[str]) -> list[catalogue_pb2.Commune | None]:
-        catalogue = self._clients.catalogue
+        catalogue = self._clients[CATALOGUE]
         request = catalogue_pb2.GetCommunesRequest(insees=codes)
         answer = await catalogue.read(catalogue.stub.GetCommunes, request)
         # A commune may have another code than the one that it was asked for with.
@@ -94,14 +95,14 @@ class Loaders:
     async def _load_explications(
         self, sirets: list[str], rome: str
     ) -> list[prediction_pb2.Explication | None]:
-        prediction = self._clients.prediction
+        prediction = self._clients[PREDICTION]
         request = prediction_pb2.ExplainRecruteursRequest(sirets=sirets, rome=rome)
         answer = await prediction.read(prediction.stub.ExplainRecruteurs, request)
         by_siret = {explication.siret: explication for explication in answer.explications}
         return [by_siret.get(siret) for siret in sirets]
 
     async def _load_creneaux(self, formation_ids: list[str], first: int) -> list[rdv_pb2.FormationCreneaux]:
-        rdv = self._clients.rdv
+        rdv = self._clients[RDV]
         request = rdv_pb2.ListCreneauxRequest(formation_ids=formation_ids, first=first)
         answer = await rdv.read(rdv.stub.ListCreneaux, request)
         by_id = {row.formation_id: row for row in answer.formations}

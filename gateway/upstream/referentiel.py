@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from gateway.upstream.clients import Clients
 from protos import catalogue_pb2 as pb
+from protos.services import CATALOGUE
 from services.common.channel import DEFAULT_TIMEOUT_S
 from services.common.deadline import remaining_s
 from services.common.errors import DeadlineExceeded, InvalidRequest, ServiceError
@@ -41,7 +42,7 @@ class Referentiel:
         if self._clock() >= self._romes_until:
             # Those who come while it is asked go on with what is known.
             self._romes_until = self._clock() + _RETRY_S
-            catalogue = self._clients.catalogue
+            catalogue = self._clients[CATALOGUE]
             try:
                 answer = await _in_its_share(catalogue.read(catalogue.stub.GetRomes, pb.GetRomesRequest()))
             except ServiceError:
@@ -59,7 +60,7 @@ class Referentiel:
         kept = self._zones.get(key)
         if kept is not None and self._clock() < kept[1]:
             return kept[0]
-        catalogue = self._clients.catalogue
+        catalogue = self._clients[CATALOGUE]
         try:
             answer = await _in_its_share(catalogue.read(catalogue.stub.ResolveZone, request))
         except InvalidRequest:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import grpc
@@ -16,9 +15,11 @@ from prometheus_client import Histogram
 
 from gateway.execution.lazy import LazyChannel
 from gateway.upstream.breaker import CircuitBreaker
-from services.common.channel import DEFAULT_TIMEOUT_S, Metadata, call_metadata, open_channel
+from protos.services import Service
+from services.common.channel import DEFAULT_TIMEOUT_S, Metadata, call_metadata, open_channel, reads_of
 from services.common.deadline import remaining_s
 from services.common.errors import DeadlineExceeded, UpstreamUnavailable, from_rpc
+from services.common.single_flight import SingleFlight
 
 Req = TypeVar("Req", bound=Message)
 Res = TypeVar("Res", bound=Message)
@@ -39,49 +40,50 @@ CALL_SECONDS = Histogram(
 class ServiceClient(Generic[Stub]):
     """One service: its channel, its stub, and how its methods are called."""
 
-    def __init__(  # noqa: PLR0913 - the last three are given by name, each where it matters
+    def __init__(
         self,
-        service: ServiceDescriptor,
-        stub: Callable[[grpc.aio.Channel], Stub],
+        service: Service[Stub],
         address: str,
         *,
-        writes: Collection[str] = (),
         lazy: bool = False,
         breaker: CircuitBreaker | None = None,
     ) -> None:
-        """`writes` names the methods that change something: those are never tried again. `lazy` leaves
-        the `edges` of answers unparsed (see `execution/lazy.py`).
-        """
-        self.name = service.name.lower()
-        self._service_name = service.full_name
-        reads = [method.name for method in service.methods if method.name not in writes]
-        self._channel = open_channel(address, service.full_name, reads)
-        self.stub = stub(_lazy(self._channel, service) if lazy else self._channel)
+        """`lazy` leaves the `edges` of answers unparsed (see `execution/lazy.py`)."""
+        self.name = service.name
+        self._service_name = service.descriptor.full_name
+        self._read_methods = reads_of(service.descriptor)
+        self._channel = open_channel(address, service.descriptor)
+        self.stub = service.stub(_lazy(self._channel, service.descriptor) if lazy else self._channel)
         self._check_health = self._channel.unary_unary(
             "/grpc.health.v1.Health/Check",
             request_serializer=health_pb2.HealthCheckRequest.SerializeToString,
             response_deserializer=health_pb2.HealthCheckResponse.FromString,
         )
         self._breaker = breaker or CircuitBreaker()
-        self._in_flight: dict[tuple[str, bytes], _SharedCall] = {}
+        self._reads: SingleFlight[tuple[str, bytes], Any] = SingleFlight()
         self._timers: dict[str, Histogram] = {}
 
     async def read(self, method: Method[Req, Res], request: Req) -> Res:
-        """Call a method that changes nothing; identical calls in flight are made once.
+        """Call a method whose contract says that it changes nothing; identical calls in flight are made once.
 
         Raises a ServiceError.
         """
-        key = (method_name(method), request.SerializeToString(deterministic=True))
-        shared = self._in_flight.get(key)
-        if shared is None:
-            task = asyncio.ensure_future(self._call(method, request, ()))
-            shared = self._in_flight[key] = _SharedCall(task)
-            task.add_done_callback(lambda _: self._in_flight.pop(key, None))
-        answer: Res = await shared.result()
+        name = method_name(method)
+        if name not in self._read_methods:
+            raise TypeError(f"{self._service_name}.{name} may change something: call it with write")
+        key = (name, request.SerializeToString(deterministic=True))
+        ends_at = asyncio.get_running_loop().time() + remaining_s(DEFAULT_TIMEOUT_S)
+        try:
+            answer: Res = await self._reads.join(key, lambda: self._call(method, request, ()), ends_at)
+        except TimeoutError:
+            raise DeadlineExceeded(f"{self.name} was too slow") from None
         return answer
 
     async def write(self, method: Method[Req, Res], request: Req, metadata: Metadata = ()) -> Res:
-        """Call a method that changes something, once. Raises a ServiceError."""
+        """Call a method that may change something, once. Raises a ServiceError."""
+        name = method_name(method)
+        if name in self._read_methods:
+            raise TypeError(f"{self._service_name}.{name} changes nothing: call it with read")
         return await self._call(method, request, metadata)
 
     async def is_serving(self, timeout_s: float = 1.0) -> bool:
@@ -131,23 +133,6 @@ def _lazy(channel: grpc.aio.Channel, service: ServiceDescriptor) -> grpc.aio.Cha
         for method in service.methods
     }
     return cast("grpc.aio.Channel", LazyChannel(channel, answers))
-
-
-class _SharedCall:
-    """A call that several requests wait for; it is cancelled when the last of them leaves."""
-
-    def __init__(self, task: asyncio.Future[Any]) -> None:
-        self._task = task
-        self._waiting = 0
-
-    async def result(self) -> Any:
-        self._waiting += 1
-        try:
-            return await asyncio.shield(self._task)
-        finally:
-            self._waiting -= 1
-            if not self._waiting:
-                self._task.cancel()
 
 
 def method_name(method: Method[Any, Any]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Sequence
 from typing import Protocol
@@ -18,8 +17,8 @@ from services.catalogue.text.analyser import Analyser
 from services.catalogue.text.synonyms import read_synonyms
 from services.catalogue.text.vocabulary import Vocabulary
 from services.catalogue.zone import ZoneResolver
-from services.common import deadline
 from services.common.errors import UpstreamUnavailable
+from services.common.single_flight import SingleFlight
 from services.france.communes import Communes
 
 log = structlog.get_logger(__name__)
@@ -82,7 +81,8 @@ class LiveCatalogue:
         self._unreadable: tuple[str, str] | None = None
         self._problem = ""
         self._looked_at = 0.0
-        self._looking: asyncio.Task[None] | None = None
+        # A request that gives up must not stop what all of them wait for.
+        self._looks: SingleFlight[None, None] = SingleFlight(kept=True)
 
     async def ping(self) -> None:
         """Raise UpstreamUnavailable when there is nothing to serve."""
@@ -91,26 +91,16 @@ class LiveCatalogue:
 
     async def current(self) -> Catalogue:
         """The data to answer from. While a new generation opens, requests get the old one."""
-        looking = self._look()
-        if self._served is None and looking is not None:
-            # A request that gives up must not stop what all of them wait for.
-            await asyncio.shield(looking)
+        if self._served is None:
+            await self._looks.join(None, self._follow)
+        elif time.monotonic() - self._looked_at >= _POLL_S:
+            self._looks.start(None, self._follow)
         if self._served is None:
             raise UpstreamUnavailable(self._problem)
         return self._served
 
-    def _look(self) -> asyncio.Task[None] | None:
-        if self._looking is not None and not self._looking.done():
-            return self._looking
-        now = time.monotonic()
-        if self._served is None or now - self._looked_at >= _POLL_S:
-            self._looked_at = now
-            self._looking = asyncio.create_task(self._follow())
-        return self._looking
-
     async def _follow(self) -> None:
-        # What all requests wait for is not bound by the time of the first.
-        deadline.start(None)
+        self._looked_at = time.monotonic()
         try:
             name = await self._source.current_name()
             await self._take(name)

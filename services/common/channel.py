@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import grpc
 import orjson
+from google.protobuf.descriptor import ServiceDescriptor
+from google.protobuf.descriptor_pb2 import MethodOptions
 
 from services.common.log import request_id
 from services.common.settings import MAX_MESSAGE_BYTES
@@ -19,11 +19,22 @@ MAX_METADATA_BYTES = 64 * 1024
 """Room for the problems of a refusal; the default of 8 KiB would turn it into RESOURCE_EXHAUSTED."""
 
 
-def open_channel(address: str, service_name: str, idempotent: Sequence[str]) -> grpc.aio.Channel:
+def reads_of(service: ServiceDescriptor) -> frozenset[str]:
+    """Names of the methods whose contract says that they change nothing (`NO_SIDE_EFFECTS`).
+
+    A method that says nothing may change something, as one that may be repeated with its key does.
+    """
+    no_side_effects = MethodOptions.NO_SIDE_EFFECTS
+    return frozenset(
+        method.name for method in service.methods if method.GetOptions().idempotency_level == no_side_effects
+    )
+
+
+def open_channel(address: str, service: ServiceDescriptor) -> grpc.aio.Channel:
     """A channel to every replica behind `address` (any gRPC target: `host:port`, `dns:///name:port`,
     `ipv4:1.2.3.4:1,1.2.3.5:1`).
 
-    Only the methods named in `idempotent` are tried again, once, when the service is unreachable.
+    Only the methods that change nothing are tried again, once, when the service is unreachable.
     """
     return grpc.aio.insecure_channel(
         address,
@@ -36,17 +47,19 @@ def open_channel(address: str, service_name: str, idempotent: Sequence[str]) -> 
             ("grpc.initial_reconnect_backoff_ms", 100),
             ("grpc.min_reconnect_backoff_ms", 100),
             ("grpc.max_reconnect_backoff_ms", 200),
-            ("grpc.service_config", _service_config(service_name, idempotent)),
+            ("grpc.service_config", _service_config(service)),
         ],
     )
 
 
-def _service_config(service_name: str, idempotent: Sequence[str]) -> str:
+def _service_config(service: ServiceDescriptor) -> str:
     config = {
         "loadBalancingConfig": [{"round_robin": {}}],
         "methodConfig": [
             {
-                "name": [{"service": service_name, "method": method} for method in idempotent],
+                "name": [
+                    {"service": service.full_name, "method": method} for method in sorted(reads_of(service))
+                ],
                 # gRPC spreads the wait at random by itself, and stops once the budget below is spent.
                 "retryPolicy": {
                     "maxAttempts": 2,

@@ -1,13 +1,22 @@
-"""Folders of data that are replaced whole: readers see the old one or the new one, never a mixture."""
+"""Folders of data that are replaced whole: readers see the old one or the new one, never a mixture.
+
+A generation says in which format it was written, so that another version of the code refuses it in one
+sentence instead of misreading it.
+"""
 
 from __future__ import annotations
 
 import fcntl
 import shutil
 import uuid
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
 
 _CURRENT = "current"
 _PREFIX = "gen-"
@@ -15,10 +24,29 @@ _UNFINISHED = ".unfinished"
 _LOCK = ".writer"
 _PREVIOUS = ".previous"
 """In a generation, names the one that it replaced."""
+_FORMAT = ".format"
+"""In a generation, names the format that it was written in."""
+
+_UNREADABLE = (OSError, ValueError, TypeError, LookupError, EOFError, zipfile.BadZipFile)
+"""What reading a file raises when it is damaged, or not what was expected."""
+
+
+@dataclass(frozen=True)
+class Format:
+    """How the files of a generation are laid out."""
+
+    version: str
+    """Changes whenever this code could misread what another version of it wrote."""
+    importer: str
+    """Command that writes them again."""
+
+
+class StateUnreadable(Exception):
+    """There is no data, or none that this code can read; the message says why and what to run."""
 
 
 @contextmanager
-def new_generation(state: Path) -> Iterator[Path]:
+def new_generation(state: Path, layout: Format) -> Iterator[Path]:
     """An empty folder to fill; at the end of the block it becomes the current one, atomically.
 
     When the block raises, nothing changes. What a killed run left is removed, and so are the
@@ -27,7 +55,7 @@ def new_generation(state: Path) -> Iterator[Path]:
     """
     state.mkdir(parents=True, exist_ok=True)
     state = state.resolve()
-    with _only_writer(state), _replacement(state) as folder:
+    with _only_writer(state), _replacement(state, layout) as folder:
         yield folder
 
 
@@ -39,7 +67,7 @@ def _only_writer(state: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _replacement(state: Path) -> Iterator[Path]:
+def _replacement(state: Path, layout: Format) -> Iterator[Path]:
     for leftover in state.glob(f"{_PREFIX}*{_UNFINISHED}"):
         shutil.rmtree(leftover)
     for leftover in state.glob(f"{_CURRENT}-*"):
@@ -49,6 +77,7 @@ def _replacement(state: Path) -> Iterator[Path]:
     folder.mkdir()
     try:
         yield folder
+        (folder / _FORMAT).write_text(layout.version)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -81,6 +110,37 @@ def current_generation(state: Path) -> Path | None:
     return link.resolve() if link.exists() else None
 
 
+def read_generation(state: Path, layout: Format, read: Callable[[Path], T]) -> T:
+    """What `read` makes of the folder that is current. Raises StateUnreadable."""
+    folder = current_generation(state)
+    if folder is None:
+        raise StateUnreadable(f"{state} is empty: import data with {layout.importer}")
+    return read_folder(folder, layout, read)
+
+
+def read_folder(folder: Path, layout: Format, read: Callable[[Path], T]) -> T:
+    """What `read` makes of a generation, whatever it raises about it. Raises StateUnreadable."""
+    _check_format(folder, layout)
+    try:
+        return read(folder)
+    except _UNREADABLE as error:
+        # Some errors go on for many lines.
+        reason = f"{type(error).__name__}: {error}".partition("\n")[0]
+        raise StateUnreadable(
+            f"{folder} is damaged ({reason}): import the data again with {layout.importer}"
+        ) from error
+
+
+def _check_format(folder: Path, layout: Format) -> None:
+    path = folder / _FORMAT
+    found = path.read_text(errors="replace") if path.is_file() else "none"
+    if found != layout.version:
+        raise StateUnreadable(
+            f"{folder} was written by another version (format {found}, here {layout.version}): "
+            f"import the data again with {layout.importer}"
+        )
+
+
 def previous_generation(state: Path) -> Path | None:
     """The folder that the current one replaced, or None when there is none."""
     current = current_generation(state)
@@ -90,10 +150,11 @@ def previous_generation(state: Path) -> Path | None:
     return folder if folder.is_dir() else None
 
 
-def roll_back(state: Path) -> Path | None:
+def roll_back(state: Path, layout: Format) -> Path | None:
     """Make the previous generation current, and the current one previous, so that it can be undone.
 
-    Returns the folder that is current now, or None when there is no previous one: nothing changes.
+    Returns the folder that is current now, or None when there is no previous one: nothing changes. Raises
+    StateUnreadable when the previous one is of another version: nothing changes either.
     """
     if current_generation(state) is None:
         return None
@@ -102,6 +163,7 @@ def roll_back(state: Path) -> Path | None:
         current, previous = current_generation(state), previous_generation(state)
         if current is None or previous is None:
             return None
+        _check_format(previous, layout)
         # Stopped between the two lines, each names the other, and the current one is as it was.
         _follow(previous, current)
         _make_current(previous)

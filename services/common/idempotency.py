@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import dataclass
 
 from google.protobuf.message import Message
 
@@ -13,6 +14,19 @@ _FIELD = "cle_idempotence"
 _KEY = re.compile(r"[!-~]{8,100}")
 
 
+@dataclass(frozen=True, slots=True)
+class Idempotency:
+    """Tells a request that is repeated from another one that uses its key."""
+
+    key: str
+    digest: str
+    """Of everything in the request but its key."""
+
+
+class KeyReused(Exception):
+    """The key was used for another request."""
+
+
 def key_problems(request: Message) -> list[Problem]:
     """What is wrong with the key of the request, where it has one."""
     if not request.HasField(_FIELD) or _KEY.fullmatch(getattr(request, _FIELD)):
@@ -20,9 +34,12 @@ def key_problems(request: Message) -> list[Problem]:
     return [Problem(_FIELD, "doit avoir de 8 à 100 caractères ASCII visibles ; par exemple un UUID")]
 
 
-def content_digest(request: Message) -> str:
-    """Of everything in the request but its key: the same key with another digest is of another request."""
+def idempotency_of(request: Message) -> Idempotency | None:
+    """The key of the request with the digest of its other fields; None for a request without a key."""
+    key = getattr(request, _FIELD)
+    if not key:
+        return None
     bare = type(request)()
     bare.CopyFrom(request)
     bare.ClearField(_FIELD)
-    return hashlib.sha256(bare.SerializeToString(deterministic=True)).hexdigest()
+    return Idempotency(key, hashlib.sha256(bare.SerializeToString(deterministic=True)).hexdigest())

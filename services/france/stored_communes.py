@@ -14,10 +14,6 @@ from services.france.communes import Commune, Communes
 COMMUNES_FILE = "communes.json"
 
 
-class UnreadableCommunes(Exception):
-    """The table is of another version or not whole; the message says so and what to do."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Stored:
     format: Literal[1]
@@ -33,12 +29,10 @@ def write_communes(folder: Path, communes: Communes) -> None:
 
 
 def read_communes(folder: Path) -> Communes:
-    """The table, ready for questions by name. Raises UnreadableCommunes."""
-    path = folder / COMMUNES_FILE
-    try:
-        communes = Communes(_STORED.validate_json(path.read_bytes()).communes)
-    except (OSError, ValueError) as error:
-        message = f"{path} is not whole or was written by another version; import the data again"
-        raise UnreadableCommunes(message) from error
+    """The table, ready for questions by name.
+
+    Raises OSError or ValueError when it is missing, damaged or of another version.
+    """
+    communes = Communes(_STORED.validate_json((folder / COMMUNES_FILE).read_bytes()).communes)
     communes.prepare_names()
     return communes

@@ -6,26 +6,23 @@ import asyncio
 import sys
 
 from protos import jobs_pb2_grpc
-from services.common.generation import current_generation
+from services.common.generation import StateUnreadable
 from services.common.log import configure_logging
 from services.common.server import serve
 from services.common.settings import load_settings
-from services.france.stored_communes import UnreadableCommunes, read_communes
 from services.jobs.servicer import SERVICE_NAME, JobsServicer
 from services.jobs.settings import Settings
+from services.jobs.state import read_state
 from services.jobs.store import open_store
 
 
 async def main() -> None:
     settings = load_settings(Settings)
     configure_logging("jobs", settings.log_level)
-    generation = current_generation(settings.state)
-    if generation is None:
-        sys.exit(f"JOBS_STATE: {settings.state} is empty; run python -m services.jobs.load first")
     try:
-        communes = read_communes(generation)
-    except UnreadableCommunes as error:
-        sys.exit(f"JOBS_STATE: {error} with python -m services.jobs.load")
+        communes = read_state(settings.state)
+    except StateUnreadable as error:
+        sys.exit(f"JOBS_STATE: {error}")
     async with open_store(settings, communes) as store:
         servicer = JobsServicer(store, communes, settings)
         await serve(

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from services.common.single_flight import SingleFlight
+
 _MARGIN_S = 10.0
 
 
@@ -24,17 +26,14 @@ class Access:
         self._fetch = fetch
         self._value: str | None = None
         self._ends_at = 0.0
-        self._refresh: asyncio.Task[str] | None = None
+        # One who leaves must not take the token away from the others, nor from those who come next.
+        self._renewals: SingleFlight[None, str] = SingleFlight(kept=True)
 
     async def token(self) -> str:
         """A token that is good for a while yet."""
         if self._value is not None and asyncio.get_running_loop().time() < self._ends_at:
             return self._value
-        if self._refresh is None:
-            self._refresh = asyncio.create_task(self._renew())
-            self._refresh.add_done_callback(self._renewed)
-        # One who leaves must not take the token away from the others.
-        return await asyncio.shield(self._refresh)
+        return await self._renewals.join(None, self._renew)
 
     def discard(self, value: str) -> None:
         """The partner refused this token; a newer one is left alone."""
@@ -49,8 +48,3 @@ class Access:
         self._value = token.value
         self._ends_at = asked_at + token.expires_in_s - margin_s
         return token.value
-
-    def _renewed(self, task: asyncio.Task[str]) -> None:
-        self._refresh = None
-        if not task.cancelled():
-            task.exception()  # whoever waits has it; nobody may be left

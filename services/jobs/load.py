@@ -11,12 +11,13 @@ from services.common.report import ImportConsole, ImportReport
 from services.common.table import BadFile
 from services.france.importing import import_communes
 from services.france.stored_communes import write_communes
+from services.jobs.state import FORMAT
 
 
 def load(data: Path, state: Path, console: ImportConsole) -> ImportReport:
     """Make the communes of `data` the current generation of `state`. Raises BadFile."""
     report = ImportReport("communes")
-    with new_generation(state) as folder:
+    with new_generation(state, FORMAT) as folder:
         write_communes(folder, import_communes(data, report, console))
         report.write(folder / "report.json")
     console.show(report)

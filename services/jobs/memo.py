@@ -5,23 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from services.common.single_flight import SingleFlight
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
-@dataclass(frozen=True)
-class _Flight(Generic[V]):
-    """A question that was asked and is not answered yet."""
-
-    task: asyncio.Task[V]
-    ends_at: float
-
-
 class Memo(Generic[K, V]):
-    """A bounded cache with an age limit and a single flight for each key.
+    """A bounded cache with an age limit and one call in flight for each key.
 
     Times are those of the event loop. An answer for which `keep` is false is given to those who wait
     and forgotten; so is an error.
@@ -32,7 +25,7 @@ class Memo(Generic[K, V]):
         self._entries = entries
         self._keep = keep
         self._answers: OrderedDict[K, tuple[float, V]] = OrderedDict()
-        self._flights: dict[K, _Flight[V]] = {}
+        self._flights: SingleFlight[K, V] = SingleFlight(kept=True)
 
     async def get(self, key: K, ask: Callable[[float], Awaitable[V]], ends_at: float) -> V:
         """The answer to `key`, kept or had from `ask(ends_at)`. Raises TimeoutError after `ends_at`.
@@ -40,35 +33,20 @@ class Memo(Generic[K, V]):
         Whoever waits may leave without stopping the question: others may wait for it, and its answer
         serves the next to come.
         """
-        now = asyncio.get_running_loop().time()
         kept = self._answers.get(key)
-        if kept is not None and now - kept[0] < self._age_s:
+        if kept is not None and asyncio.get_running_loop().time() - kept[0] < self._age_s:
             self._answers.move_to_end(key)
             return kept[1]
-        flight = self._flights.get(key)
-        # A flight that will be given up much before us would fail us without reason: start another.
-        if flight is None or flight.ends_at - now < (ends_at - now) / 2:
-            flight = self._take_off(key, ask, ends_at)
-        async with asyncio.timeout_at(ends_at):
-            return await asyncio.shield(flight.task)
 
-    def _take_off(self, key: K, ask: Callable[[float], Awaitable[V]], ends_at: float) -> _Flight[V]:
-        async def fly() -> V:
+        async def ask_in_time() -> V:
             async with asyncio.timeout_at(ends_at):
-                return await ask(ends_at)
+                answer = await ask(ends_at)
+            self._remember(key, answer)
+            return answer
 
-        flight = _Flight(asyncio.create_task(fly()), ends_at)
-        self._flights[key] = flight
-        flight.task.add_done_callback(lambda _: self._land(key, flight))
-        return flight
+        return await self._flights.join(key, ask_in_time, ends_at)
 
-    def _land(self, key: K, flight: _Flight[V]) -> None:
-        if self._flights.get(key) is flight:
-            del self._flights[key]
-        # Reading the exception also tells asyncio that somebody looked at it.
-        if flight.task.cancelled() or flight.task.exception() is not None:
-            return
-        answer = flight.task.result()
+    def _remember(self, key: K, answer: V) -> None:
         if self._keep(answer):
             self._answers[key] = (asyncio.get_running_loop().time(), answer)
             self._answers.move_to_end(key)

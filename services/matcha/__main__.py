@@ -6,20 +6,21 @@ import asyncio
 
 from protos import matcha_pb2, matcha_pb2_grpc
 from services.common.log import configure_logging
+from services.common.mongo import open_database
 from services.common.server import serve
 from services.common.settings import load_settings
 from services.matcha.renewal import renew_for_ever
 from services.matcha.rights import Recruteurs
 from services.matcha.servicer import MatchaServicer
 from services.matcha.settings import Settings
-from services.matcha.store import BesoinStore, open_client
+from services.matcha.store import BesoinStore
 
 SERVICE_NAME = matcha_pb2.DESCRIPTOR.services_by_name["Matcha"].full_name
 
 
 async def main(settings: Settings) -> None:
-    with open_client(settings.mongodb_url.get_secret_value()) as client:
-        store = BesoinStore(client, settings.mongodb_database)
+    async with open_database(settings.mongodb_url.get_secret_value(), settings.mongodb_database) as database:
+        store = BesoinStore(database)
         recruteurs = Recruteurs(settings.token_secret.get_secret_value())
         servicer = MatchaServicer(store, recruteurs, settings.max_en_attente)
         renewal = asyncio.create_task(renew_for_ever(store))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
+from services.common.idempotency import Idempotency
 from services.france.clock import PARIS, paris_day
 from services.france.lieu import Lieu
 
@@ -84,9 +85,7 @@ class Depot:
     annonce: Annonce
     contact: Contact
     idcc: str | None = None
-    cle_idempotence: str | None = None
-    empreinte: str = ""
-    """Digest of everything in it but the key: the same key with another digest is another need."""
+    idempotency: Idempotency | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +150,3 @@ class Fictif:
 
 class TropEnAttente(Exception):
     """The company has as many needs waiting for validation as it may."""
-
-
-class CleDejaUtilisee(Exception):
-    """The idempotency key was used for another need."""

@@ -8,7 +8,7 @@ from protos import diplome_pb2, geo_pb2, matcha_pb2
 from services.common.checks import raise_if_any
 from services.common.cursor import decode_cursor, encode_cursor, search_digest
 from services.common.errors import InvalidRequest, Problem
-from services.common.idempotency import content_digest
+from services.common.idempotency import idempotency_of
 from services.france.clock import read_day, rfc3339
 from services.france.codes import departement_of, normal_idcc
 from services.france.convert import lieu_to_proto, point_from_proto, read_zone
@@ -61,8 +61,7 @@ def depot_from_proto(request: matcha_pb2.CreateBesoinRequest) -> Depot:
         annonce=_annonce_from_proto(request),
         contact=_contact_from_proto(request.contact),
         idcc=normal_idcc(request.idcc) if request.idcc else None,
-        cle_idempotence=request.cle_idempotence or None,
-        empreinte=content_digest(request),
+        idempotency=idempotency_of(request),
     )
 
 

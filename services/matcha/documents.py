@@ -52,11 +52,7 @@ CANDIDATE = {"point": 1, "cree_le": 1}
 
 
 def depot_to_document(besoin: Besoin, depot: Depot) -> Document:
-    document = _besoin_to_document(besoin, depot.contact)
-    if depot.cle_idempotence is not None:
-        document["cle_idempotence"] = depot.cle_idempotence
-        document["empreinte"] = depot.empreinte
-    return document
+    return _besoin_to_document(besoin, depot.contact)
 
 
 def fictif_to_document(fictif: Fictif) -> Document:

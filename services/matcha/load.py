@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from services.common.errors import ServiceError
+from services.common.mongo import open_database
 from services.common.report import ImportConsole, ImportReport
 from services.common.settings import load_settings
 from services.common.table import BadFile, read_rows
@@ -27,7 +28,7 @@ from services.france.mending import mend_lieu
 from services.matcha.besoin import Entreprise, Fictif
 from services.matcha.fictif import Metiers, fictif_of, has_need
 from services.matcha.settings import StoreSettings
-from services.matcha.store import BesoinStore, open_client
+from services.matcha.store import BesoinStore
 
 SMALL = frozenset(("", "NN", "00", "01", "02", "03", "11"))
 """Bands of headcount up to 19; where it is unknown the establishment is nearly always a small one."""
@@ -118,8 +119,8 @@ async def load(data: Path, settings: StoreSettings, console: ImportConsole, *, f
     opco_report, besoin_report = ImportReport("collective agreements"), ImportReport("fictitious needs")
     opcos = read_opcos(data, opco_report)
     fictifs = read_fictifs(data, utc_now(), besoin_report, console) if fictive else []
-    with open_client(settings.mongodb_url.get_secret_value()) as client:
-        store = BesoinStore(client, settings.mongodb_database)
+    async with open_database(settings.mongodb_url.get_secret_value(), settings.mongodb_database) as database:
+        store = BesoinStore(database)
         await store.replace_opcos(opcos)
         await store.replace_fictifs(fictifs)
     console.show(opco_report)

@@ -13,8 +13,9 @@ from protos import matcha_pb2, matcha_pb2_grpc
 from services.common.checks import raise_if_any
 from services.common.cursor import search_digest
 from services.common.errors import Forbidden, InvalidRequest, NotFound, Problem
+from services.common.idempotency import KeyReused
 from services.france.clock import Clock, paris_day, utc_now
-from services.matcha.besoin import Besoin, CleDejaUtilisee, Depot, Statut, TropEnAttente, expiry
+from services.matcha.besoin import Besoin, Depot, Statut, TropEnAttente, expiry
 from services.matcha.checks import depot_problems
 from services.matcha.convert import besoin_to_proto, criteria_from_proto, depot_from_proto, row_to_edge
 from services.matcha.rights import Recruteurs
@@ -91,7 +92,7 @@ class MatchaServicer(matcha_pb2_grpc.MatchaServicer):
                 f"Cette entreprise a déjà {self._max_en_attente} besoins en attente de validation : "
                 "attendez que l'un d'eux soit validé.",
             )
-        except CleDejaUtilisee:
+        except KeyReused:
             return _refuse(
                 matcha_pb2.BESOIN_REFUS_CODE_CLE_DEJA_UTILISEE,
                 "Cette clé d'idempotence a déjà servi pour un autre besoin : prenez-en une nouvelle.",

@@ -1,23 +1,28 @@
-"""Needs in MongoDB: the one file of the service that knows the driver."""
+"""Needs in MongoDB."""
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo import IndexModel, ReplaceOne, UpdateOne
-from pymongo.errors import DuplicateKeyError
-
-from services.common.mongo import CLIENT_OPTIONS, WRITE_S, mongo_call
+from services.common.mongo import (
+    IMPORT_S,
+    WRITE_S,
+    Database,
+    Document,
+    DuplicateKeyError,
+    IndexModel,
+    UpdateOne,
+    find_same,
+    idempotency_index,
+    insert_once,
+    mongo_call,
+)
 from services.france.geo import EARTH_RADIUS_KM, Zone
-from services.matcha.besoin import Besoin, CleDejaUtilisee, Depot, Fictif, Statut, TropEnAttente
+from services.matcha.besoin import Besoin, Depot, Fictif, Statut, TropEnAttente
 from services.matcha.documents import (
     CANDIDATE,
     PUBLIC,
-    Document,
     besoin_from_document,
     candidate_from_document,
     dates_to_document,
@@ -27,12 +32,9 @@ from services.matcha.documents import (
 )
 from services.matcha.search import Candidate, Criteria
 
-Client = AsyncIOMotorClient[Document]
-
 PLACE = "place_en_attente"
 """Number that a need has among those of its company that wait; whatever ends the wait removes it."""
 
-IMPORT_TIMEOUT_S = 120.0
 RENEWED_BEFORE = timedelta(days=7)
 
 _INDEXES = [
@@ -45,47 +47,22 @@ _INDEXES = [
         unique=True,
         partialFilterExpression={PLACE: {"$exists": True}},
     ),
-    IndexModel(
-        [("entreprise.siret", 1), ("cle_idempotence", 1)],
-        name="idempotency",
-        unique=True,
-        partialFilterExpression={"cle_idempotence": {"$exists": True}},
-    ),
+    idempotency_index("entreprise.siret"),
     IndexModel([("expire_le", 1)], name="fictive_expiry", partialFilterExpression={"fictive": True}),
 ]
-
-
-@contextmanager
-def open_client(url: str) -> Iterator[Client]:
-    """A client that connects when it is first used."""
-    client: Client = AsyncIOMotorClient(url, appname="matcha", **CLIENT_OPTIONS)
-    try:
-        yield client
-    finally:
-        client.close()
 
 
 class BesoinStore:
     """The needs, and the table of OPCO."""
 
-    def __init__(self, client: Client, database: str) -> None:
-        self._client = client
-        self._besoins = client[database]["besoins"]
-        self._opcos = client[database]["opcos"]
-        self._prepared = False
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._besoins = database.collection("besoins", _INDEXES)
+        self._opcos = database.collection("opcos")
 
     async def ping(self) -> None:
         """Raises unless the database answers and has its indexes."""
-        with mongo_call():
-            await self._client.admin.command("ping")
-        await self.prepare()
-
-    async def prepare(self) -> None:
-        """Create what indexes are missing; nothing the second time."""
-        if not self._prepared:
-            with mongo_call(IMPORT_TIMEOUT_S):
-                await self._besoins.create_indexes(_INDEXES)
-            self._prepared = True
+        await self._database.ping()
 
     async def candidates(self, criteria: Criteria, now: datetime) -> list[Candidate]:
         """Every open need that may match; those of a circle are a little more than it holds."""
@@ -111,51 +88,43 @@ class BesoinStore:
         return None if found is None else str(found["opco"])
 
     async def create(self, besoin: Besoin, depot: Depot, max_en_attente: int) -> Besoin:
-        """Add a need, or find the one that the same key created.
+        """Add a need, or find the one that the same request created.
 
-        Raises CleDejaUtilisee, or TropEnAttente when it would wait as one too many. One insertion does
-        it all: unique indexes decide between calls that race, so no lock is left by one that is cut off.
+        Raises KeyReused, or TropEnAttente when it would wait as one too many. One insertion does it all:
+        unique indexes decide between calls that race.
         """
-        await self.prepare()
-        document = depot_to_document(besoin, depot)
+        await self._database.prepare()
+        document, same_company = depot_to_document(besoin, depot), _company(besoin)
         with mongo_call(WRITE_S):
             for place in await self._free_places(besoin, max_en_attente):
                 try:
-                    await self._besoins.insert_one({**document, **place})
+                    same = await insert_once(
+                        self._besoins, {**document, **place}, depot.idempotency, PUBLIC, same_company
+                    )
                 except DuplicateKeyError as error:
                     if not _is_about_a_place(error):
-                        break
+                        raise
                 else:
-                    return besoin
-            same = await self._find_by_key(besoin, depot)
+                    return besoin if same is None else besoin_from_document(same)
+            same = await find_same(self._besoins, depot.idempotency, PUBLIC, same_company)
         if same is None:
             raise TropEnAttente
-        return same
+        return besoin_from_document(same)
 
     async def _free_places(self, besoin: Besoin, max_en_attente: int) -> list[Document]:
         """What to try to put in the document: a need that waits takes a numbered place of its company."""
         if besoin.statut is not Statut.EN_ATTENTE:
             return [{}]
-        company = {"entreprise.siret": besoin.annonce.entreprise.siret}
+        company = _company(besoin)
         past = {**company, PLACE: {"$exists": True}, "expire_le": {"$lte": besoin.cree_le}}
         await self._besoins.update_many(past, {"$unset": {PLACE: ""}})
         taken = await self._besoins.distinct(PLACE, {**company, PLACE: {"$exists": True}})
         return [{PLACE: place} for place in range(max_en_attente) if place not in taken]
 
-    async def _find_by_key(self, besoin: Besoin, depot: Depot) -> Besoin | None:
-        if depot.cle_idempotence is None:
-            return None
-        siret = besoin.annonce.entreprise.siret
-        same_key = {"entreprise.siret": siret, "cle_idempotence": depot.cle_idempotence}
-        found = await self._besoins.find_one(same_key, {**PUBLIC, "empreinte": 1})
-        if found is not None and found["empreinte"] != depot.empreinte:
-            raise CleDejaUtilisee
-        return None if found is None else besoin_from_document(found)
-
     async def renew_fictifs(self, now: datetime) -> int:
         """Date again the fictitious needs that are about to expire; how many there were."""
         old = {"fictive": True, "expire_le": {"$lt": now + RENEWED_BEFORE}}
-        with mongo_call(IMPORT_TIMEOUT_S):
+        with mongo_call(IMPORT_S):
             cursor = self._besoins.find(old, {**PUBLIC, "renouvellement": 1})
             documents = await cursor.to_list(None)
             updates = [
@@ -170,27 +139,14 @@ class BesoinStore:
         return len(updates)
 
     async def replace_fictifs(self, fictifs: Sequence[Fictif]) -> None:
-        """Put these in the place of the fictitious needs there are; those of people stay as they are.
-
-        The new ones come first, so that a search never finds none.
-        """
-        await self.prepare()
-        generation = uuid.uuid4().hex
-        writes = []
-        for fictif in fictifs:
-            document = {**fictif_to_document(fictif), "generation": generation}
-            writes.append(ReplaceOne({"_id": document["_id"], "fictive": True}, document, upsert=True))
-        with mongo_call(IMPORT_TIMEOUT_S):
-            if writes:
-                await self._besoins.bulk_write(writes, ordered=False)
-            await self._besoins.delete_many({"fictive": True, "generation": {"$ne": generation}})
+        """Put these in the place of the fictitious needs there are; those of people stay as they are."""
+        documents = [fictif_to_document(fictif) for fictif in fictifs]
+        await self._database.replace(self._besoins, documents, {"fictive": True})
 
     async def replace_opcos(self, opcos: Mapping[str, str]) -> None:
         """Put this table of collective agreements in the place of the one there is."""
-        writes = [ReplaceOne({"_id": idcc}, {"opco": opco}, upsert=True) for idcc, opco in opcos.items()]
-        with mongo_call(IMPORT_TIMEOUT_S):
-            await self._opcos.bulk_write(writes, ordered=False)
-            await self._opcos.delete_many({"_id": {"$nin": list(opcos)}})
+        rows = [{"_id": idcc, "opco": opco} for idcc, opco in opcos.items()]
+        await self._database.replace(self._opcos, rows)
 
 
 def search_query(criteria: Criteria, now: datetime) -> Document:
@@ -217,6 +173,10 @@ def _zone_query(zone: Zone) -> Document:
     if zone.departements:
         return {"lieu.departement": {"$in": sorted(zone.departements)}}
     return {}
+
+
+def _company(besoin: Besoin) -> Document:
+    return {"entreprise.siret": besoin.annonce.entreprise.siret}
 
 
 def _renewed(document: Document, now: datetime) -> Besoin:

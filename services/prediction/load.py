@@ -15,7 +15,7 @@ from services.common.table import BadFile
 from services.prediction.employers import EmployerRow, Sectors, read_employers, read_sectors
 from services.prediction.features import effectif
 from services.prediction.hirings import Employer, sector_propensities, simulate_hirings
-from services.prediction.table import Codes, Table, Texts, write_table
+from services.prediction.table import FORMAT, Codes, Table, Texts, write_table
 
 HIRINGS_ARE_SIMULATED = True
 """No open file gives the hirings of each employer: whatever the employers are, the hirings are made up."""
@@ -38,7 +38,7 @@ def import_employers(data: Path, state: Path, *, fictive: bool, console: ImportC
     sectors = read_sectors(data, console)
     employers, report = read_employers(data, sectors.libelles, console)
     table = build_table(employers, sectors, fictive=fictive)
-    with new_generation(state) as folder:
+    with new_generation(state, FORMAT) as folder:
         write_table(table, folder)
         report.write(folder / "report.json")
     console.show(report)

@@ -10,11 +10,11 @@ from pathlib import Path
 import structlog
 
 from services.common.errors import UpstreamUnavailable
-from services.common.generation import current_generation
+from services.common.generation import StateUnreadable, current_generation, read_folder
 from services.prediction.model import Model
 from services.prediction.ranking import Ranking
 from services.prediction.score import Curve
-from services.prediction.table import read_table
+from services.prediction.table import FORMAT, read_table
 
 log = structlog.get_logger(__name__)
 
@@ -39,6 +39,7 @@ class RecruteurStore:
         self._state = state
         self._poll_period_s = poll_period_s
         self._opened: _Opened | None = None
+        self._unreadable: Path | None = None
         self._polled_at = float("-inf")
         self._reading = asyncio.Lock()
 
@@ -47,13 +48,12 @@ class RecruteurStore:
         await self.ranking()
 
     async def ranking(self) -> Ranking:
-        """The employers now. Raises UpstreamUnavailable when none were ever imported."""
+        """The employers now. Raises UpstreamUnavailable when there are none to read."""
         if self._opened is None or time.monotonic() - self._polled_at >= self._poll_period_s:
             await self._refresh()
         if self._opened is None:
-            raise UpstreamUnavailable(
-                f"no employer was imported in {self._state}: run services.prediction.load"
-            )
+            problem = "are damaged or of another version" if self._unreadable else "were never imported"
+            raise UpstreamUnavailable(f"the employers {problem}: import them with {FORMAT.importer}")
         return self._opened.ranking
 
     async def _refresh(self) -> None:
@@ -62,14 +62,21 @@ class RecruteurStore:
         async with self._reading:
             self._polled_at = time.monotonic()
             folder = current_generation(self._state)
-            if folder is None or (self._opened is not None and folder == self._opened.folder):
-                return
-            try:
-                self._opened = _Opened(folder, await asyncio.to_thread(self._read, folder))
-            except (OSError, ValueError, KeyError) as error:
-                log.warning("generation not readable", folder=folder.name, reason=str(error))
-                return
-            log.info("employers read", folder=folder.name, count=len(self._opened.ranking.table))
+            known = () if self._opened is None else (self._opened.folder, self._unreadable)
+            if folder is not None and folder not in known:
+                await self._open(folder)
+
+    async def _open(self, folder: Path) -> None:
+        try:
+            ranking = await asyncio.to_thread(read_folder, folder, FORMAT, self._read)
+        except StateUnreadable as error:
+            # What was served before is whole: it stays until the next import.
+            if folder != self._unreadable:
+                log.warning("generation not readable", reason=str(error))
+            self._unreadable = folder
+        else:
+            self._opened = _Opened(folder, ranking)
+            log.info("employers read", folder=folder.name, count=len(ranking.table))
 
     def _read(self, folder: Path) -> Ranking:
         table = read_table(folder)

@@ -13,13 +13,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from services.common.generation import Format
 from services.france.geo import Point
 from services.france.lieu import Lieu
 from services.prediction.affinity import Affinities
 from services.prediction.features import read_features
 from services.prediction.recruteur import Naf, Recruteur
 
-_FILE = "employers.v1.npz"
+FORMAT = Format("1", "python -m services.prediction.load")
+
+_FILE = "employers.npz"
 
 Floats = npt.NDArray[np.float64]
 
@@ -152,8 +155,9 @@ def write_table(table: Table, folder: Path) -> None:
 
 
 def read_table(folder: Path) -> Table:
-    """Read the table of a generation. Raises OSError when it is missing, ValueError when it is damaged."""
-    with np.load(folder / _FILE, allow_pickle=False) as file:
+    """The table in a generation; whatever a damaged file makes NumPy raise passes as it is."""
+    # NumPy does not close a file that it opened and could not read.
+    with (folder / _FILE).open("rb") as opened, np.load(opened, allow_pickle=False) as file:
         return Table(
             siret=file["siret"],
             texts={name: Texts(file[f"{name}.block"], file[f"{name}.ends"]) for name in _TEXTS},

@@ -7,18 +7,19 @@ from datetime import timedelta
 
 from protos import rdv_pb2, rdv_pb2_grpc
 from services.common.log import configure_logging
+from services.common.mongo import open_database
 from services.common.server import serve
 from services.common.settings import load_settings
 from services.rdv.servicer import RdvServicer
 from services.rdv.settings import Settings
-from services.rdv.store import RendezVousStore, open_client
+from services.rdv.store import RendezVousStore
 
 SERVICE_NAME = rdv_pb2.DESCRIPTOR.services_by_name["Rdv"].full_name
 
 
 async def main(settings: Settings) -> None:
-    with open_client(settings.mongodb_url.get_secret_value()) as client:
-        store = RendezVousStore(client, settings.mongodb_database)
+    async with open_database(settings.mongodb_url.get_secret_value(), settings.mongodb_database) as database:
+        store = RendezVousStore(database)
         servicer = RdvServicer(store, timedelta(hours=settings.lead_hours))
         await serve(
             SERVICE_NAME,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from protos import rdv_pb2
-from services.common.idempotency import content_digest
+from services.common.idempotency import idempotency_of
 from services.france.clock import PARIS, read_rfc3339, rfc3339
 from services.france.fields import telephone_digits
 from services.rdv.creneau import Creneau
@@ -29,8 +29,7 @@ def demande_from_proto(request: rdv_pb2.BookRendezVousRequest) -> Demande:
             telephone=telephone_digits(candidat.telephone) or None,
         ),
         message=request.message.strip() or None,
-        cle_idempotence=request.cle_idempotence or None,
-        empreinte=content_digest(request),
+        idempotency=idempotency_of(request),
     )
 
 

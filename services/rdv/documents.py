@@ -17,7 +17,7 @@ PUBLIC = dict.fromkeys(("formation_id", "siret", "start", "end", "statut", "cree
 
 def rendez_vous_to_document(rendez_vous: RendezVous, demande: Demande) -> Document:
     candidat = demande.candidat
-    document = {
+    return {
         "_id": rendez_vous.id,
         "formation_id": rendez_vous.formation_id,
         "siret": rendez_vous.creneau.siret,
@@ -28,11 +28,8 @@ def rendez_vous_to_document(rendez_vous: RendezVous, demande: Demande) -> Docume
         "candidat": _present(
             prenom=candidat.prenom, nom=candidat.nom, email=candidat.email, telephone=candidat.telephone
         ),
-        **_present(message=demande.message, cle_idempotence=demande.cle_idempotence),
+        **_present(message=demande.message),
     }
-    if demande.cle_idempotence is not None:
-        document["empreinte"] = demande.empreinte
-    return document
 
 
 def rendez_vous_from_document(document: Document) -> RendezVous:

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 from services.common.errors import ServiceError
+from services.common.mongo import open_database
 from services.common.report import ImportConsole, ImportReport
 from services.common.settings import load_settings
 from services.common.table import BadFile, read_rows, row_id
@@ -19,7 +20,7 @@ from services.france.codes import has_siret_shape
 from services.rdv.creneau import Regle
 from services.rdv.fictif import is_open, regles_of
 from services.rdv.settings import StoreSettings
-from services.rdv.store import RendezVousStore, open_client
+from services.rdv.store import RendezVousStore
 
 COLUMNS = ("id", "id_action", "id_certifinfo", "published", "formateur_siret")
 
@@ -50,9 +51,8 @@ async def load(data: Path, settings: StoreSettings, console: ImportConsole, *, f
     report, hours_report = ImportReport("trainings"), ImportReport("training centres with fictitious hours")
     siret_by_id = read_formations(data, report, console)
     regles = _fictive_regles(set(siret_by_id.values()), hours_report) if fictive else {}
-    with open_client(settings.mongodb_url.get_secret_value()) as client:
-        store = RendezVousStore(client, settings.mongodb_database)
-        await store.prepare()
+    async with open_database(settings.mongodb_url.get_secret_value(), settings.mongodb_database) as database:
+        store = RendezVousStore(database)
         await store.replace_formations(siret_by_id)
         await store.replace_fictives(regles)
     console.show(report)

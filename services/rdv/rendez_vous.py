@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import islice
 
+from services.common.idempotency import Idempotency
 from services.france.clock import paris_day
 from services.rdv.creneau import HORIZON, Creneau, Regle, creneau_at, creneaux, decode_id
 
@@ -40,9 +41,7 @@ class Demande:
     creneau_id: str
     candidat: Candidat
     message: str | None = None
-    cle_idempotence: str | None = None
-    empreinte: str = ""
-    """Digest of everything in it but the key: the same key with another digest is another appointment."""
+    idempotency: Idempotency | None = None
 
     @property
     def who_and_what(self) -> str:
@@ -121,7 +120,3 @@ class CreneauPris(RendezVousRefused):
 
 class DejaDemande(RendezVousRefused):
     """The same candidate asked for the same training less than four days ago."""
-
-
-class CleDejaUtilisee(RendezVousRefused):
-    """The idempotency key was used for another appointment."""

@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from protos import rdv_pb2, rdv_pb2_grpc
 from services.common.checks import raise_if_any
+from services.common.idempotency import KeyReused
 from services.france.clock import Clock, utc_now
 from services.rdv.checks import creneaux_problems, demande_problems
 from services.rdv.convert import (
@@ -20,7 +21,6 @@ from services.rdv.convert import (
     rendez_vous_to_proto,
 )
 from services.rdv.rendez_vous import (
-    CleDejaUtilisee,
     CreneauIndisponible,
     CreneauPris,
     DejaDemande,
@@ -44,7 +44,7 @@ _CODES = {
     CreneauIndisponible: rdv_pb2.RENDEZ_VOUS_REFUS_CODE_CRENEAU_INDISPONIBLE,
     FormationFermee: rdv_pb2.RENDEZ_VOUS_REFUS_CODE_FORMATION_FERMEE,
     DejaDemande: rdv_pb2.RENDEZ_VOUS_REFUS_CODE_DEJA_DEMANDE,
-    CleDejaUtilisee: rdv_pb2.RENDEZ_VOUS_REFUS_CODE_CLE_DEJA_UTILISEE,
+    KeyReused: rdv_pb2.RENDEZ_VOUS_REFUS_CODE_CLE_DEJA_UTILISEE,
 }
 _MESSAGES = {
     CreneauPris: "Ce créneau vient d'être pris : choisissez-en un autre.",
@@ -53,9 +53,7 @@ _MESSAGES = {
     ),
     FormationFermee: "Ce centre de formation ne prend pas de rendez-vous pour cette formation.",
     DejaDemande: "Vous avez déjà demandé un rendez-vous pour cette formation il y a moins de 4 jours.",
-    CleDejaUtilisee: (
-        "Cette clé d'idempotence a déjà servi pour un autre rendez-vous : prenez-en une nouvelle."
-    ),
+    KeyReused: "Cette clé d'idempotence a déjà servi pour un autre rendez-vous : prenez-en une nouvelle.",
 }
 
 
@@ -93,7 +91,7 @@ class RdvServicer(rdv_pb2_grpc.RdvServicer):
         now = self._clock()
         try:
             rendez_vous = await self._book(demande, now)
-        except RendezVousRefused as refused:
+        except (RendezVousRefused, KeyReused) as refused:
             refuse = rdv_pb2.RendezVousRefuse(code=_CODES[type(refused)], message=_MESSAGES[type(refused)])
             if isinstance(refused, CreneauPris | CreneauIndisponible):
                 refuse.creneaux.extend(await self._others(demande, now))
@@ -102,7 +100,7 @@ class RdvServicer(rdv_pb2_grpc.RdvServicer):
 
     async def _book(self, demande: Demande, now: datetime) -> RendezVous:
         # Before the rest: the slot that a repeated call names is taken, by the first call.
-        same = await self._store.find_by_key(demande)
+        same = await self._store.find_same(demande)
         if same is not None:
             return same
         accueil = (await self._store.accueils([demande.formation_id], None)).get(demande.formation_id)

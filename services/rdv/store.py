@@ -1,22 +1,27 @@
-"""Appointments in MongoDB: the one file of the service that knows the driver."""
+"""Appointments in MongoDB."""
 
 from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo import IndexModel, ReplaceOne
-from pymongo.errors import DuplicateKeyError
-
-from services.common.mongo import CLIENT_OPTIONS, WRITE_S, mongo_call
+from services.common.mongo import (
+    WRITE_S,
+    Database,
+    Document,
+    DuplicateKeyError,
+    IndexModel,
+    aggregate,
+    find_same,
+    idempotency_index,
+    insert_once,
+    mongo_call,
+)
 from services.rdv.creneau import Creneau, Regle
 from services.rdv.documents import (
     PUBLIC,
-    Document,
     booked_from_document,
     regles_from_documents,
     regles_to_documents,
@@ -27,7 +32,6 @@ from services.rdv.rendez_vous import (
     ASKED_AGAIN_AFTER,
     Accueil,
     Accueils,
-    CleDejaUtilisee,
     CreneauPris,
     DejaDemande,
     Demande,
@@ -35,12 +39,8 @@ from services.rdv.rendez_vous import (
     Statut,
 )
 
-Client = AsyncIOMotorClient[Document]
-
 ASKED = "demande"
 """Digest of the candidate and the training, kept for as long as they may not be asked for again."""
-
-IMPORT_TIMEOUT_S = 120.0
 
 _RENDEZ_VOUS_INDEXES = [
     # Holds all that `booked_query` asks and gives back: no document is read.
@@ -51,12 +51,7 @@ _RENDEZ_VOUS_INDEXES = [
         unique=True,
         partialFilterExpression={"statut": Statut.CONFIRME.value},
     ),
-    IndexModel(
-        [("cle_idempotence", 1)],
-        name="idempotency",
-        unique=True,
-        partialFilterExpression={"cle_idempotence": {"$exists": True}},
-    ),
+    idempotency_index(),
     IndexModel(
         [(ASKED, 1)],
         name="one_per_candidate",
@@ -66,43 +61,23 @@ _RENDEZ_VOUS_INDEXES = [
 ]
 
 
-@contextmanager
-def open_client(url: str) -> Iterator[Client]:
-    """A client that connects when it is first used."""
-    client: Client = AsyncIOMotorClient(url, appname="rdv", **CLIENT_OPTIONS)
-    try:
-        yield client
-    finally:
-        client.close()
-
-
 class RendezVousStore:
     """Trainings and who gives them, weekly rules by SIRET, appointments."""
 
-    def __init__(self, client: Client, database: str) -> None:
-        self._client = client
-        self._formations = client[database]["formations"]
-        self._disponibilites = client[database]["disponibilites"]
-        self._rendez_vous = client[database]["rendez_vous"]
-        self._prepared = False
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._formations = database.collection("formations")
+        self._disponibilites = database.collection("disponibilites")
+        self._rendez_vous = database.collection("rendez_vous", _RENDEZ_VOUS_INDEXES)
 
     async def ping(self) -> None:
         """Raises unless the database answers and has its indexes."""
-        with mongo_call():
-            await self._client.admin.command("ping")
-        await self.prepare()
-
-    async def prepare(self) -> None:
-        """Create what indexes are missing; nothing the second time."""
-        if not self._prepared:
-            with mongo_call(IMPORT_TIMEOUT_S):
-                await self._rendez_vous.create_indexes(_RENDEZ_VOUS_INDEXES)
-            self._prepared = True
+        await self._database.ping()
 
     async def accueils(self, formation_ids: Sequence[str], booked_after: datetime | None) -> Accueils:
         """How candidates are received, by training; with the appointments that end after a time, if any."""
         with mongo_call():
-            found = await self._formations.aggregate(regles_pipeline(formation_ids)).to_list(None)
+            found = await aggregate(self._formations, regles_pipeline(formation_ids))
             sirets = {document["siret"] for document in found if document["rules"]}
             booked = await self._booked(sirets, booked_after) if sirets and booked_after else {}
         return {
@@ -126,18 +101,18 @@ class RendezVousStore:
             found[document["siret"]].append(booked_from_document(document))
         return found
 
-    async def find_by_key(self, demande: Demande) -> RendezVous | None:
-        """The appointment that the same key booked. Raises CleDejaUtilisee when it is another one."""
+    async def find_same(self, demande: Demande) -> RendezVous | None:
+        """The appointment that the same request booked. Raises KeyReused."""
         with mongo_call():
-            return await self._find_by_key(demande)
+            return await self._find_same(demande)
 
     async def book(self, demande: Demande, creneau: Creneau, now: datetime) -> RendezVous:
-        """Book the slot, or find what the same key booked.
+        """Book the slot, or find what the same request booked.
 
-        Raises CleDejaUtilisee, DejaDemande, CreneauPris. One insertion does it all: unique indexes
-        decide between calls that race, so no lock is left by one that is cut off.
+        Raises KeyReused, DejaDemande, CreneauPris. One insertion does it all: unique indexes decide
+        between calls that race.
         """
-        await self.prepare()
+        await self._database.prepare()
         rendez_vous = RendezVous(uuid.uuid4().hex, demande.formation_id, creneau, Statut.CONFIRME, now)
         document = {**rendez_vous_to_document(rendez_vous, demande), ASKED: demande.who_and_what}
         with mongo_call(WRITE_S):
@@ -147,13 +122,13 @@ class RendezVousStore:
             if await self._rendez_vous.find_one(overlapping, {"_id": 1}):
                 return await self._same_or_refuse(demande)
             try:
-                await self._rendez_vous.insert_one(document)
+                same = await insert_once(self._rendez_vous, document, demande.idempotency, PUBLIC)
             except DuplicateKeyError:
                 return await self._same_or_refuse(demande)
-        return rendez_vous
+        return rendez_vous if same is None else rendez_vous_from_document(same)
 
     async def _same_or_refuse(self, demande: Demande) -> RendezVous:
-        same = await self._find_by_key(demande)
+        same = await self._find_same(demande)
         if same is not None:
             return same
         # Whoever asks twice is told so, rather than that somebody else took the slot.
@@ -161,47 +136,25 @@ class RendezVousStore:
             raise DejaDemande
         raise CreneauPris
 
+    async def _find_same(self, demande: Demande) -> RendezVous | None:
+        found = await find_same(self._rendez_vous, demande.idempotency, PUBLIC)
+        return None if found is None else rendez_vous_from_document(found)
+
     async def _forget_old(self, demande: Demande, now: datetime) -> None:
         old = {ASKED: demande.who_and_what, "cree_le": {"$lte": now - ASKED_AGAIN_AFTER}}
         await self._rendez_vous.update_one(old, {"$unset": {ASKED: ""}})
 
-    async def _find_by_key(self, demande: Demande) -> RendezVous | None:
-        if demande.cle_idempotence is None:
-            return None
-        same_key = {"cle_idempotence": demande.cle_idempotence}
-        found = await self._rendez_vous.find_one(same_key, {**PUBLIC, "empreinte": 1})
-        if found is not None and found["empreinte"] != demande.empreinte:
-            raise CleDejaUtilisee
-        return None if found is None else rendez_vous_from_document(found)
-
     async def replace_formations(self, siret_by_id: Mapping[str, str]) -> None:
-        """Put these trainings in the place of those there are; the new ones come first."""
-        generation = uuid.uuid4().hex
-        writes = [
-            ReplaceOne({"_id": id_}, {"siret": siret, "generation": generation}, upsert=True)
-            for id_, siret in siret_by_id.items()
-        ]
-        with mongo_call(IMPORT_TIMEOUT_S):
-            await self._formations.bulk_write(writes, ordered=False)
-            await self._formations.delete_many({"generation": {"$ne": generation}})
+        """Put these trainings in the place of those there are."""
+        rows = [{"_id": id_, "siret": siret} for id_, siret in siret_by_id.items()]
+        await self._database.replace(self._formations, rows)
 
     async def replace_fictives(self, regles_by_siret: Mapping[str, Sequence[Regle]]) -> None:
         """Put these rules in the place of the fictitious ones; those that a training centre set stay."""
-        generation = uuid.uuid4().hex
-        with mongo_call(IMPORT_TIMEOUT_S):
-            real = set(await self._disponibilites.distinct("_id", {"fictive": {"$ne": True}}))
-            writes = [
-                ReplaceOne(
-                    {"_id": siret},
-                    {"regles": regles_to_documents(regles), "fictive": True, "generation": generation},
-                    upsert=True,
-                )
-                for siret, regles in regles_by_siret.items()
-                if siret not in real
-            ]
-            if writes:
-                await self._disponibilites.bulk_write(writes, ordered=False)
-            await self._disponibilites.delete_many({"fictive": True, "generation": {"$ne": generation}})
+        rows = [
+            {"_id": siret, "regles": regles_to_documents(regles)} for siret, regles in regles_by_siret.items()
+        ]
+        await self._database.replace(self._disponibilites, rows, {"fictive": True})
 
 
 def regles_pipeline(formation_ids: Sequence[str]) -> list[Document]:

@@ -18,12 +18,12 @@ import orjson
 import pytest
 
 from deploy.local.engines.elasticsearch.files import user_cache
+from protos.services import SERVICES
 from tests.support.api import Api
 from tests.support.breakable import Breakable
 from tests.support.mongo import free_port
 from tests.support.repository import REPOSITORY
 
-SERVICES = ("catalogue", "jobs", "prediction", "matcha", "rdv")
 START_LIMIT_S = 180
 
 
@@ -103,7 +103,7 @@ async def api(system: System) -> AsyncIterator[Api]:
 @pytest.fixture
 async def ways(system: System) -> AsyncIterator[dict[str, Breakable]]:
     """The way from the second gateway to each service, by its name."""
-    ways = {name: Breakable(system.ports[name]) for name in SERVICES}
+    ways = {each.name: Breakable(system.ports[each.name]) for each in SERVICES}
     for way in ways.values():
         await way.open()
     yield ways
@@ -121,7 +121,7 @@ async def broken_api(ways: dict[str, Breakable], tmp_path: Path) -> AsyncIterato
 @pytest.fixture
 async def own_api(system: System, tmp_path: Path) -> AsyncIterator[Api]:
     """A gateway of this test alone, so that its metrics are of nothing else."""
-    async with _own_gateway({name: system.ports[name] for name in SERVICES}, tmp_path) as api:
+    async with _own_gateway({each.name: system.ports[each.name] for each in SERVICES}, tmp_path) as api:
         yield api
 
 

@@ -14,7 +14,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.support.gateway.scripted import SERVICES, Scripts, scripted_services
+from protos.services import SERVICES
+from tests.support.gateway.scripted import Scripts, scripted_services
 from tests.support.waiting import wait_for_text, wait_until
 
 QUERY = {"query": "{ __typename }"}
@@ -129,7 +130,7 @@ async def test_workers_end_with_the_process_that_started_them(gateway: Started) 
 
 
 async def test_a_taken_port_is_said(port: int, tmp_path: Path) -> None:
-    nobody = dict.fromkeys(SERVICES, "127.0.0.1:1")
+    nobody = {each.name: "127.0.0.1:1" for each in SERVICES}
     with socket.create_server(("127.0.0.1", port)):
         async with started(port, nobody, tmp_path / "log") as gateway:
             assert await gateway.process.wait() == 1

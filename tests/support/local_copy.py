@@ -12,10 +12,11 @@ from pathlib import Path
 
 import psutil
 
+from protos.services import SERVICES
 from tests.support.repository import REPOSITORY
 from tests.support.waiting import wait_for_text, wait_until
 
-NAMES = ("catalogue", "jobs", "prediction", "matcha", "rdv", "sandbox", "gateway", "mongod")
+NAMES = (*(each.name for each in SERVICES), "sandbox", "gateway", "mongod")
 
 _SERVICE = "import signal\nprint('up', flush=True)\nsignal.pause()\n"
 
@@ -42,10 +43,9 @@ http.server.HTTPServer(("127.0.0.1", int(os.environ["GATEWAY_PORT"])), Handler).
 
 def make_copy(folder: Path) -> Path:
     """The real `deploy` and what it imports, and stand-ins for all that it starts but mongod."""
-    for package in ("deploy", "services/common", "services/france"):
+    for package in ("deploy", "protos", "services/common", "services/france"):
         shutil.copytree(REPOSITORY / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
-    services = [f"services/{name}" for name in ("catalogue", "jobs", "prediction", "matcha", "rdv")]
-    for package in (*services, "deploy/sandbox"):
+    for package in (*(f"services/{each.name}" for each in SERVICES), "deploy/sandbox"):
         (folder / package).mkdir(parents=True, exist_ok=True)
         (folder / package / "__main__.py").write_text(_SERVICE)
         (folder / package / "load.py").write_text(_LOADER)

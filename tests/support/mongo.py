@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import uuid
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import pytest
 from pymongo import MongoClient
 
 from deploy.local.engines.mongod import Mongod
+from services.common.mongo import Database, open_database
 
 
 def free_port() -> int:
@@ -51,3 +52,10 @@ def database_name(database_url: str) -> Iterator[str]:
     yield name
     with MongoClient[dict[str, Any]](database_url) as client:
         client.drop_database(name)
+
+
+@pytest.fixture
+async def opened(database_url: str, database_name: str) -> AsyncIterator[Database]:
+    """That database, as a service opens it."""
+    async with open_database(database_url, database_name) as database:
+        yield database

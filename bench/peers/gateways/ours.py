@@ -12,6 +12,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from aiohttp import web
 
@@ -26,6 +27,7 @@ from gateway.settings import Settings
 from gateway.upstream.loaders import Loaders
 from gateway.upstream.referentiel import Referentiel
 from protos import catalogue_pb2, prediction_pb2
+from protos.services import CATALOGUE, PREDICTION, SERVICES
 from services.common.log import configure_logging
 
 
@@ -39,12 +41,12 @@ class TypicalContext(Context):
     """
 
     async def formations(self) -> catalogue_pb2.SearchFormationsResponse:
-        client = self.clients.catalogue
+        client = self.clients[CATALOGUE]
         request = catalogue_pb2.SearchFormationsRequest(romes=["D1102"], first=50, after=self._after())
         return await client.read(client.stub.SearchFormations, request)
 
     async def recruteurs(self) -> prediction_pb2.SearchRecruteursResponse:
-        client = self.clients.prediction
+        client = self.clients[PREDICTION]
         request = prediction_pb2.SearchRecruteursRequest(romes=["D1102"], first=100, after=self._after())
         return await client.read(client.stub.SearchRecruteurs, request)
 
@@ -55,13 +57,8 @@ class TypicalContext(Context):
 async def main() -> None:
     configure_logging("gateway", "error")
     backend = os.environ["BACKEND"]
-    settings = Settings(
-        catalogue_address=backend,
-        jobs_address=backend,
-        prediction_address=backend,
-        matcha_address=backend,
-        rdv_address=backend,
-    )
+    addresses: dict[str, Any] = {f"{each.name}_address": backend for each in SERVICES}
+    settings = Settings(**addresses)
     if settings.wire and wire.load() is None:
         sys.exit("its compiled part is not built: python -m gateway.execution.wire.build")
     stop = asyncio.Event()

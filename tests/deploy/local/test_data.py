@@ -121,3 +121,16 @@ def test_every_missing_file_is_named(data: Path) -> None:
 
 def test_folder_that_is_none_is_named(tmp_path: Path) -> None:
     assert data_problems(tmp_path / "none") == [f"{tmp_path / 'none'} is not a folder (DATA=)"]
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"catalogue": {"format": 2}}'])
+async def test_memory_that_cannot_be_read_makes_everything_be_imported_again(
+    tmp_path: Path, data: Path, content: str
+) -> None:
+    importer = _importer(tmp_path)
+    await _run(tmp_path, importer, data)
+    (tmp_path / "loaded.json").write_text(content)
+
+    assert _pending(tmp_path, importer, data)
+    await _run(tmp_path, importer, data)
+    assert not _pending(tmp_path, importer, data)

@@ -55,6 +55,16 @@ def test_secret_that_is_missing_is_added(tmp_path: Path) -> None:
     assert load_secrets(path) == loaded
 
 
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"matcha_token_secret": 1}'])
+def test_secrets_that_cannot_be_read_are_refused_and_left_alone(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "secrets.json"
+    path.write_text(content)
+
+    with pytest.raises(StateUnusable, match=r"secrets\.json can't be read: remove it"):
+        load_secrets(path)
+    assert path.read_text() == content
+
+
 def test_what_is_no_secret_of_ours_is_dropped(tmp_path: Path) -> None:
     path = tmp_path / "secrets.json"
     path.write_text('{"matcha_token_secret": "kept", "of_an_older_version": "dropped"}')

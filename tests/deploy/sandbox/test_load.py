@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from deploy.sandbox.load import commune_of, load
-from deploy.sandbox.offres import OFFRES_FILE, OffresSimulees, read_offres, write_offres
+from deploy.sandbox.offres import FORMAT, OFFRES_FILE, OffresSimulees, read_offres, write_offres
 from services.common.generation import current_generation, new_generation
 from services.common.report import ImportConsole
 from services.common.table import read_json, read_rows
@@ -146,7 +146,7 @@ def test_offer_is_in_an_arrondissement_or_a_commune_on_the_map(changes: dict[str
 
 
 async def test_communes_of_another_version_are_to_be_imported_again(tmp_path: Path) -> None:
-    with new_generation(tmp_path) as folder:
+    with new_generation(tmp_path, FORMAT) as folder:
         write_offres(folder, [])
         (folder / COMMUNES_FILE).write_bytes(b'[{"insee": "46042", "nom": "Cahors"}]')
     environment = os.environ | {

@@ -10,6 +10,7 @@ from gateway.upstream.breaker import CircuitBreaker
 from gateway.upstream.clients import Clients, open_clients
 from gateway.upstream.service_client import ServiceClient
 from protos import jobs_pb2, jobs_pb2_grpc, matcha_pb2
+from protos.services import JOBS, MATCHA
 from services.common import deadline
 from services.common.channel import DEFAULT_TIMEOUT_S
 from services.common.errors import DeadlineExceeded, InvalidRequest, NotFound, Problem, UpstreamUnavailable
@@ -35,7 +36,7 @@ async def test_identical_reads_in_flight_are_one_call(clients: Clients, scripts:
         return jobs_pb2.SearchOffresResponse(total_count=7)
 
     scripts.by_method["SearchOffres"] = held
-    jobs = clients.jobs
+    jobs = clients[JOBS]
     waiting = [
         asyncio.ensure_future(
             jobs.read(jobs.stub.SearchOffres, jobs_pb2.SearchOffresRequest(romes=["D1102"]))
@@ -60,7 +61,7 @@ async def test_one_that_leaves_does_not_take_the_answer_from_the_others(
         return jobs_pb2.SearchOffresResponse(total_count=7)
 
     scripts.by_method["SearchOffres"] = held
-    jobs = clients.jobs
+    jobs = clients[JOBS]
     leaving, staying = (
         asyncio.ensure_future(jobs.read(jobs.stub.SearchOffres, jobs_pb2.SearchOffresRequest()))
         for _ in range(2)
@@ -73,8 +74,53 @@ async def test_one_that_leaves_does_not_take_the_answer_from_the_others(
     assert leaving.cancelled()
 
 
+async def test_one_that_asks_just_after_the_last_has_left_gets_an_answer(
+    clients: Clients, scripts: Scripts
+) -> None:
+    go = asyncio.Event()
+
+    async def held(_: Any) -> jobs_pb2.SearchOffresResponse:
+        await go.wait()
+        return jobs_pb2.SearchOffresResponse(total_count=7)
+
+    scripts.by_method["SearchOffres"] = held
+    jobs = clients[JOBS]
+    leaving = asyncio.ensure_future(jobs.read(jobs.stub.SearchOffres, jobs_pb2.SearchOffresRequest()))
+    await scripts.reached("SearchOffres", 1)
+    leaving.cancel()
+    await asyncio.sleep(0)
+    asking = asyncio.ensure_future(jobs.read(jobs.stub.SearchOffres, jobs_pb2.SearchOffresRequest()))
+    await scripts.reached("SearchOffres", 2)
+    go.set()
+
+    assert (await asking).total_count == 7
+
+
+async def test_one_with_little_time_leaves_a_shared_call_in_time(clients: Clients, scripts: Scripts) -> None:
+    go = asyncio.Event()
+
+    async def held(_: Any) -> jobs_pb2.SearchOffresResponse:
+        await go.wait()
+        return jobs_pb2.SearchOffresResponse(total_count=7)
+
+    async def read_within(seconds: float) -> jobs_pb2.SearchOffresResponse:
+        deadline.start(seconds)
+        return await jobs.read(jobs.stub.SearchOffres, jobs_pb2.SearchOffresRequest())
+
+    scripts.by_method["SearchOffres"] = held
+    jobs = clients[JOBS]
+    patient = asyncio.ensure_future(read_within(60))
+    await scripts.reached("SearchOffres", 1)
+
+    with pytest.raises(DeadlineExceeded):
+        await asyncio.create_task(read_within(0.05))
+    go.set()
+    assert (await patient).total_count == 7
+    assert scripts.called("SearchOffres") == 1
+
+
 async def test_writes_are_never_shared(clients: Clients, scripts: Scripts) -> None:
-    matcha = clients.matcha
+    matcha = clients[MATCHA]
     request = matcha_pb2.CreateBesoinRequest(siret="1")
 
     await asyncio.gather(*(matcha.write(matcha.stub.CreateBesoin, request) for _ in range(3)))
@@ -85,7 +131,7 @@ async def test_writes_are_never_shared(clients: Clients, scripts: Scripts) -> No
 async def test_a_read_is_tried_again_and_a_write_is_not(clients: Clients, scripts: Scripts) -> None:
     for method in ("SearchBesoins", "CreateBesoin"):
         scripts.fail(method, UpstreamUnavailable("away"))
-    matcha = clients.matcha
+    matcha = clients[MATCHA]
 
     with pytest.raises(UpstreamUnavailable):
         await matcha.read(matcha.stub.SearchBesoins, matcha_pb2.SearchBesoinsRequest())
@@ -94,6 +140,18 @@ async def test_a_read_is_tried_again_and_a_write_is_not(clients: Clients, script
 
     assert scripts.called("SearchBesoins") == 2
     assert scripts.called("CreateBesoin") == 1
+
+
+async def test_a_write_by_read_and_a_read_by_write_are_refused_as_mistakes(
+    clients: Clients, scripts: Scripts
+) -> None:
+    matcha = clients[MATCHA]
+
+    with pytest.raises(TypeError, match=r"lba\.matcha\.v1\.Matcha\.CreateBesoin .* call it with write"):
+        await matcha.read(matcha.stub.CreateBesoin, matcha_pb2.CreateBesoinRequest())
+    with pytest.raises(TypeError, match=r"lba\.matcha\.v1\.Matcha\.GetBesoin .* call it with read"):
+        await matcha.write(matcha.stub.GetBesoin, matcha_pb2.GetBesoinRequest())
+    assert scripts.calls == []
 
 
 async def test_a_call_gets_what_is_left_of_the_budget(clients: Clients, scripts: Scripts) -> None:
@@ -107,7 +165,7 @@ async def test_a_call_gets_what_is_left_of_the_budget(clients: Clients, scripts:
     budget_s = DEFAULT_TIMEOUT_S / 2
     deadline.start(budget_s)
 
-    await clients.jobs.read(clients.jobs.stub.SearchOffres, jobs_pb2.SearchOffresRequest())
+    await clients[JOBS].read(clients[JOBS].stub.SearchOffres, jobs_pb2.SearchOffresRequest())
 
     deadline.start(None)
     # gRPC rounds it up a little.
@@ -121,7 +179,7 @@ async def test_a_service_that_does_not_answer_in_time_is_a_deadline_exceeded(
     deadline.start(0.05)
 
     with pytest.raises(DeadlineExceeded):
-        await clients.jobs.read(clients.jobs.stub.SearchOffres, jobs_pb2.SearchOffresRequest())
+        await clients[JOBS].read(clients[JOBS].stub.SearchOffres, jobs_pb2.SearchOffresRequest())
 
     deadline.start(None)
 
@@ -129,7 +187,7 @@ async def test_a_service_that_does_not_answer_in_time_is_a_deadline_exceeded(
 async def test_the_request_id_goes_with_the_call(clients: Clients, scripts: Scripts) -> None:
     request_id.set("id-of-this-test")
 
-    await clients.jobs.read(clients.jobs.stub.SearchOffres, jobs_pb2.SearchOffresRequest())
+    await clients[JOBS].read(clients[JOBS].stub.SearchOffres, jobs_pb2.SearchOffresRequest())
 
     assert scripts.metadata[-1]["x-request-id"] == "id-of-this-test"
     request_id.set("")
@@ -141,7 +199,7 @@ async def test_expected_errors_are_rebuilt_and_do_not_open_the_breaker(
     problems = [Problem("romes[0]", "non"), Problem("first", "trop")]
     scripts.fail("SearchOffres", InvalidRequest(problems))
     scripts.fail("GetOffre", NotFound("no such offer"))
-    jobs = clients.jobs
+    jobs = clients[JOBS]
 
     for _ in range(10):
         with pytest.raises(InvalidRequest) as refused:
@@ -161,9 +219,8 @@ async def _does_not_serve() -> None:
 
 @pytest.mark.parametrize(("ping", "serving"), [(_serves, True), (_does_not_serve, False)])
 async def test_a_service_serves_when_its_store_answers(ping: Ping, serving: bool) -> None:
-    service = jobs_pb2.DESCRIPTOR.services_by_name["Jobs"]
-    async with running_server(service.full_name, lambda _: None, ping) as port:
-        client = ServiceClient(service, jobs_pb2_grpc.JobsStub, f"127.0.0.1:{port}")
+    async with running_server(JOBS.descriptor.full_name, lambda _: None, ping) as port:
+        client = ServiceClient(JOBS, f"127.0.0.1:{port}")
         assert await client.is_serving(timeout_s=30) is serving
         await client.close()
 
@@ -192,10 +249,9 @@ class Guarded:
 @pytest.fixture
 async def guarded(scripts: Scripts) -> AsyncIterator[Guarded]:
     clock = HandClock()
-    service = jobs_pb2.DESCRIPTOR.services_by_name["Jobs"]
     breaker = CircuitBreaker(threshold=1, open_s=60, clock=clock)
     async with scripted_services(scripts) as addresses:
-        client = ServiceClient(service, jobs_pb2_grpc.JobsStub, addresses["jobs"], breaker=breaker)
+        client = ServiceClient(JOBS, addresses[JOBS.name], breaker=breaker)
         yield Guarded(client, clock)
         await client.close()
 

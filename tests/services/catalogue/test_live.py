@@ -150,8 +150,12 @@ def _other_version(folder: Path) -> None:
     path.write_bytes(orjson.dumps({**orjson.loads(path.read_bytes()), "format": 0}))
 
 
+def _other_layout(folder: Path) -> None:
+    (folder / ".format").write_text("0")
+
+
 @pytest.mark.parametrize(
-    "damage", [_truncate_tables, _truncate_columns, _remove_index, _lose_a_key, _other_version]
+    "damage", [_truncate_tables, _truncate_columns, _remove_index, _lose_a_key, _other_version, _other_layout]
 )
 async def test_damaged_generation_is_refused_plainly(
     state: Path, publish: Publish, damage: Callable[[Path], None]

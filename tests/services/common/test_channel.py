@@ -1,22 +1,25 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable
 from contextlib import AsyncExitStack
 
 import grpc
 import pytest
+from google.protobuf.descriptor_pb2 import MethodOptions
 
-from protos import rdv_pb2_grpc
-from services.common.channel import call_metadata, open_channel
+from services.common.channel import call_metadata, open_channel, reads_of
 from services.common.errors import NotFound, ServiceError, UpstreamUnavailable
 from services.common.log import request_id
+from services.common.server import running_server
+from tests.support.common.contracts import service_of
 from tests.support.common.scripted import (
     BOOKING,
     QUESTION,
-    SERVICE_NAME,
     ScriptedRdv,
     client_of,
+    do_nothing,
     failing,
     serving,
 )
@@ -76,13 +79,38 @@ async def test_write_is_never_tried_again() -> None:
     assert servicer.calls == ["BookRendezVous"]
 
 
-async def test_nothing_is_tried_again_by_a_channel_that_names_no_method() -> None:
-    servicer = ScriptedRdv(failing(AWAY))
-    async with serving(servicer) as address, open_channel(address, SERVICE_NAME, ()) as channel:
-        status = await status_of(rdv_pb2_grpc.RdvStub(channel).ListCreneaux(QUESTION))
+async def test_only_methods_that_say_that_they_change_nothing_are_tried_again() -> None:
+    service = service_of(
+        Look=MethodOptions.NO_SIDE_EFFECTS,
+        Put=MethodOptions.IDEMPOTENT,
+        Silent=None,
+        Listen=MethodOptions.NO_SIDE_EFFECTS,
+    )
+    calls: list[str] = []
 
-    assert status is grpc.StatusCode.UNAVAILABLE
-    assert servicer.calls == ["ListCreneaux"]
+    def handler(name: str) -> grpc.RpcMethodHandler[bytes, bytes]:
+        async def fail(_request: bytes, _context: object) -> bytes:
+            calls.append(name)
+            raise AWAY
+
+        return grpc.unary_unary_rpc_method_handler(fail)
+
+    def add(server: grpc.aio.Server) -> None:
+        handlers = {method.name: handler(method.name) for method in service.methods}
+        server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service.full_name, handlers),))
+
+    async with (
+        running_server(service.full_name, add, do_nothing) as port,
+        open_channel(f"127.0.0.1:{port}", service) as channel,
+    ):
+        for method in service.methods:
+            call: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(
+                f"/{service.full_name}/{method.name}"
+            )
+            assert await status_of(call(b"")) is grpc.StatusCode.UNAVAILABLE
+
+    assert reads_of(service) == {"Look", "Listen"}
+    assert Counter(calls) == {"Look": 2, "Listen": 2, "Put": 1, "Silent": 1}
 
 
 @pytest.mark.parametrize("error", [NotFound("aucune"), RuntimeError("a bug")])

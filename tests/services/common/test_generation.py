@@ -5,18 +5,31 @@ import signal
 import subprocess
 import sys
 import threading
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from services.common.generation import current_generation, new_generation, previous_generation, roll_back
+from services.common.generation import (
+    Format,
+    StateUnreadable,
+    current_generation,
+    new_generation,
+    previous_generation,
+    read_folder,
+    read_generation,
+    roll_back,
+)
 from tests.support.repository import REPOSITORY
 
+LAYOUT = Format("1", "python -m an.importer")
+OTHER = Format("2", "python -m an.importer")
 
-def write(state: Path, text: str) -> Path:
+
+def write(state: Path, text: str, layout: Format = LAYOUT) -> Path:
     """Make a generation of two files that hold the text; return its folder."""
-    with new_generation(state) as folder:
+    with new_generation(state, layout) as folder:
         (folder / "first").write_text(text)
         (folder / "second").write_text(text)
     current = current_generation(state)
@@ -35,7 +48,7 @@ def test_nothing_is_current_before_the_first_generation(tmp_path: Path) -> None:
 
 def test_generation_is_current_once_the_block_ends_and_not_before(tmp_path: Path) -> None:
     state = tmp_path / "made" / "on demand"
-    with new_generation(state) as folder:
+    with new_generation(state, LAYOUT) as folder:
         assert list(folder.iterdir()) == []
         (folder / "rows").write_text("1")
         assert current_generation(state) is None
@@ -51,7 +64,7 @@ def test_failed_block_changes_nothing(tmp_path: Path, error: type[BaseException]
     before = write(tmp_path, "old")
 
     def fail() -> None:
-        with new_generation(tmp_path) as folder:
+        with new_generation(tmp_path, LAYOUT) as folder:
             (folder / "first").write_text("new")
             raise error
 
@@ -95,8 +108,8 @@ def test_what_a_killed_run_left_is_removed_by_the_next(tmp_path: Path) -> None:
     before = write(tmp_path, "old")
     program = (
         "import os, signal, sys, pathlib\n"
-        "from services.common.generation import new_generation\n"
-        "with new_generation(pathlib.Path(sys.argv[1])) as folder:\n"
+        "from services.common.generation import Format, new_generation\n"
+        "with new_generation(pathlib.Path(sys.argv[1]), Format('1', '')) as folder:\n"
         "    (folder / 'first').write_text('half')\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
     )
@@ -163,17 +176,17 @@ def test_previous_generation_is_the_one_that_was_replaced(tmp_path: Path) -> Non
 def test_roll_back_swaps_the_two_generations_and_can_be_undone(tmp_path: Path) -> None:
     old, new = write(tmp_path, "old"), write(tmp_path, "new")
 
-    assert roll_back(tmp_path) == old
+    assert roll_back(tmp_path, LAYOUT) == old
     assert (current_generation(tmp_path), previous_generation(tmp_path)) == (old, new)
 
-    assert roll_back(tmp_path) == new
+    assert roll_back(tmp_path, LAYOUT) == new
     assert (current_generation(tmp_path), previous_generation(tmp_path)) == (new, old)
     assert generations(tmp_path) == {old, new}
 
 
 def test_generation_written_after_a_roll_back_replaces_the_one_served(tmp_path: Path) -> None:
     old, _ = write(tmp_path, "old"), write(tmp_path, "refused")
-    roll_back(tmp_path)
+    roll_back(tmp_path, LAYOUT)
 
     newest = write(tmp_path, "newest")
 
@@ -186,7 +199,7 @@ def test_nothing_to_roll_back_changes_nothing(tmp_path: Path, count: int) -> Non
     state = tmp_path / "state"
     written = [write(state, str(number)) for number in range(count)]
 
-    assert roll_back(state) is None
+    assert roll_back(state, LAYOUT) is None
 
     assert current_generation(state) == (written[0] if written else None)
 
@@ -196,5 +209,67 @@ def test_previous_generation_that_was_removed_by_hand_is_none(tmp_path: Path) ->
     shutil.rmtree(old)
 
     assert previous_generation(tmp_path) is None
-    assert roll_back(tmp_path) is None
+    assert roll_back(tmp_path, LAYOUT) is None
+    assert current_generation(tmp_path) == new
+
+
+def first_file(folder: Path) -> str:
+    return (folder / "first").read_text()
+
+
+def test_current_generation_is_read(tmp_path: Path) -> None:
+    write(tmp_path, "old")
+    write(tmp_path, "new")
+
+    assert read_generation(tmp_path, LAYOUT, first_file) == "new"
+
+
+def test_state_without_data_says_what_to_run(tmp_path: Path) -> None:
+    with pytest.raises(StateUnreadable, match=r"is empty: import data with python -m an\.importer$"):
+        read_generation(tmp_path, LAYOUT, first_file)
+
+
+def test_generation_of_another_version_is_not_even_looked_at(tmp_path: Path) -> None:
+    folder = write(tmp_path, "old")
+    looked_at: list[Path] = []
+
+    with pytest.raises(
+        StateUnreadable,
+        match=rf"{folder} was written by another version \(format 1, here 2\): "
+        r"import the data again with python -m an\.importer$",
+    ):
+        read_generation(tmp_path, OTHER, looked_at.append)
+    assert looked_at == []
+
+
+def test_generation_that_says_no_format_is_of_another_version(tmp_path: Path) -> None:
+    folder = write(tmp_path, "old")
+    (folder / ".format").unlink()
+
+    with pytest.raises(StateUnreadable, match=r"format none, here 1"):
+        read_folder(folder, LAYOUT, first_file)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [KeyError("nom"), ValueError("no JSON"), TypeError(), OSError(), EOFError(), zipfile.BadZipFile()],
+)
+def test_damaged_generation_says_what_to_run(tmp_path: Path, error: type[Exception]) -> None:
+    folder = write(tmp_path, "old")
+
+    def fail(_: Path) -> None:
+        raise error
+
+    with pytest.raises(
+        StateUnreadable, match=rf"damaged \({type(error).__name__}: .*\): import the data again"
+    ):
+        read_folder(folder, LAYOUT, fail)
+
+
+def test_generation_of_another_version_is_not_rolled_back_to(tmp_path: Path) -> None:
+    write(tmp_path, "old", OTHER)
+    new = write(tmp_path, "new")
+
+    with pytest.raises(StateUnreadable, match="another version"):
+        roll_back(tmp_path, LAYOUT)
     assert current_generation(tmp_path) == new

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from services.common.generation import current_generation, new_generation
+from services.common.generation import Format, current_generation, new_generation
 from services.common.report import ImportConsole
 from services.common.table import BadFile
 from services.france.stored_communes import COMMUNES_FILE, read_communes
@@ -89,20 +89,21 @@ async def test_missing_file_is_named(tmp_path: Path, module: str) -> None:
     assert b"communes.csv: no such file" in said
 
 
-async def test_communes_of_another_version_are_to_be_imported_again(tmp_path: Path) -> None:
-    with new_generation(tmp_path) as folder:
-        (folder / COMMUNES_FILE).write_bytes(b'[{"insee": "46042", "nom": "Cahors"}]')
+@pytest.mark.parametrize(("module", "prefix"), [("services.jobs", "JOBS"), ("deploy.sandbox", "SANDBOX")])
+@pytest.mark.parametrize(("written", "said"), [("0", b"written by another version"), ("1", b"damaged")])
+async def test_state_of_another_version_is_refused_in_one_sentence(
+    tmp_path: Path, module: str, prefix: str, written: str, said: bytes
+) -> None:
+    # A commune of another shape, and no offers: what a reader that did not look would fail of.
+    with new_generation(tmp_path, Format(written, "")) as folder:
+        (folder / COMMUNES_FILE).write_bytes(b'[{"insee": "46042"}]')
+    variables = {"PORT": "0", "STATE": str(tmp_path), "CLIENT_ID": "lba", "CLIENT_SECRET": "secret"}
+    variables |= {"PARTNER_URL": "http://127.0.0.1:1", "TOKEN_URL": "http://127.0.0.1:1"}
 
-    code, said = await run(
-        "services.jobs",
-        JOBS_PORT="0",
-        JOBS_STATE=str(tmp_path),
-        JOBS_PARTNER_URL="http://127.0.0.1:9",
-        JOBS_TOKEN_URL="http://127.0.0.1:9",
-        JOBS_CLIENT_ID="lba",
-        JOBS_CLIENT_SECRET="secret",
-    )
+    code, lines = await run(module, **{f"{prefix}_{name}": value for name, value in variables.items()})
 
     assert code == 1
-    assert said.startswith(b"JOBS_STATE:")
-    assert said.endswith(b"import the data again with python -m services.jobs.load\n")
+    assert lines.startswith(f"{prefix}_STATE: ".encode())
+    assert said in lines
+    assert lines.count(b"\n") == 1
+    assert f"import the data again with python -m {module}.load".encode() in lines

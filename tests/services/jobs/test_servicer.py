@@ -52,7 +52,7 @@ async def running_jobs(
                 lambda server: jobs_pb2_grpc.add_JobsServicer_to_server(servicer, server),
                 store.ping,
             ) as port,
-            open_channel(f"127.0.0.1:{port}", SERVICE_NAME, ["SearchOffres", "GetOffre"]) as channel,
+            open_channel(f"127.0.0.1:{port}", jobs_pb2.DESCRIPTOR.services_by_name["Jobs"]) as channel,
         ):
             yield partner, jobs_pb2_grpc.JobsStub(channel), port
 

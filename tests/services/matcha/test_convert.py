@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from services.common.idempotency import idempotency_of
 from services.matcha.besoin import Contrat, Rythme
 from services.matcha.convert import depot_from_proto
 from tests.support.matcha.builders import EMAIL, a_request
@@ -16,7 +17,8 @@ def test_right_request_is_read_whole() -> None:
     assert depot.annonce.start_le == date(2027, 9, 1)
     assert depot.annonce.lieu.departement == "75"
     assert (depot.contact.email, depot.contact.telephone) == (EMAIL, "0612345678")
-    assert (depot.idcc, depot.cle_idempotence) == ("843", "12345678")
+    assert depot.idcc == "843"
+    assert depot.idempotency == idempotency_of(a_request(cle_idempotence="12345678"))
 
 
 def test_values_are_read_once_in_their_normal_form() -> None:
@@ -34,16 +36,3 @@ def test_defaults_are_apprenticeship_and_one() -> None:
     annonce = depot_from_proto(a_request(contrats=[], quantite=0)).annonce
 
     assert (annonce.contrats, annonce.quantite) == ((Contrat.APPRENTISSAGE,), 1)
-
-
-def test_digest_is_of_the_content_without_the_key() -> None:
-    digests = {
-        depot_from_proto(request).empreinte
-        for request in (
-            a_request(cle_idempotence="12345678"),
-            a_request(cle_idempotence="87654321"),
-            a_request(intitule="Autre"),
-        )
-    }
-
-    assert len(digests) == 2

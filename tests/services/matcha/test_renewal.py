@@ -1,16 +1,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 import pytest
 from pymongo.uri_parser import parse_uri
 
 from services.common import deadline
+from services.common.mongo import open_database
 from services.matcha.renewal import renew_for_ever
-from services.matcha.store import BesoinStore, open_client
+from services.matcha.store import BesoinStore
 from tests.support.breakable import Breakable
 from tests.support.matcha.builders import NOW, a_fictif, criteria
 
@@ -62,10 +63,11 @@ async def way(database_url: str) -> AsyncIterator[Breakable]:
     await way.close()
 
 
-@contextmanager
-def store_by(way: Breakable, database_name: str) -> Iterator[BesoinStore]:
-    with open_client(f"mongodb://127.0.0.1:{way.port}/?directConnection=true") as client:
-        yield BesoinStore(client, database_name)
+@asynccontextmanager
+async def store_by(way: Breakable, database_name: str) -> AsyncIterator[BesoinStore]:
+    url = f"mongodb://127.0.0.1:{way.port}/?directConnection=true"
+    async with open_database(url, database_name) as database:
+        yield BesoinStore(database)
 
 
 async def open_again(store: BesoinStore) -> None:
@@ -76,8 +78,8 @@ async def open_again(store: BesoinStore) -> None:
 async def test_needs_loaded_long_ago_are_open_again_once_the_service_runs(
     database_url: str, database_name: str
 ) -> None:
-    with open_client(database_url) as client:
-        store = BesoinStore(client, database_name)
+    async with open_database(database_url, database_name) as database:
+        store = BesoinStore(database)
         await store.replace_fictifs([a_fictif("f1")])
         assert await store.candidates(criteria(), LATER) == []
 
@@ -88,8 +90,11 @@ async def test_needs_loaded_long_ago_are_open_again_once_the_service_runs(
 async def test_renewal_goes_on_once_a_database_that_was_away_is_back(
     way: Breakable, database_url: str, database_name: str
 ) -> None:
-    with open_client(database_url) as client, store_by(way, database_name) as store:
-        direct = BesoinStore(client, database_name)
+    async with (
+        open_database(database_url, database_name) as database,
+        store_by(way, database_name) as store,
+    ):
+        direct = BesoinStore(database)
         await direct.replace_fictifs([a_fictif("f1")])
         await way.close()
 
@@ -103,7 +108,7 @@ async def test_renewal_goes_on_once_a_database_that_was_away_is_back(
 
 
 async def test_renewal_outlives_a_database_that_hangs(way: Breakable, database_name: str) -> None:
-    with store_by(way, database_name) as store:
+    async with store_by(way, database_name) as store:
         await store.ping()
         way.hold()
 

@@ -16,11 +16,12 @@ from deploy.local.engines.mongod import Mongod
 from protos import geo_pb2, jobs_pb2, matcha_pb2, matcha_pb2_grpc
 from services.common.cursor import encode_cursor, search_digest
 from services.common.errors import InvalidRequest, from_rpc
+from services.common.mongo import open_database
 from services.common.server import running_server
 from services.matcha.besoin import Statut
 from services.matcha.rights import Recruteurs, issue_token
 from services.matcha.servicer import MatchaServicer
-from services.matcha.store import BesoinStore, open_client
+from services.matcha.store import BesoinStore
 from tests.support.common.cursors import check_judged, tampered
 from tests.support.health import watch_health
 from tests.support.logs import LogLines, lines_once_logged
@@ -40,8 +41,8 @@ NAME = "lba.matcha.v1.Matcha"
 
 @pytest.fixture
 async def store(database_url: str, database_name: str) -> AsyncIterator[BesoinStore]:
-    with open_client(database_url) as client:
-        yield BesoinStore(client, database_name)
+    async with open_database(database_url, database_name) as database:
+        yield BesoinStore(database)
 
 
 @pytest.fixture
@@ -243,8 +244,8 @@ async def test_expired_need_reads_as_expired_and_unknown_one_as_not_found(
 
 
 async def test_health_follows_the_database(private_mongod: Mongod) -> None:
-    with open_client(private_mongod.url) as client:
-        store = BesoinStore(client, "test")
+    async with open_database(private_mongod.url, "test") as database:
+        store = BesoinStore(database)
         servicer = MatchaServicer(store, Recruteurs(SECRET), max_en_attente=5)
 
         def add(server: grpc.aio.Server) -> None:

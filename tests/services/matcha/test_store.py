@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -10,11 +10,13 @@ import pytest
 from pymongo import MongoClient
 from pymongo.database import Database
 
+from services.common.idempotency import Idempotency, KeyReused
+from services.common.mongo import open_database
 from services.france.geo import Point, Zone
 from services.france.lieu import Lieu
-from services.matcha.besoin import Besoin, CleDejaUtilisee, Entreprise, Statut, TropEnAttente
+from services.matcha.besoin import Besoin, Entreprise, Statut, TropEnAttente
 from services.matcha.search import page_of
-from services.matcha.store import PLACE, BesoinStore, open_client, search_query
+from services.matcha.store import PLACE, BesoinStore, search_query
 from tests.support.matcha.builders import (
     NOW,
     OTHER_SIRET,
@@ -27,12 +29,13 @@ from tests.support.matcha.builders import (
 )
 
 MAX = 5
+KEY = Idempotency("key-0001", "same")
 
 
 @pytest.fixture
-def store(database_url: str, database_name: str) -> Iterator[BesoinStore]:
-    with open_client(database_url) as client:
-        yield BesoinStore(client, database_name)
+async def store(database_url: str, database_name: str) -> AsyncIterator[BesoinStore]:
+    async with open_database(database_url, database_name) as opened:
+        yield BesoinStore(opened)
 
 
 @pytest.fixture
@@ -100,27 +103,27 @@ async def test_need_on_the_edge_of_the_circle_is_not_lost_to_the_servers_own_sph
 
 async def test_same_key_gives_the_first_need_and_another_content_is_refused(store: BesoinStore) -> None:
     first, second = a_besoin("first"), a_besoin("second")
-    depot = a_depot(first, cle_idempotence="key-0001", empreinte="same")
+    depot = a_depot(first, idempotency=KEY)
 
     await store.create(first, depot, MAX)
 
     assert await store.create(second, depot, MAX) == first
-    with pytest.raises(CleDejaUtilisee):
-        await store.create(second, replace(depot, empreinte="other"), MAX)
+    with pytest.raises(KeyReused):
+        await store.create(second, replace(depot, idempotency=Idempotency(KEY.key, "other")), MAX)
 
 
 async def test_same_key_of_another_company_is_another_need(store: BesoinStore) -> None:
     first = a_besoin("first")
     second = a_besoin("second", entreprise=Entreprise(OTHER_SIRET, "Autre"))
     for besoin in (first, second):
-        await store.create(besoin, a_depot(besoin, cle_idempotence="key-0001"), MAX)
+        await store.create(besoin, a_depot(besoin, idempotency=KEY), MAX)
 
     assert len(await store.besoins(["first", "second"])) == 2
 
 
 async def test_calls_with_one_key_that_race_create_one_need(store: BesoinStore) -> None:
     besoins = [a_besoin(f"b{number}") for number in range(20)]
-    depots = [a_depot(besoin, cle_idempotence="key-0001", empreinte="same") for besoin in besoins]
+    depots = [a_depot(besoin, idempotency=KEY) for besoin in besoins]
 
     created = await asyncio.gather(*(store.create(b, d, MAX) for b, d in zip(besoins, depots, strict=True)))
 

@@ -24,7 +24,7 @@ from services.prediction.store import RecruteurStore
 from tests.support.common.cursors import check_judged, tampered
 from tests.support.prediction.small_france import siret
 
-NAME = prediction_pb2.DESCRIPTOR.services_by_name["Prediction"].full_name
+SERVICE = prediction_pb2.DESCRIPTOR.services_by_name["Prediction"]
 
 PARIS = geo_pb2.Zone(origin=geo_pb2.Point(latitude=48.8566, longitude=2.3522), rayon_km=30)
 
@@ -39,8 +39,8 @@ async def serving(state: Path, model: Model) -> AsyncIterator[grpc.aio.Channel]:
         prediction_pb2_grpc.add_PredictionServicer_to_server(servicer, server)
 
     async with (
-        running_server(NAME, add, store.ping) as port,
-        open_channel(f"127.0.0.1:{port}", NAME, []) as channel,
+        running_server(SERVICE.full_name, add, store.ping) as port,
+        open_channel(f"127.0.0.1:{port}", SERVICE) as channel,
     ):
         yield channel
 
@@ -320,7 +320,7 @@ async def test_service_without_data_does_not_serve(tmp_path: Path, model: Model)
             request_serializer=health_pb2.HealthCheckRequest.SerializeToString,
             response_deserializer=health_pb2.HealthCheckResponse.FromString,
         )
-        status = await check(health_pb2.HealthCheckRequest(service=NAME))
+        status = await check(health_pb2.HealthCheckRequest(service=SERVICE.full_name))
         error = await refusal(
             stub(channel).SearchRecruteurs(prediction_pb2.SearchRecruteursRequest(romes=["D1102"]))
         )

@@ -11,6 +11,7 @@ from services.prediction.load import import_employers
 from services.prediction.model import Model
 from services.prediction.score import ALTERNANCE
 from services.prediction.store import RecruteurStore
+from tests.support.logs import LogLines
 from tests.support.prediction.small_france import employer, write_data
 
 
@@ -22,7 +23,9 @@ def import_some(count: int, folder: Path, quiet: ImportConsole) -> None:
 async def test_store_without_data_says_what_to_run(tmp_path: Path, model: Model) -> None:
     store = RecruteurStore(tmp_path, model, ALTERNANCE)
 
-    with pytest.raises(UpstreamUnavailable, match=r"run services\.prediction\.load"):
+    with pytest.raises(
+        UpstreamUnavailable, match=r"never imported: import them with python -m services\.prediction\.load"
+    ):
         await store.ping()
 
 
@@ -57,6 +60,39 @@ async def test_broken_import_leaves_the_one_before(
     import_some(60, tmp_path, quiet)
     before = await store.ranking()
     import_some(80, tmp_path, quiet)
-    (tmp_path / "state" / "current" / "employers.v1.npz").write_bytes(b"not a table")
+    (tmp_path / "state" / "current" / "employers.npz").write_bytes(b"not a table")
 
     assert await store.ranking() is before
+
+
+@pytest.mark.parametrize("damage", [(".format", b"0"), ("employers.npz", b"PK\3\4 cut off")])
+async def test_data_that_cannot_be_read_is_refused_in_one_sentence_until_the_next_import(
+    tmp_path: Path, model: Model, quiet: ImportConsole, damage: tuple[str, bytes]
+) -> None:
+    import_some(60, tmp_path, quiet)
+    file, content = damage
+    (tmp_path / "state" / "current" / file).write_bytes(content)
+    store = RecruteurStore(tmp_path / "state", model, ALTERNANCE, poll_period_s=0)
+
+    with pytest.raises(
+        UpstreamUnavailable, match=r"another version: import them with python -m services\.prediction\.load"
+    ):
+        await store.ping()
+    import_some(80, tmp_path, quiet)
+
+    assert len((await store.ranking()).table) == 80
+
+
+async def test_generation_that_cannot_be_read_is_told_of_once(
+    tmp_path: Path, model: Model, quiet: ImportConsole, log_lines: LogLines
+) -> None:
+    import_some(60, tmp_path, quiet)
+    (tmp_path / "state" / "current" / ".format").unlink()
+    store = RecruteurStore(tmp_path / "state", model, ALTERNANCE, poll_period_s=0)
+
+    for _ in range(3):
+        with pytest.raises(UpstreamUnavailable):
+            await store.ping()
+
+    (line,) = log_lines()
+    assert "written by another version (format none" in line["reason"]

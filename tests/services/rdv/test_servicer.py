@@ -12,10 +12,11 @@ from grpc_health.v1 import health_pb2
 from deploy.local.engines.mongod import Mongod
 from protos import rdv_pb2, rdv_pb2_grpc
 from services.common.errors import InvalidRequest, from_rpc
+from services.common.mongo import open_database
 from services.common.server import running_server
 from services.rdv.creneau import encode_id
 from services.rdv.servicer import RdvServicer
-from services.rdv.store import RendezVousStore, open_client
+from services.rdv.store import RendezVousStore
 from tests.support.health import watch_health
 from tests.support.logs import LogLines, lines_once_logged
 from tests.support.rdv.builders import (
@@ -35,8 +36,8 @@ LEAD = timedelta(hours=2)
 
 @pytest.fixture
 async def stub(database_url: str, database_name: str) -> AsyncIterator[rdv_pb2_grpc.RdvAsyncStub]:
-    with open_client(database_url) as client:
-        store = RendezVousStore(client, database_name)
+    async with open_database(database_url, database_name) as database:
+        store = RendezVousStore(database)
         await store.replace_formations({"f1": SIRET, "f2": SIRET, "closed": OTHER_SIRET})
         await store.replace_fictives({SIRET: [THURSDAY]})
         servicer = RdvServicer(store, LEAD, clock=lambda: NOW)
@@ -208,8 +209,8 @@ async def test_every_problem_of_a_booking_is_told_at_once(stub: rdv_pb2_grpc.Rdv
 
 
 async def test_health_follows_the_database(private_mongod: Mongod) -> None:
-    with open_client(private_mongod.url) as client:
-        store = RendezVousStore(client, "test")
+    async with open_database(private_mongod.url, "test") as database:
+        store = RendezVousStore(database)
         servicer = RdvServicer(store, LEAD)
 
         def add(server: grpc.aio.Server) -> None:

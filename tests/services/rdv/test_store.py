@@ -10,8 +10,10 @@ import pytest
 from pymongo import MongoClient
 from pymongo.database import Database
 
-from services.rdv.rendez_vous import CleDejaUtilisee, CreneauPris, DejaDemande, RendezVous
-from services.rdv.store import RendezVousStore, booked_query, open_client, regles_pipeline
+from services.common.idempotency import Idempotency, KeyReused
+from services.common.mongo import open_database
+from services.rdv.rendez_vous import CreneauPris, DejaDemande, RendezVous
+from services.rdv.store import RendezVousStore, booked_query, regles_pipeline
 from tests.support.rdv.builders import (
     NOW,
     OTHER_SIRET,
@@ -25,8 +27,8 @@ from tests.support.rdv.builders import (
 
 @pytest.fixture
 async def store(database_url: str, database_name: str) -> Any:
-    with open_client(database_url) as client:
-        store = RendezVousStore(client, database_name)
+    async with open_database(database_url, database_name) as opened:
+        store = RendezVousStore(opened)
         await store.replace_formations({"f1": SIRET, "f2": SIRET, "f3": OTHER_SIRET})
         await store.replace_fictives({SIRET: [THURSDAY]})
         yield store
@@ -79,16 +81,16 @@ async def test_candidate_who_asks_many_times_at_once_gets_one_appointment(store:
 
 
 async def test_calls_with_one_key_that_race_book_once(store: RendezVousStore) -> None:
-    demande = a_demande(cle_idempotence="key-0001", empreinte="same")
+    demande = a_demande(idempotency=Idempotency("key-0001", "same"))
 
     booked = await asyncio.gather(*(store.book(demande, a_creneau(), NOW) for _ in range(20)))
 
     assert len({rendez_vous.id for rendez_vous in booked}) == 1
-    assert await store.find_by_key(demande) == booked[0]
-    with pytest.raises(CleDejaUtilisee):
-        await store.find_by_key(replace(demande, empreinte="other"))
-    with pytest.raises(CleDejaUtilisee):
-        await store.book(replace(demande, empreinte="other"), a_creneau(), NOW)
+    assert await store.find_same(demande) == booked[0]
+    with pytest.raises(KeyReused):
+        await store.find_same(replace(demande, idempotency=Idempotency("key-0001", "other")))
+    with pytest.raises(KeyReused):
+        await store.book(replace(demande, idempotency=Idempotency("key-0001", "other")), a_creneau(), NOW)
 
 
 async def test_same_training_may_be_asked_for_again_after_four_days(store: RendezVousStore) -> None:

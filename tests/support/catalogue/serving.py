@@ -10,7 +10,7 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2
 
-from protos import catalogue_pb2_grpc, geo_pb2
+from protos import catalogue_pb2, catalogue_pb2_grpc, geo_pb2
 from services.catalogue.engine.tantivy.source import FolderSource
 from services.catalogue.engine.tantivy.store import TantivyFormationStore
 from services.catalogue.live import LiveCatalogue
@@ -19,7 +19,7 @@ from services.common.channel import open_channel
 from services.common.errors import InvalidRequest, ServiceError, from_rpc
 from services.common.server import running_server
 
-SERVICE = "lba.catalogue.v1.Catalogue"
+SERVICE = catalogue_pb2.DESCRIPTOR.services_by_name["Catalogue"]
 PARIS = geo_pb2.Point(latitude=48.8566, longitude=2.3522)
 MARSEILLE = {
     "lieu_code_insee": "13211",
@@ -44,14 +44,14 @@ class served:  # noqa: N801 - used as a function is
         catalogue = LiveCatalogue(FolderSource(state, TantivyFormationStore.open))
         servicer = CatalogueServicer(catalogue, today=lambda: date(2026, 12, 1))
         self._server = running_server(
-            SERVICE,
+            SERVICE.full_name,
             lambda server: catalogue_pb2_grpc.add_CatalogueServicer_to_server(servicer, server),
             catalogue.ping,
         )
 
     async def __aenter__(self) -> grpc.aio.Channel:
         port = await self._server.__aenter__()
-        self._channel = open_channel(f"127.0.0.1:{port}", SERVICE, [])
+        self._channel = open_channel(f"127.0.0.1:{port}", SERVICE)
         return self._channel
 
     async def __aexit__(self, *error: object) -> None:
@@ -81,4 +81,4 @@ async def health_of(channel: grpc.aio.Channel) -> health_pb2.HealthCheckResponse
         request_serializer=health_pb2.HealthCheckRequest.SerializeToString,
         response_deserializer=health_pb2.HealthCheckResponse.FromString,
     )
-    return await check(health_pb2.HealthCheckRequest(service=SERVICE))
+    return await check(health_pb2.HealthCheckRequest(service=SERVICE.full_name))

@@ -13,9 +13,9 @@ from protos import rdv_pb2, rdv_pb2_grpc
 from services.common.channel import open_channel
 from services.common.server import running_server
 
-SERVICE_NAME = "lba.rdv.v1.Rdv"
+SERVICE = rdv_pb2.DESCRIPTOR.services_by_name["Rdv"]
+SERVICE_NAME = SERVICE.full_name
 READ = "/lba.rdv.v1.Rdv/ListCreneaux"
-IDEMPOTENT = ("ListCreneaux",)
 
 QUESTION = rdv_pb2.ListCreneauxRequest(formation_ids=["f1"])
 BOOKING = rdv_pb2.BookRendezVousRequest(formation_id="f1", creneau_id="c1")
@@ -75,5 +75,5 @@ async def serving(
 
 @asynccontextmanager
 async def client_of(address: str) -> AsyncIterator[rdv_pb2_grpc.RdvAsyncStub]:
-    async with open_channel(address, SERVICE_NAME, IDEMPOTENT) as channel:
+    async with open_channel(address, SERVICE) as channel:
         yield rdv_pb2_grpc.RdvStub(channel)

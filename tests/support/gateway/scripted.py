@@ -17,18 +17,10 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
 from gateway.settings import Settings
-from protos import catalogue_pb2, jobs_pb2, matcha_pb2, prediction_pb2, rdv_pb2
+from protos.services import SERVICES
 from services.common.server import running_server
 
 Script = Callable[[Any], Awaitable[Message]]
-
-SERVICES: dict[str, ServiceDescriptor] = {
-    "catalogue": catalogue_pb2.DESCRIPTOR.services_by_name["Catalogue"],
-    "jobs": jobs_pb2.DESCRIPTOR.services_by_name["Jobs"],
-    "prediction": prediction_pb2.DESCRIPTOR.services_by_name["Prediction"],
-    "matcha": matcha_pb2.DESCRIPTOR.services_by_name["Matcha"],
-    "rdv": rdv_pb2.DESCRIPTOR.services_by_name["Rdv"],
-}
 
 
 @dataclass
@@ -75,13 +67,13 @@ class Scripts:
 
 @asynccontextmanager
 async def scripted_services(scripts: Scripts) -> AsyncIterator[Mapping[str, str]]:
-    """The five services, by name, at the addresses given."""
+    """The services, by name, at the addresses given."""
     async with AsyncExitStack() as stack:
         addresses = {}
-        for name, service in SERVICES.items():
-            adder = _adder(service, scripts)
-            port = await stack.enter_async_context(running_server(service.full_name, adder, _healthy))
-            addresses[name] = f"127.0.0.1:{port}"
+        for service in SERVICES:
+            adder = _adder(service.descriptor, scripts)
+            server = running_server(service.descriptor.full_name, adder, _healthy)
+            addresses[service.name] = f"127.0.0.1:{await stack.enter_async_context(server)}"
         yield addresses
 
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+from services.catalogue.engine.tantivy.store import FORMAT
 from services.catalogue.live import Catalogue, FormationStore, Unreadable
 from services.catalogue.tables import read_tables
-from services.common.generation import current_generation
-
-_UNREADABLE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
+from services.common.generation import StateUnreadable, current_generation, read_folder
 
 
 class FolderSource:
@@ -27,9 +25,12 @@ class FolderSource:
 
     async def open(self, name: str) -> Catalogue:
         try:
-            return await asyncio.to_thread(self._open, Path(name))
-        except _UNREADABLE as error:
-            raise Unreadable("le catalogue est illisible : charger à nouveau les données") from error
+            return await asyncio.to_thread(read_folder, Path(name), FORMAT, self._open)
+        except StateUnreadable as error:
+            raise Unreadable(
+                "le catalogue est illisible ou d'une autre version : chargez à nouveau les données avec "
+                f"{FORMAT.importer}"
+            ) from error
 
     def _open(self, folder: Path) -> Catalogue:
         return Catalogue(self._open_store(folder), read_tables(folder))

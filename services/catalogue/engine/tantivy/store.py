@@ -33,10 +33,15 @@ from services.catalogue.engine.tantivy.facets import Refinement
 from services.catalogue.engine.tantivy.order import FoundRows, Scores
 from services.catalogue.engine.tantivy.query import any_of, base_query, build_schema, token_field
 from services.catalogue.formation import Formation
+from services.catalogue.text.analyser import VERSION
 from services.catalogue.text.formation_tokens import IndexedFormation
 from services.common.errors import UpstreamUnavailable
+from services.common.generation import Format
 from services.france.geo import MAX_RAYON_KM
 from services.france.names import fold
+
+FORMAT = Format(f"1, analyser {VERSION}", "python -m services.catalogue.load")
+"""Of the index and the columns; the tables have a format of their own, on every engine."""
 
 _INDEX = "index"
 _PLUS_PROCHES = 5

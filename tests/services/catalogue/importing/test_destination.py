@@ -81,7 +81,8 @@ async def previous(
     [
         ("tables.json", '{"format":1}', "another version"),
         ("tables.json", "[1", "can't be served"),
-        ("manifest.json", "{}", "no manifest"),
+        ("manifest.json", "{}", "can't be served"),
+        (".format", "0", "another version"),
     ],
 )
 async def test_previous_edition_that_this_version_cannot_read_is_not_rolled_back_to(
@@ -96,13 +97,14 @@ async def test_previous_edition_that_this_version_cannot_read_is_not_rolled_back
     assert await destination.live() == live
 
 
-async def test_generation_of_an_older_version_is_not_live(
-    tmp_path: Path, destination: FolderDestination, edition: Edition, quiet: ImportConsole
+@pytest.mark.parametrize("damaged", ["manifest.json", ".format"])
+async def test_generation_of_another_version_is_not_live(
+    damaged: str, tmp_path: Path, destination: FolderDestination, edition: Edition, quiet: ImportConsole
 ) -> None:
     await destination.publish(edition, quiet)
     folder = current_generation(tmp_path / "state")
     assert folder is not None
-    (folder / "manifest.json").unlink()
+    (folder / damaged).unlink()
 
     assert await destination.live() is None
 
