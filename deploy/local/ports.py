@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
+import os
 import socket
+import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator
+from pathlib import Path
 
 HOST = "127.0.0.1"
 
@@ -12,17 +16,6 @@ HOST = "127.0.0.1"
 def is_free(port: int) -> bool:
     """Whether a server can listen on the port now, on 127.0.0.1 and on all addresses."""
     return all(_can_bind(host, port) for host in (HOST, "0.0.0.0"))
-
-
-def choose_ports(wanted: Iterable[tuple[str, int]], notify: Callable[[str], None]) -> dict[str, int]:
-    """A port for each (name, wanted port). A taken port is replaced by a free one, and `notify` is called."""
-    chosen: dict[str, int] = {}
-    for name, port in wanted:
-        chosen[name] = port
-        if port in list(chosen.values())[:-1] or not is_free(port):
-            chosen[name] = free_port(chosen.values())
-            notify(f"port {port} is taken: {name} listens on {chosen[name]}")
-    return chosen
 
 
 def free_port(taken: Collection[int]) -> int:
@@ -36,21 +29,54 @@ def free_port(taken: Collection[int]) -> int:
 
 
 @contextlib.contextmanager
-def reserved_ports(ports: Iterable[int]) -> Iterator[None]:
-    """Bind the ports during the block, so that the system gives them to no outgoing connection.
+def reserved_ports(
+    wanted: Iterable[tuple[str, int]], notify: Callable[[str], None]
+) -> Iterator[dict[str, int]]:
+    """A port for each (name, wanted port), reserved during the block.
 
-    A client that retries a local port without a server may get that same port as its own and connect to
-    itself (TCP simultaneous open). The server could then never listen on it.
+    A port that is taken, or reserved by another local system, is replaced by a free one, and `notify` says so.
     """
     with contextlib.ExitStack() as stack:
-        for port in ports:
-            reserved = stack.enter_context(socket.socket())
-            # With SO_REUSEADDR on both sockets, a server may listen on a port that another has only bound.
-            reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            # If the port was taken meanwhile, the server itself reports it.
-            with contextlib.suppress(OSError):
-                reserved.bind((HOST, port))
-        yield
+        chosen: dict[str, int] = {}
+        for name, port in wanted:
+            chosen[name] = port
+            while not _reserve(chosen[name], stack):
+                chosen[name] = free_port(chosen.values())
+            if chosen[name] != port:
+                notify(f"port {port} is taken: {name} listens on {chosen[name]}")
+        yield chosen
+
+
+def _reserve(port: int, stack: contextlib.ExitStack) -> bool:
+    """Whether the port was free, and is now reserved until the stack is closed.
+
+    The lock keeps it from other local systems, which may start at the same time. The bound socket keeps the
+    system from giving it to an outgoing connection: a client that retries a local port without a server may
+    get that same port as its own and connect to itself (TCP simultaneous open), and the server could then
+    never listen on it.
+    """
+    with contextlib.ExitStack() as attempt:
+        lock = attempt.enter_context(_lock_file(port).open("w"))
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        if not is_free(port):
+            return False
+        reserved = attempt.enter_context(socket.socket())
+        # With SO_REUSEADDR on both sockets, a server may listen on a port that another has only bound.
+        reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # If the port was taken meanwhile, the server itself reports it.
+        with contextlib.suppress(OSError):
+            reserved.bind((HOST, port))
+        stack.enter_context(attempt.pop_all())
+    return True
+
+
+def _lock_file(port: int) -> Path:
+    folder = Path(tempfile.gettempdir()) / f"la-bonne-alternance-ports-{os.getuid()}"
+    folder.mkdir(exist_ok=True)
+    return folder / str(port)
 
 
 def _can_bind(host: str, port: int) -> bool:

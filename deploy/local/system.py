@@ -22,7 +22,7 @@ from deploy.local.engines import mongod
 from deploy.local.engines.elasticsearch import server as elasticsearch
 from deploy.local.engines.elasticsearch.files import ElasticsearchUnavailable, elasticsearch_files
 from deploy.local.engines.elasticsearch.node import Node
-from deploy.local.ports import HOST, choose_ports, is_free, reserved_ports
+from deploy.local.ports import HOST, is_free, reserved_ports
 from deploy.local.processes import Supervisor
 from deploy.local.secrets import load_secrets
 from deploy.local.state import StateUnusable, locked_state
@@ -76,8 +76,7 @@ async def run(options: Options, notify: Notify) -> None:
         with locked_state(options.state):
             if not problems:
                 wanted = [*plan.DEFAULT_PORTS.items(), *([plan.ENGINE_PORT] if options.engine else [])]
-                ports = choose_ports(wanted, notify)
-                with reserved_ports(ports.values()):
+                with reserved_ports(wanted, notify) as ports:
                     await _run_until_stopped(options, ports | {"gateway": options.port}, notify)
     except StateUnusable as error:
         problems.append(str(error))

@@ -5,7 +5,7 @@ import struct
 
 import pytest
 
-from deploy.local.ports import choose_ports, free_port, is_free, reserved_ports
+from deploy.local.ports import free_port, is_free, reserved_ports
 
 IP_LOCAL_PORT_RANGE = 51
 """Of Linux since 6.3; Python has no name for it yet."""
@@ -32,9 +32,9 @@ def test_taken_port_is_replaced_and_reported() -> None:
     notified: list[str] = []
     with _listener() as listener:
         taken = listener.getsockname()[1]
-        chosen = choose_ports([("catalogue", taken)], notified.append)
+        with reserved_ports([("catalogue", taken)], notified.append) as chosen:
+            assert chosen["catalogue"] != taken
 
-    assert chosen["catalogue"] != taken
     assert notified == [f"port {taken} is taken: catalogue listens on {chosen['catalogue']}"]
 
 
@@ -43,10 +43,25 @@ def test_free_port_is_kept_and_not_given_twice() -> None:
     with _listener() as listener:
         port = listener.getsockname()[1]
 
-    chosen = choose_ports([("jobs", port), ("rdv", port)], notified.append)
+    with reserved_ports([("jobs", port), ("rdv", port)], notified.append) as chosen:
+        assert chosen["jobs"] == port
+        assert chosen["rdv"] != port
+    assert len(notified) == 1
 
-    assert chosen["jobs"] == port
-    assert chosen["rdv"] != port
+
+def test_port_of_another_local_system_is_replaced_until_that_one_ends() -> None:
+    notified: list[str] = []
+    port = free_port([])
+
+    with reserved_ports([("mongod", port)], notified.append) as first:
+        assert first == {"mongod": port}
+        # Nobody listens on it yet, so the system itself would give it twice.
+        assert is_free(port)
+        with reserved_ports([("mongod", port)], notified.append) as second:
+            assert second["mongod"] != port
+
+    with reserved_ports([("mongod", port)], notified.append) as third:
+        assert third == {"mongod": port}
     assert len(notified) == 1
 
 
@@ -71,7 +86,7 @@ def test_client_may_take_a_port_by_calling_it() -> None:
 
 def test_held_port_is_given_to_no_client_and_a_server_may_listen_on_it() -> None:
     port = free_port([])
-    with reserved_ports([port]), _client_from(port) as client:
+    with reserved_ports([("rdv", port)], print), _client_from(port) as client:
         with pytest.raises(OSError, match="assign"):
             client.connect(("127.0.0.1", port))
         with (
@@ -81,8 +96,3 @@ def test_held_port_is_given_to_no_client_and_a_server_may_listen_on_it() -> None
             assert not is_free(port)
 
     assert is_free(port)
-
-
-def test_port_taken_meanwhile_is_left_to_its_server() -> None:
-    with _listener() as listener, reserved_ports([listener.getsockname()[1]]):
-        assert not is_free(listener.getsockname()[1])
