@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import grpc
@@ -17,7 +17,7 @@ from gateway.execution.lazy import LazyChannel
 from gateway.upstream.breaker import CircuitBreaker
 from protos.services import Service
 from services.common.channel import DEFAULT_TIMEOUT_S, Metadata, call_metadata, open_channel, reads_of
-from services.common.deadline import remaining_s
+from services.common.deadline import ends_at, remaining_s
 from services.common.errors import DeadlineExceeded, UpstreamUnavailable, from_rpc
 from services.common.single_flight import SingleFlight
 
@@ -72,9 +72,9 @@ class ServiceClient(Generic[Stub]):
         if name not in self._read_methods:
             raise TypeError(f"{self._service_name}.{name} may change something: call it with write")
         key = (name, request.SerializeToString(deterministic=True))
-        ends_at = asyncio.get_running_loop().time() + remaining_s(DEFAULT_TIMEOUT_S)
+        ask = partial(self._call, method, request, ())
         try:
-            answer: Res = await self._reads.join(key, lambda: self._call(method, request, ()), ends_at)
+            answer: Res = await self._reads.join(key, ask, ends_at(DEFAULT_TIMEOUT_S))
         except TimeoutError:
             raise DeadlineExceeded(f"{self.name} was too slow") from None
         return answer

@@ -19,3 +19,12 @@ def remaining_s(at_most: float) -> float:
     if ends_at is None:
         return at_most
     return max(0.001, min(at_most, ends_at - time.monotonic()))
+
+
+def ends_at(at_most: float) -> float:
+    """When the current request ends, or in `at_most` seconds if that is sooner; on the event loop's clock.
+
+    The same number for all calls of one request, which a sum of the time and what remains is not.
+    """
+    latest, own = time.monotonic() + at_most, _ends_at.get()
+    return latest if own is None else min(latest, own)

@@ -15,6 +15,9 @@ from services.common.errors import DeadlineExceeded, ServiceError
 
 log = structlog.get_logger(__name__)
 
+_TOO_LITTLE_S = 0.05
+"""A caller with no more time left than this does not have another call made."""
+
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
@@ -30,7 +33,7 @@ class _Flight(Generic[V]):
     def ends_much_before(self, ends_at: float) -> bool:
         """Whether it gives up when a caller who has until `ends_at` has more than half of its time left."""
         now = asyncio.get_running_loop().time()
-        return now < ends_at and self.ends_at - now < (ends_at - now) / 2
+        return ends_at - now > _TOO_LITTLE_S and self.ends_at - now < (ends_at - now) / 2
 
 
 class SingleFlight(Generic[K, V]):
@@ -52,7 +55,8 @@ class SingleFlight(Generic[K, V]):
 
         `ends_at` is the end of the caller's time: `ask` keeps to it by itself, and whoever joins a call
         that may last longer gets a TimeoutError then. A call that ends much before `ends_at` is not
-        joined, nor does its running out of time fail us: another one is made with the time that is left.
+        joined, nor does its running out of time fail us: another one is made with the time that is left,
+        unless that is a few milliseconds.
         """
         while True:
             flight = self._flights.get(key)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 from bisect import bisect_right
 
@@ -83,7 +82,7 @@ class JobsServicer(jobs_pb2_grpc.JobsServicer):
         return criteria, after, digest
 
     def _ends_at(self) -> float:
-        return asyncio.get_running_loop().time() + deadline.remaining_s(self._timeout_s)
+        return deadline.ends_at(self._timeout_s)
 
 
 def _cursor(digest: str, key: SortKey) -> str:

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from services.common.deadline import remaining_s, start
+from services.common.deadline import ends_at, remaining_s, start
 
 
 async def left(limit_s: float | None, at_most: float) -> float:
@@ -35,3 +35,22 @@ async def test_requests_do_not_share_their_limits() -> None:
     together = await asyncio.gather(in_a_request(None, 100), in_a_request(0, 100), in_a_request(None, 7))
 
     assert tuple(together) == (100, 0.001, 7)
+
+
+async def test_end_is_the_same_for_all_calls_of_a_request() -> None:
+    async def ends() -> list[float]:
+        start(2)
+        return [ends_at(3), ends_at(3), ends_at(4)]
+
+    assert len(set(await asyncio.create_task(ends()))) == 1
+
+
+async def test_end_is_that_of_the_caller_where_the_request_has_none_or_a_later_one() -> None:
+    async def end(limit_s: float | None) -> tuple[float, float, float]:
+        start(limit_s)
+        before = asyncio.get_running_loop().time()
+        return before, ends_at(3), asyncio.get_running_loop().time()
+
+    for limit_s in (None, 10.0):
+        before, found, after = await asyncio.create_task(end(limit_s))
+        assert before <= found - 3 <= after

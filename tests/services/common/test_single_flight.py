@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Awaitable
+from functools import partial
 
 import pytest
 
@@ -273,6 +274,33 @@ def test_caller_who_has_time_left_is_not_failed_by_a_call_that_ran_out_of_its_ow
         with pytest.raises(type(error)):
             await first
         assert await second == 1
+
+    play(scene)
+
+
+@pytest.mark.parametrize(("longer_s", "asked"), [(0.01, 1), (0.2, 2)])
+def test_call_is_not_made_again_for_the_few_milliseconds_that_a_caller_has_left(
+    longer_s: float, asked: int
+) -> None:
+    async def scene(loop: TurnedLoop) -> None:
+        flights = Flights()
+        ends = (loop.time() + 1, loop.time() + 1 + longer_s)
+        calls: list[float] = []
+
+        def ask(ends_at: float) -> Awaitable[int]:
+            calls.append(ends_at)
+            return until(ends_at)
+
+        asking = [asyncio.create_task(flights.join("a", partial(ask, each), each)) for each in ends]
+        await turns(2)
+        loop.advance(1)
+        await turns(6)
+        loop.advance(longer_s)
+        await turns(6)
+        errors = await asyncio.gather(*asking, return_exceptions=True)
+
+        assert all(isinstance(error, TimeoutError) for error in errors)
+        assert calls == list(ends[:asked])
 
     play(scene)
 
