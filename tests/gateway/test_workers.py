@@ -17,6 +17,8 @@ import pytest
 from tests.support.gateway.scripted import SERVICES, Scripts, scripted_services
 from tests.support.waiting import wait_for_text, wait_until
 
+pytestmark = pytest.mark.server
+
 QUERY = {"query": "{ __typename }"}
 SERVING = '"serving"'
 

@@ -57,6 +57,7 @@ def test_failed_import_changes_nothing(tmp_path: Path) -> None:
     assert current_generation(tmp_path / "state") == before
 
 
+@pytest.mark.server
 async def test_processes_start_and_stop(tmp_path: Path) -> None:
     data = write(tmp_path, "46042,Cahors,46000,20050,46,76,44.45651,1.43901")
     load(data, tmp_path / "state", ImportConsole())
@@ -84,6 +85,7 @@ async def test_processes_start_and_stop(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("module", ["services.jobs.load", "deploy.sandbox.load"])
+@pytest.mark.server
 async def test_missing_file_is_named(tmp_path: Path, module: str) -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
