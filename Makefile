@@ -1,7 +1,8 @@
 # La Bonne Alternance: `make run` and `make test` are all that a newcomer needs.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
-PYTHON ?= python3.11
+PYTHON ?=
+PYTHONS := $(or $(PYTHON),python3.11 python3.12 python3.13 python3.14 python3)
 VENV := .venv
 PY := $(VENV)/bin/python
 
@@ -15,28 +16,61 @@ PROTOC := $(PY) -m grpc_tools.protoc -I . \
 	--plugin=protoc-gen-mypy=$(VENV)/bin/protoc-gen-mypy \
 	--plugin=protoc-gen-mypy_grpc=$(VENV)/bin/protoc-gen-mypy_grpc
 
-.PHONY: help run wire import test check format protos schema fuzz bench lock clean
+# One worker for each core; files that share a server are one worker's (tests/support/suites.py). ARGS is
+# for a few tests, which one process runs sooner.
+PYTEST := $(PY) -m pytest $(if $(ARGS),$(ARGS),-n logical --maxprocesses 4 --dist loadgroup)
+
+# buf comes from npm: see .ci/run.
+BUF := PATH="node_modules/.bin:$$PATH" buf
+
+.PHONY: help run wire import test test-fast check format protos schema released fuzz bench lock clean
 
 help: ## List the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@echo "  PYTHON=path  the Python of the environment; without it the first from 3.11 up of:"
+	@echo "               python3.11 python3.12 python3.13 python3.14 python3"
 
-# The virtual environment holds what its stamp says: run-time packages, and development ones on top.
-$(VENV)/.run: requirements.lock
-	@echo "Installing the pinned packages in $(VENV)..."
-	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
-	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+# pip takes a package that was half installed for a whole one, so an environment that was cut short is
+# made again, and so is one whose Python is gone.
+DAMAGED := $(shell test ! -e $(VENV) || { test ! -e $(VENV)/.installing && $(PY) -c ''; } 2> /dev/null || echo yes)
+
+define new_environment
+	@$(if $(DAMAGED),echo "$(VENV) was cut short or its Python is gone: it is made again.")
+	@$(if $(DAMAGED),rm -rf $(VENV))
+	@test -x $(PY) || for python in $(PYTHONS); do \
+		"$$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2> /dev/null || continue; \
+		mkdir -p $(VENV) && touch $(VENV)/.installing && exec "$$python" -m venv $(VENV); \
+	done; test -x $(PY) || { \
+		echo "There is no Python from 3.11 up, with its venv module, named $(PYTHONS)." >&2; \
+		echo "Install one, or say where it is: make PYTHON=path ..." >&2; \
+		exit 1; \
+	}
+endef
+
+define install
+	@touch $(VENV)/.installing
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@rm $(VENV)/.installing
 	@touch $@
+endef
+
+# The virtual environment holds what its stamps say: run-time packages, and others on top.
+$(VENV)/.run: requirements.lock $(if $(DAMAGED),again)
+	$(new_environment)
+	@echo "Installing the pinned packages in $(VENV)..."
+	$(install)
+
+.PHONY: again
+again:
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 	@echo "Installing the pinned development packages in $(VENV)..."
-	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
-	@touch $@
+	$(install)
 
 # What the real search engine needs, when it is asked for.
 $(VENV)/.engine: requirements-engine.lock $(VENV)/.run
 	@echo "Installing the pinned packages of the search engine in $(VENV)..."
-	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-engine.lock
-	@touch $@
+	$(install)
 
 INSTALLED := $(VENV)/.run $(if $(filter elasticsearch,$(ENGINE)),$(VENV)/.engine)
 
@@ -51,7 +85,10 @@ wire: $(VENV)/.run ## Build the compiled part of the gateway
 	@$(PY) -m gateway.execution.wire.build || echo "wire: not built, the gateway runs without it"
 
 test: $(VENV)/.dev wire ## Run every test, on real parts (ARGS="-k name")
-	@$(PY) -m pytest $(ARGS)
+	@$(PYTEST)
+
+test-fast: $(VENV)/.dev wire ## Run the tests that start no server and take no time, within a minute (ARGS=)
+	@$(PYTEST) -m "not server and not slow"
 
 check: $(VENV)/.dev ## Lint, types, architecture
 	$(VENV)/bin/ruff format --check .
@@ -64,10 +101,19 @@ format: $(VENV)/.dev ## Format and fix what can be fixed alone
 	$(VENV)/bin/ruff check --fix .
 
 protos: $(VENV)/.dev ## Generate the code of protos/*.proto again
-	$(PROTOC) --python_out=. --mypy_out=quiet:. --grpc_python_out=. --mypy_grpc_out=quiet:. protos/*.proto
+	@out=$$(mktemp -d) && trap 'rm -rf "$$out"' EXIT && \
+		$(PROTOC) --python_out="$$out" --mypy_out=quiet:"$$out" \
+			--grpc_python_out="$$out" --mypy_grpc_out=quiet:"$$out" protos/*.proto && \
+		rm -f protos/*_pb2*.py protos/*_pb2*.pyi && mv "$$out"/protos/* protos/
 
 schema: $(VENV)/.dev ## Export gateway/schema.graphql again
-	$(PY) -m gateway.export > gateway/schema.graphql
+	@new=$$(mktemp) && trap 'rm -f "$$new"' EXIT && \
+		$(PY) -m gateway.export > "$$new" && cp "$$new" gateway/schema.graphql
+
+released: schema protos ## Take the schema and the contracts as they are now for released
+	@$(BUF) --version > /dev/null 2>&1 || { echo "buf is needed: npm install --no-save @bufbuild/buf" >&2; exit 1; }
+	@$(BUF) build -o protos/released.binpb
+	@cp gateway/schema.graphql tests/gateway/released.graphql
 
 fuzz: $(VENV)/.dev wire ## Compare query plans with graphql-core on 50,000 queries (CASES=)
 	@FUZZ_CASES=$(or $(CASES),50000) $(PY) -m pytest --timeout 7200 tests/gateway/execution

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 
 from deploy.local.demonstration.writing import write_demonstration
 from tests.support.elasticsearch import (
@@ -17,6 +19,7 @@ from tests.support.elasticsearch import (
 from tests.support.logs import log_lines
 from tests.support.mongo import database_name, database_url, mongod, opened, private_mongod
 from tests.support.repository import REPOSITORY
+from tests.support.suites import ProcessGuard, sort_by_cost
 
 __all__ = [
     "database_name",
@@ -31,11 +34,27 @@ __all__ = [
     "secured_elasticsearch",
 ]
 
+GUARD = pytest.StashKey[ProcessGuard]()
 REAL_DATA = REPOSITORY.parent / "shared" / "data"
 
 
-def pytest_configure() -> None:
-    """Log without colours nor frames around tracebacks, which take a second to draw each."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    sort_by_cost(items)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    with item.config.stash[GUARD].watching(item):
+        return (yield)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[GUARD] = ProcessGuard()
+    # How long an example takes says nothing on a machine that does other things too.
+    settings.register_profile("ours", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("ours")
+    # Frames around a traceback take a second to draw.
     plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
 

@@ -8,6 +8,8 @@ import pytest
 
 from tests.support.repository import REPOSITORY
 
+pytestmark = pytest.mark.server
+
 
 @pytest.fixture(scope="module")
 def buf() -> str:

@@ -6,7 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.support.repository import REPOSITORY
+
+pytestmark = pytest.mark.server
 
 PROTOS = REPOSITORY / "protos"
 

@@ -23,8 +23,9 @@ from tests.support.api import Api
 from tests.support.breakable import Breakable
 from tests.support.mongo import free_port
 from tests.support.repository import REPOSITORY
+from tests.support.suites import START_LIMIT_S
 
-START_LIMIT_S = 180
+_LAST_LINES = 30
 
 
 class System:
@@ -32,6 +33,7 @@ class System:
 
     def __init__(self, state: Path, data: str = "", engine: str = "") -> None:
         self.state = state
+        self.failed = False
         self.port = free_port()
         self._options = ["--port", str(self.port), "--state", str(state)]
         if data:
@@ -64,7 +66,8 @@ class System:
         return code
 
     def is_ready(self) -> bool:
-        assert self._process.poll() is None, (self.state / "terminal.log").read_text()
+        if self._process.poll() is not None:
+            raise NotStarted(f"it ended with code {self._process.returncode}", self.state / "terminal.log")
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/ready", timeout=5) as answer:
                 return bool(answer.status == 200)
@@ -72,10 +75,28 @@ class System:
             return False
 
 
+class NotStarted(Exception):
+    """A process did not come up; its last lines say why."""
+
+    def __init__(self, what: str, log: Path) -> None:
+        lines = log.read_text().splitlines() if log.exists() else []
+        super().__init__("\n".join([f"{what}; the end of {log}:", *lines[-_LAST_LINES:]]))
+
+
 async def until_ready(system: System) -> None:
-    async with asyncio.timeout(START_LIMIT_S):
-        while not await asyncio.to_thread(system.is_ready):
-            await asyncio.sleep(0.1)
+    """Wait for a system; what it lacks is told by the first test that needs it, and the others skip."""
+    if system.failed:
+        pytest.skip("the system did not start, as said above")
+    try:
+        async with asyncio.timeout(START_LIMIT_S):
+            while not await asyncio.to_thread(system.is_ready):
+                await asyncio.sleep(0.1)
+    except TimeoutError:
+        system.failed = True
+        raise NotStarted(f"not ready after {START_LIMIT_S:.0f} s", system.state / "terminal.log") from None
+    except NotStarted:
+        system.failed = True
+        raise
 
 
 @pytest.fixture(scope="session")
@@ -87,7 +108,7 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     system.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 async def system(started: System) -> System:
     await until_ready(started)
     return started
@@ -140,8 +161,11 @@ async def _own_gateway(ports: dict[str, int], folder: Path, budget_s: int = 10) 
     async with aiohttp.ClientSession() as session:
         api = Api(session, f"http://127.0.0.1:{port}")
         try:
-            await api.until_ready()
+            try:
+                await api.until_ready(lambda: process.poll() is None)
+            except TimeoutError:
+                raise NotStarted("the gateway is not ready", folder / "gateway.log") from None
             yield api
         finally:
             process.terminate()
-            process.wait(15)
+            process.wait(30)

@@ -18,6 +18,8 @@ from protos.services import SERVICES
 from tests.support.gateway.scripted import Scripts, scripted_services
 from tests.support.waiting import wait_for_text, wait_until
 
+pytestmark = pytest.mark.server
+
 QUERY = {"query": "{ __typename }"}
 SERVING = '"serving"'
 

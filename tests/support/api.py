@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import aiohttp
@@ -57,9 +58,12 @@ class Api:
         async with self._session.get(f"{self.base}{path}") as response:
             return response.status, await response.text()
 
-    async def until_ready(self) -> None:
-        async with asyncio.timeout(30):
+    async def until_ready(self, running: Callable[[], bool]) -> None:
+        """Raises TimeoutError after a minute, or once it runs no more."""
+        async with asyncio.timeout(60):
             while True:
+                if not running():
+                    raise TimeoutError
                 try:
                     if (await self.get("/ready"))[0] == 200:
                         return

@@ -88,9 +88,9 @@ def secured_elasticsearch(elasticsearch_server_files: ElasticsearchFiles) -> Ite
         server.stop()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def elasticsearch_cluster(elasticsearch_server_files: ElasticsearchFiles) -> Iterator[ElasticsearchCluster]:
-    """Three nodes for the tests of one file, which start again those that they kill."""
+    """Three nodes; a test starts again the one that it kills."""
     with engine_folder() as folder:
         cluster = ElasticsearchCluster(elasticsearch_server_files, folder)
         cluster.start()

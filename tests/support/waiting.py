@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 
-def wait_until(happened: Callable[[], bool], timeout_s: float = 30.0) -> None:
+def wait_until(happened: Callable[[], bool], timeout_s: float = 60.0) -> None:
     """Return as soon as it has. Raises TimeoutError."""
     ends_at = time.monotonic() + timeout_s
     while not happened():

@@ -9,6 +9,8 @@ import pytest
 from deploy.local.data import ImportFailed, LoadedData, data_problems, run_importers
 from deploy.local.plan import Importer
 
+pytestmark = pytest.mark.server
+
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:

@@ -11,6 +11,8 @@ import pytest
 from tests.support.local_copy import NAMES, Run, make_copy
 from tests.support.mongo import free_port
 
+pytestmark = pytest.mark.server
+
 Start = Callable[..., Run]
 
 

@@ -13,6 +13,8 @@ from deploy.local.child import last_line
 from deploy.local.processes import Process, Supervisor
 from tests.support.waiting import wait_for_text
 
+pytestmark = pytest.mark.server
+
 STUBBORN = (
     "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
     "print('deaf', flush=True); time.sleep(60)"

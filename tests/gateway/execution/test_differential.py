@@ -22,14 +22,15 @@ from tests.support.execution import message_world, random_world
 from tests.support.execution.random_queries import QueryGenerator, Vocabulary, vocabulary
 from tests.support.execution.random_schema import RandomSchema
 
-CASES = int(os.environ.get("FUZZ_CASES", "2000"))
+CASES = int(os.environ.get("FUZZ_CASES", "600"))
 """Queries in all, over the worlds."""
 WORLDS = 3
-GROUPS = 10
+GROUPS = 4
 VARIABLES: tuple[dict[str, bool], ...] = ({}, {"yes": False, "no": True})
 
 pytestmark = [
-    pytest.mark.timeout(600),
+    pytest.mark.slow,
+    pytest.mark.timeout(600 + CASES / 10),
     # graphql-core itself leaves some coroutines when a field beside them fails.
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
     pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning"),

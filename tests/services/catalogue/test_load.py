@@ -124,6 +124,7 @@ async def test_place_that_does_not_answer_is_told_of_before_the_files_are_read(
     assert work.reports == []
 
 
+@pytest.mark.server
 async def test_searches_while_imports_run_see_one_whole_edition(tmp_path: Path, state: Path) -> None:
     sizes = {"BOULANGER (CAP)": 300, "PATISSIER (CAP)": 400}
     folders = [

@@ -115,6 +115,7 @@ def test_cluster_named_in_the_environment_is_loaded_to(
     assert "Elasticsearch" in rows_of(tmp_path / REJECTED)[-1][3]
 
 
+@pytest.mark.server
 def test_killed_import_leaves_the_old_one_serving_and_is_cleaned_up_by_the_next(
     tmp_path: Path, state: Path
 ) -> None:

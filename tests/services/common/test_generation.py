@@ -104,6 +104,7 @@ def test_previous_generation_stays_where_the_state_is_a_link(tmp_path: Path) -> 
     assert generations(state) == set(folders[1:])
 
 
+@pytest.mark.server
 def test_what_a_killed_run_left_is_removed_by_the_next(tmp_path: Path) -> None:
     before = write(tmp_path, "old")
     program = (

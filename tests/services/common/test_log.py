@@ -9,6 +9,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 import structlog
 
 from services.common.log import request_id
@@ -92,6 +93,7 @@ def test_libraries_speak_up_only_when_something_is_wrong(log_lines: LogLines) ->
     assert error["exception"].endswith("ValueError: broken")
 
 
+@pytest.mark.server
 def test_configuring_again_doubles_no_line() -> None:
     again = 'from services.common.log import configure_logging\nconfigure_logging("essai", "info")\n'
     ran = subprocess.run(
@@ -101,6 +103,7 @@ def test_configuring_again_doubles_no_line() -> None:
     assert len(ran.stderr.splitlines()) == 2
 
 
+@pytest.mark.server
 def test_exception_is_one_line_outside_a_terminal() -> None:
     ran = subprocess.run(
         [sys.executable, "-W", "error", "-c", PROGRAM],
@@ -116,6 +119,7 @@ def test_exception_is_one_line_outside_a_terminal() -> None:
     assert "ValueError: broken é" in error
 
 
+@pytest.mark.server
 def test_terminal_gets_lines_for_people_with_the_trace() -> None:
     ours, theirs = pty.openpty()
     program = subprocess.Popen([sys.executable, "-W", "error", "-c", PROGRAM], cwd=REPOSITORY, stderr=theirs)

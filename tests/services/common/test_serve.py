@@ -15,6 +15,8 @@ from tests.support.common.scripted import QUESTION, READ, ScriptedRdv, client_of
 from tests.support.mongo import free_port
 from tests.support.repository import REPOSITORY
 
+pytestmark = pytest.mark.server
+
 
 @asynccontextmanager
 async def process(**variables: str) -> AsyncIterator[asyncio.subprocess.Process]:

@@ -55,6 +55,7 @@ def test_failed_import_changes_nothing(tmp_path: Path) -> None:
     assert current_generation(tmp_path / "state") == before
 
 
+@pytest.mark.server
 async def test_processes_start_and_stop(tmp_path: Path) -> None:
     data = write(tmp_path, CAHORS)
     load(data, tmp_path / "state", ImportConsole())
@@ -82,6 +83,7 @@ async def test_processes_start_and_stop(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("module", ["services.jobs.load", "deploy.sandbox.load"])
+@pytest.mark.server
 async def test_missing_file_is_named(tmp_path: Path, module: str) -> None:
     code, said = await run(module, "--data", str(tmp_path), "--state", str(tmp_path / "state"))
 

@@ -55,6 +55,7 @@ def test_other_scheme_is_refused() -> None:
         _siret_of(_encode(), "Basic")
 
 
+@pytest.mark.server
 def test_command_prints_a_token_that_is_good() -> None:
     command = [sys.executable, "-m", "services.matcha.token", "--siret", SIRET, "--hours", "1"]
     environment = {"MATCHA_TOKEN_SECRET": SECRET}

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from services.rdv.creneau import encode_id
+from services.rdv.creneau import HORIZON, encode_id
 from services.rdv.rendez_vous import Accueil, CreneauIndisponible, FormationFermee
 from tests.support.rdv.builders import NOW, OTHER_SIRET, SIRET, THURSDAY, a_creneau, a_demande, thursday
 
@@ -40,6 +40,28 @@ def test_training_whose_rules_are_over_is_closed() -> None:
     assert not Accueil("f1", SIRET).is_open(NOW)
     with pytest.raises(FormationFermee):
         over.creneau(a_creneau().id, NOW, NOW)
+
+
+def test_training_is_open_until_the_last_day_of_its_rules() -> None:
+    for jusqu_a in (NOW.date(), date(2027, 12, 31)):
+        assert replace(ACCUEIL, regles=(replace(THURSDAY, jusqu_a=jusqu_a),)).is_open(NOW)
+
+
+def test_slot_of_the_first_instant_allowed_is_available_and_no_earlier_one() -> None:
+    start = a_creneau().start
+
+    assert ACCUEIL.creneau(a_creneau().id, start, NOW) == a_creneau()
+    with pytest.raises(CreneauIndisponible):
+        ACCUEIL.creneau(a_creneau().id, start + timedelta(seconds=1), NOW)
+
+
+def test_slot_may_end_at_the_horizon_and_no_later() -> None:
+    last = a_creneau().end
+
+    assert ACCUEIL.creneau(a_creneau().id, last - HORIZON, last - HORIZON) == a_creneau()
+    earlier = last - HORIZON - timedelta(seconds=1)
+    with pytest.raises(CreneauIndisponible):
+        ACCUEIL.creneau(a_creneau().id, earlier, earlier)
 
 
 def test_slot_is_found_by_its_id() -> None:

@@ -26,6 +26,8 @@ from tests.support.local_copy import Run, make_copy
 from tests.support.mongo import free_port
 from tests.support.waiting import wait_until
 
+pytestmark = pytest.mark.server
+
 
 @pytest.fixture
 def folder() -> Iterator[Path]:

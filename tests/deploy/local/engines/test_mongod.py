@@ -18,6 +18,8 @@ from deploy.local.engines.mongod import Mongod, MongodUnusable
 from tests.support.mongo import free_port
 from tests.support.repository import REPOSITORY
 
+pytestmark = pytest.mark.server
+
 Rows = Collection[dict[str, Any]]
 
 

@@ -13,6 +13,8 @@ from deploy.local.engines.unprivileged import Account, reachable, run_as, unpriv
 from tests.support.repository import REPOSITORY
 from tests.support.waiting import wait_until
 
+pytestmark = pytest.mark.server
+
 
 def test_folders_on_the_way_decide_what_an_account_can_reach(tmp_path: Path) -> None:
     other = Account("other", os.geteuid() + 1, os.getegid() + 1)

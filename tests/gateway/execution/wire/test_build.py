@@ -13,6 +13,8 @@ from gateway.execution.wire import sources
 from gateway.execution.wire.build import ToolMissing, build, is_fresh
 from tests.support.wire.corpus import loaded_from, run, run_sanitized, sanitizer
 
+pytestmark = pytest.mark.server
+
 
 @pytest.fixture
 def built(tmp_path: Path) -> Path:

@@ -78,10 +78,10 @@ class Load:
         assert len(await store.by_ids(["pain7", "pain1999", "autre"])) == 2
 
 
-async def copies(client: AsyncElasticsearch, index: str) -> dict[str, str | None]:
+async def copies(client: AsyncElasticsearch, index: str) -> dict[str, str]:
     """Names of the nodes that hold the first copy ("p") and the other one ("r") and serve it."""
     shards: list[Any] = list(await client.cat.shards(index=index, format="json", h="prirep,node,state"))
-    return {each["prirep"]: each["node"] for each in shards if each["state"] == "STARTED"}
+    return {each["prirep"]: str(each["node"]) for each in shards if each["state"] == "STARTED"}
 
 
 async def test_no_answer_is_lost_when_the_primary_s_node_dies(
