@@ -29,7 +29,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def create_app(settings: Settings) -> web.Application:
-    """The application; its clients are opened when it starts, for gRPC wants the running loop."""
+    """The application. Its gRPC clients are opened when it starts, since they need the running event loop."""
     app = web.Application(client_max_size=settings.max_body_bytes, middlewares=[_allow_any_origin])
     app.cleanup_ctx.append(_lifespan(settings))
     app[health.REACHED] = set()
@@ -74,7 +74,7 @@ async def _graphql(request: web.Request) -> web.StreamResponse:
 
 @web.middleware
 async def _allow_any_origin(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """The API is public and knows no cookie: any page may call it."""
+    """Let pages of any origin call the API: it is public and uses no cookie."""
     response = await handler(request)
     response.headers.update(_CORS)
     return response

@@ -1,4 +1,4 @@
-"""The arguments of the schema, by the names that a service's refusal gives to the fields of its request."""
+"""Translates the field paths of a service's refusal into the argument paths of the schema."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from services.common.errors import InvalidRequest, Problem
 
 
 def on_arguments(error: InvalidRequest, **inputs: type) -> InvalidRequest:
-    """A service's refusal in the words of a field of the schema.
+    """The refusal of a service, with each path as the schema names it.
 
     `inputs` gives the input type of each argument whose fields are fields of the service's request: with
     `criteria=SearchCriteriaInput`, `rome_domaine` becomes `criteria.romeDomaine`. Any other field of the

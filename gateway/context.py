@@ -1,4 +1,4 @@
-"""What every resolver can reach: the clients, the loaders of this request, and who asks."""
+"""The context of a request, which every resolver can reach."""
 
 from __future__ import annotations
 
@@ -22,36 +22,36 @@ T = TypeVar("T")
 
 @dataclass
 class Context(PartialErrors):
-    """Of one HTTP request."""
+    """The clients, loaders and credentials of one HTTP request."""
 
     clients: Clients
     referentiel: Referentiel
     loaders: Loaders
     authorization: str = ""
-    """The header of that name, passed on to the service that owns the data; empty when absent."""
+    """The Authorization header, sent on to the service that owns the data; empty when absent."""
     _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
 
     def start(self, work: Awaitable[T]) -> asyncio.Task[T]:
-        """Begin work now; it does not outlive the request."""
+        """Start a task now. It is cancelled when the request ends."""
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(_mark_seen)
         return task
 
     def close(self) -> None:
-        """Stop what still runs: the answer was sent, or the client left."""
+        """Cancel the tasks that still run: the answer was sent, or the client left."""
         for task in self._tasks:
             task.cancel()
 
 
 def _mark_seen(task: asyncio.Future[Any]) -> None:
-    # A failure that no field waited for any more is not a forgotten one.
+    # Without this, asyncio would log the failure of a task that no field waits for any more.
     if not task.cancelled():
         task.exception()
 
 
 class Info(strawberry.Info[Context, None]):
-    """What a resolver is given besides its arguments."""
+    """The `info` argument of resolvers, with the questions they ask about the selection."""
 
     def selects(self, name: str) -> bool:
         """Whether the query selects a field called `name` anywhere below the one being resolved."""
@@ -62,7 +62,7 @@ class Info(strawberry.Info[Context, None]):
         return selects_path(self._raw_info, *names)
 
     def add_error(self, message: str, extensions: dict[str, object]) -> None:
-        """Say, at the path of the field being resolved, what is missing from the value that it gives."""
+        """Add an error at the path of the field being resolved, beside the value that it returns."""
         raw = self._raw_info
         path = raw.path.as_list()
         error = GraphQLError(message, nodes=raw.field_nodes, path=path, extensions=extensions)

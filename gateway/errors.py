@@ -1,4 +1,4 @@
-"""What the public reads when something is wrong: typed errors pass, the rest is masked and logged once.
+"""Public errors: typed errors pass, all others are masked and logged once.
 
 extensions.code              what is wrong
 BAD_REQUEST                  the HTTP request, or the name of the operation to run
@@ -6,7 +6,7 @@ GRAPHQL_PARSE_FAILED         the text of the document
 GRAPHQL_VALIDATION_FAILED    the document, for this schema and its limits
 BAD_USER_INPUT               a value, of an argument or of a variable; `problems` names each one
 a code of CODES              what a service answered
-INTERNAL                     the gateway or a service, in a way that nobody expected
+INTERNAL                     an unexpected failure of the gateway or of a service
 """
 
 from __future__ import annotations
@@ -52,28 +52,28 @@ CODES: dict[type[ServiceError], str] = {
     DeadlineExceeded: "TIMEOUT",
     UpstreamUnavailable: "SOURCE_UNAVAILABLE",
 }
-"""`extensions.code` of each error of the closed list."""
+"""The `extensions.code` of each kind of ServiceError."""
 
 
 @dataclass(kw_only=True)
 class PartialErrors:
-    """What the fields of one request lack beside what they give; the base of its context.
+    """The errors of fields that also return data; the base class of the request's context.
 
-    A resolver gives a value or fails: graphql-core has no way to do both, though GraphQL has no rule
-    against it. So errors beside data wait here, and `execution/operation.py` adds them to the result,
-    whatever completed it: graphql-core, a plan, or the compiled part.
+    A resolver of graphql-core either returns a value or raises, though GraphQL allows both. So these errors
+    are kept here, and `execution/operation.py` adds them to the result, whether graphql-core, a plan or the
+    compiled part completed it.
     """
 
     partial_errors: list[GraphQLError] = field(default_factory=list)
 
 
 def code_of(error: ServiceError) -> str:
-    """`extensions.code` of an error."""
+    """The `extensions.code` of an error."""
     return CODES.get(type(error), INTERNAL)
 
 
 def public_message(error: ServiceError) -> str:
-    """For people, in French; what a service says of its own inside stays in the logs."""
+    """The message for people, in French. Internal details of a service stay in the logs."""
     match error:
         case InvalidRequest():
             return "Requête refusée : " + "; ".join(f"{p.field} : {p.message}" for p in error.problems)
@@ -94,7 +94,7 @@ _REFUSED_VALUE = re.compile(
     r"(?: at (?P<path>\S+))?: (?P<reason>.*)",
     re.DOTALL,
 )
-"""The message of graphql-core on a value that its argument or its variable does not take.
+"""The message of graphql-core when an argument or a variable has a value of a wrong type.
 
 https://github.com/graphql-python/graphql-core/blob/main/src/graphql/execution/values.py
 """
@@ -106,16 +106,16 @@ _MASKED: PublicForm = ("Erreur interne.", {"code": INTERNAL})
 
 
 def make_public(errors: Iterable[GraphQLError], *, executed: bool) -> None:
-    """Give each error of an answer its code; mask what nobody expected, and log it with its trace.
+    """Give each error of an answer its code. Unexpected errors are masked, and logged with their traceback.
 
-    `executed` says that the document was valid, and its operation begun.
+    `executed` is whether the document was valid and its execution started.
     """
     for error in errors:
         error.message, error.extensions = _public_form(error, executed=executed)
 
 
 def add_partial_errors(result: object, context: object) -> None:
-    """Add to a result what its fields lack beside what they give."""
+    """Add the errors of fields that also returned data to a result."""
     if isinstance(result, ExecutionResult | StrawberryExecutionResult) and isinstance(context, PartialErrors):
         result.errors = [*(result.errors or ()), *context.partial_errors] or None
 
@@ -126,7 +126,7 @@ def _public_form(error: GraphQLError, *, executed: bool) -> PublicForm:
     original = error.original_error
     if isinstance(original, ServiceError) and type(original) in CODES:
         return public_message(original), _extensions(original)
-    # Validation wraps what a scalar raises for a literal; it then says where the literal is.
+    # Validation wraps the error that a scalar raises for a literal, and adds the literal's position.
     if original is None or isinstance(original, GraphQLError) or (error.nodes and not executed):
         return _graphql_form(error, executed=executed)
     log.error("unexpected error", path=error.path, exc_info=original)
@@ -143,12 +143,12 @@ def _problem_rows(problems: Iterable[Problem]) -> list[dict[str, str]]:
 
 
 def _graphql_form(error: GraphQLError, *, executed: bool) -> PublicForm:
-    """Of an error that graphql-core found."""
+    """The public form of an error found by graphql-core."""
     if isinstance(error, GraphQLSyntaxError):
         return error.message, {"code": PARSE_FAILED}
     if not executed:
         return error.message, {"code": VALIDATION_FAILED}
-    # Without a path: the variables, which are read first. At a value: an argument, given by a variable.
+    # An error without a path is about variables, which are read first. One at a value is about an argument.
     if error.path is None or any(isinstance(node, ValueNode) for node in error.nodes or ()):
         problems = _problem_rows([_problem_of_value(error.message)])
         return error.message, {"code": BAD_USER_INPUT, "problems": problems}
@@ -157,7 +157,7 @@ def _graphql_form(error: GraphQLError, *, executed: bool) -> PublicForm:
 
 
 def _problem_of_value(message: str) -> Problem:
-    """`first`, `criteria.romes[0]`, `$zone.around.latitude` or, at worst, `variables`."""
+    """The problem, on `first`, `criteria.romes[0]`, `$zone.around.latitude`, or `variables` if unknown."""
     refused = _REFUSED_VALUE.fullmatch(message)
     if refused is None:
         return Problem("variables", message)

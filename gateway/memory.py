@@ -5,13 +5,15 @@ from __future__ import annotations
 import gc
 
 THRESHOLDS = (5_000, 20, 20)
-"""A request makes some thousand objects, nearly all freed by their count: with the default of 700 the
-collector runs several times in each answer, and looks at the whole schema every now and then.
+"""Allocations before each generation is collected: https://docs.python.org/3/library/gc.html#gc.set_threshold.
+
+A request allocates thousands of objects, and reference counting frees nearly all. With the default of 700 the
+collector would run several times for each answer, and sometimes traverse the whole schema.
 """
 
 
 def settle() -> None:
-    """Call it once everything that stays as long as the process is there: it won't be looked at again."""
+    """Exclude all present objects from collection, and collect less often. Call it at the end of start-up."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(*THRESHOLDS)

@@ -1,4 +1,4 @@
-"""The schema: a list of what each domain brings, and the limits that every operation meets."""
+"""The schema: the query and mutation fields of each noun, and the limits of operations."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Schema(strawberry.Schema):
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
     ) -> None:
-        """Called by strawberry with the errors of each answer, whatever raised them."""
+        """Make the errors public. strawberry calls it with all errors of each answer."""
         make_public(errors, executed=execution_context is not None and execution_context.result is not None)
 
     def _create_execution_context(  # noqa: PLR0913, PLR0917 - strawberry's signature

@@ -1,4 +1,4 @@
-"""What the gateway reads from its environment."""
+"""The settings of the gateway, read from environment variables."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from services.common.settings import ProcessSettings
 if TYPE_CHECKING:
     _AddressSettings = ProcessSettings
 else:
-    # The table of services decides which addresses there are: `GATEWAY_CATALOGUE_ADDRESS` and so on.
+    # One field for each row of the table of services: `GATEWAY_CATALOGUE_ADDRESS` and so on.
     _AddressSettings = create_model(
         "_AddressSettings", __base__=ProcessSettings, **{f"{each.name}_address": str for each in SERVICES}
     )
 
 
 class Settings(_AddressSettings):
-    """Of one gateway process; variables start with `GATEWAY_`.
+    """The settings of one gateway process. Variables start with `GATEWAY_`.
 
-    There is one for each service, `<service>_address`: its gRPC target, `host:port` or several replicas
+    Each service has a field `<service>_address`: its gRPC target, `host:port`, or several replicas
     (`dns:///name:port`).
     """
 

@@ -1,7 +1,8 @@
-"""Several gateway processes on one port: a process of Python computes on one core.
+"""Runs several gateway processes on one port, since a Python process uses one core.
 
-The first process answers nothing itself. It starts the workers, replaces one that ends by itself, and
-stops them all when it is told to. The system gives each new connection to one of those that listen.
+The first process serves no request. It starts the workers, replaces a worker that ends by itself, and stops
+them all at the end. The kernel distributes new connections among the workers (SO_REUSEPORT,
+https://lwn.net/Articles/542629/).
 """
 
 from __future__ import annotations
@@ -20,11 +21,11 @@ from gateway.settings import Settings
 log = structlog.get_logger(__name__)
 
 SERVING = b"1"
-"""What a worker says through its lifeline once it listens."""
+"""The byte that a worker sends through its lifeline once it listens."""
 
 
 class WorkersFailed(Exception):
-    """Says why the workers can't go on."""
+    """The workers can't be started, or can't continue; the message says why."""
 
 
 async def supervise(settings: Settings, stop: asyncio.Event) -> None:
@@ -46,9 +47,9 @@ async def supervise(settings: Settings, stop: asyncio.Event) -> None:
 
 
 async def _keep_one(metrics: str, grace_s: float) -> None:
-    """One worker after another; the last one is given its time to stop when this is cancelled."""
+    """Run a worker, and another one whenever it ends. Cancellation stops the running one gracefully."""
     while True:
-        # The worker ends when its lifeline does, even if this process was killed.
+        # The worker stops when its lifeline is closed, even if this process was killed.
         lifeline, end = socket.socketpair()
         with lifeline:
             with end:
@@ -70,7 +71,7 @@ async def _stop(worker: asyncio.subprocess.Process, grace_s: float) -> None:
     if worker.returncode is None:
         worker.terminate()
         try:
-            # Running requests have the grace, and the process a little more to leave.
+            # Running requests have the grace period, and the process has a little more to exit.
             await asyncio.wait_for(worker.wait(), grace_s + 2)
         except TimeoutError:
             worker.kill()
@@ -78,9 +79,9 @@ async def _stop(worker: asyncio.subprocess.Process, grace_s: float) -> None:
 
 
 def _reserve(host: str, port: int) -> socket.socket:
-    """Hold the port without listening, once nobody else was found on it. Raises WorkersFailed."""
+    """Bind the port without listening, after a check that nobody listens on it. Raises WorkersFailed."""
     try:
-        # Workers share the port with one another, but not with a stranger.
+        # Workers share the port with one another, but not with another program.
         socket.create_server((host, port)).close()
         held = socket.socket()
         held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
@@ -91,11 +92,11 @@ def _reserve(host: str, port: int) -> socket.socket:
 
 
 class Lifeline:
-    """A worker's end."""
+    """The worker's end of the socket to the first process, which closes when that process ends."""
 
     def __init__(self, descriptor: int, stop: asyncio.Event) -> None:
         self._socket = socket.socket(fileno=descriptor)
-        # Nothing is ever sent to a worker: readable is closed.
+        # Nothing is ever sent to a worker, so a readable socket is a closed one.
         asyncio.get_running_loop().add_reader(self._socket, stop.set)
 
     def serving(self) -> None:

@@ -14,10 +14,13 @@ from gateway.upstream.clients import Clients
 
 CLIENTS = web.AppKey("clients", Clients)
 REACHED = web.AppKey("reached", set[str])
-"""Names of the services that answered once at least."""
+"""Names of the services that have answered at least once."""
 
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-"""Variable by which prometheus_client knows that the process is one of several workers."""
+"""Environment variable that turns on the multiprocess mode of prometheus_client.
+
+https://prometheus.github.io/client_python/multiprocess/
+"""
 
 
 async def health(_: web.Request) -> web.Response:
@@ -25,8 +28,9 @@ async def health(_: web.Request) -> web.Response:
 
 
 async def ready(request: web.Request) -> web.Response:
-    """200 once every service was reached; later on a service that is away makes the answer "degraded",
-    not the gateway unready: the other sources still answer.
+    """200 once every service was reached.
+
+    A service that goes away later makes the status "degraded" and not 503: the other sources still answer.
     """
     clients, reached = request.app[CLIENTS], request.app[REACHED]
     serving = await asyncio.gather(*(client.is_serving() for client in clients.all))
@@ -42,7 +46,7 @@ async def ready(request: web.Request) -> web.Response:
 
 
 async def metrics(_: web.Request) -> web.Response:
-    """Of all workers together, whichever of them is asked."""
+    """The metrics of all workers together, whichever worker answers."""
     registry, folder = REGISTRY, _metrics_folder()
     if folder:
         registry = CollectorRegistry()
@@ -51,6 +55,6 @@ async def metrics(_: web.Request) -> web.Response:
 
 
 def _metrics_folder() -> Path | None:
-    """Where the workers of one gateway leave their metrics; None for a gateway of one process."""
+    """The folder where workers write their metrics; None when there is one process only."""
     folder = os.environ.get(METRICS_FOLDER)
     return Path(folder) if folder else None

@@ -1,4 +1,4 @@
-"""The media type of an answer, as the Accept header of its request asks.
+"""Chooses the media type of an answer from the Accept header of its request.
 
 https://graphql.github.io/graphql-over-http/draft/#sec-Media-Types
 https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1
@@ -9,20 +9,20 @@ from __future__ import annotations
 import re
 
 JSON = "application/json"
-"""For clients older than the other media type: its status codes tell little."""
+"""For clients that know no other media type; most errors have the status 200."""
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 
 _RANGE = re.compile(r"""(?:[^,"]|"[^"]*")+""")
-"""One range of the header, with its parameters; a comma may be quoted in them."""
+"""One media range with its parameters, which may hold quoted commas."""
 _WEIGHT = re.compile(r";\s*q=([01](?:\.[0-9]{0,3})?)\s*(?:;|$)", re.IGNORECASE)
 
 
 def answer_type(accept: str) -> str:
-    """GRAPHQL_RESPONSE where the header names it and prefers nothing else that is ours; else JSON."""
+    """GRAPHQL_RESPONSE if the header names it with a weight not below that of JSON, else JSON."""
     weights = {_name(each): _weight(each) for each in _RANGE.findall(accept)}
     asked = weights.get(GRAPHQL_RESPONSE, 0.0)
-    # The most specific range decides.
+    # The most specific range gives the weight.
     legacy = next((weights[name] for name in (JSON, "application/*", "*/*") if name in weights), 0.0)
     return GRAPHQL_RESPONSE if asked and asked >= legacy else JSON
 

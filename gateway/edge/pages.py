@@ -19,7 +19,7 @@ async def index(_: web.Request) -> web.StreamResponse:
 
 
 async def asset(request: web.Request) -> web.Response:
-    """A file of GraphiQL, kept compressed: every browser takes gzip."""
+    """A file of GraphiQL. It is stored and sent compressed, since every browser accepts gzip."""
     name = request.match_info["name"]
     path = _WEB / "graphiql" / f"{name}.gz"
     if not path.is_file():

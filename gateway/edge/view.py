@@ -42,7 +42,7 @@ class View(GraphQLView[Context, None]):
     def __init__(
         self, schema: Schema, new_context: Callable[[str], Context], *, budget_s: float, ide_page: str
     ) -> None:
-        """`new_context` takes the Authorization header of a request, empty when absent."""
+        """`new_context` gets the Authorization header of a request, or an empty text without one."""
         super().__init__(schema=schema, graphql_ide="graphiql", subscription_protocols=())
         self._new_context = new_context
         self._budget_s = budget_s
@@ -69,7 +69,7 @@ class View(GraphQLView[Context, None]):
         return response
 
     def is_websocket_request(self, request: web.Request) -> TypeGuard[web.Request]:  # noqa: ARG002 - as below
-        # There is no subscription; strawberry would make and try a WebSocket for every request.
+        # The schema has no subscription. strawberry would test every request with a WebSocket object.
         return False
 
     async def render_graphql_ide(self, request: web.Request) -> web.Response:  # noqa: ARG002 - strawberry's signature
@@ -80,7 +80,7 @@ class View(GraphQLView[Context, None]):
 
     async def process_result(self, request: web.Request, result: ExecutionResult) -> GraphQLHTTPResponse:
         response = await super().process_result(request, result)
-        # An answer without data says that nothing was executed:
+        # An answer without `data` means that nothing was executed:
         # https://spec.graphql.org/September2025/#sec-Request-Error-Result
         if result.data is None and all(error.path is None for error in result.errors or ()):
             del response["data"]
@@ -104,7 +104,7 @@ class View(GraphQLView[Context, None]):
             name: object = data.operation_name
             if name is not None and not isinstance(name, str):
                 raise HTTPException(400, "The `operationName` must be a string or null, if provided.")
-            # An empty name is none.
+            # An empty name counts as no name.
             data.operation_name = name or None
         return data
 
@@ -119,21 +119,21 @@ class View(GraphQLView[Context, None]):
 
 
 def _empty_answer(request: web.Request) -> web.Response:
-    """An answer, still empty, of the media type that the client prefers."""
+    """An empty response with the media type that the client prefers."""
     accept = ",".join(request.headers.getall("accept", ()))
     return web.Response(content_type=answer_type(accept), charset="utf-8")
 
 
 def _refusal_status(codes: set[str], media_type: str) -> int:
-    """Of an answer without data."""
+    """The HTTP status of an answer without data."""
     if media_type == GRAPHQL_RESPONSE:
         return 500 if INTERNAL in codes else 400
-    # A client may take a JSON answer of another status for a proxy's: 400 is for what is no request at all.
+    # A client may take a JSON answer with another status for a proxy's: only malformed requests get 400.
     return 400 if codes & {PARSE_FAILED, BAD_REQUEST} else 200
 
 
 def _refusal(request: web.Request, error: HTTPException) -> web.Response:
-    """The answer to a request that is no GraphQL over HTTP."""
+    """The response to a request that does not follow GraphQL over HTTP."""
     response = _empty_answer(request)
     by_get = isinstance(error.__cause__, InvalidOperationTypeError)
     response.set_status(405 if by_get else error.status_code)

@@ -1,4 +1,4 @@
-"""The slots of the trainings that a search finds: asked once for the page, before its rows ask."""
+"""Fetches the slots of the trainings of a page in one call, before the rows ask for them."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from gateway.types.paging import Page
 from protos import catalogue_pb2
 
 _LISTS = {"edges": "edges", "plusProches": "plus_proches"}
-"""Fields of FormationConnection that hold trainings, and of the answer that they show."""
+"""The fields of FormationConnection that hold trainings, each with the field of the answer that it shows."""
 
 
 def with_creneaux(
     run: SearchRun, info: Info, request: catalogue_pb2.SearchFormationsRequest, page: Page
 ) -> asyncio.Task[catalogue_pb2.SearchFormationsResponse | None]:
-    """Ask for trainings now, and for their slots once they are found, where `rendezVous` is selected."""
+    """Start the search of trainings; if `rendezVous` is selected, their slots are fetched once they are found."""
     lists = [name for field, name in _LISTS.items() if info.selects_path(field, "node", "rendezVous")]
     task = run.ask(FORMATIONS, request, page, whole="edges" in lists)
     return run.board.start(_and_creneaux(run, task, lists)) if lists else task
@@ -31,7 +31,7 @@ async def _and_creneaux(
     ids = [] if answer is None else list(_ids(answer, lists))
     if ids:
         call = run.context.loaders.prefetch_creneaux(ids)
-        # A failure is for each row to raise, at its own path.
+        # Each row raises the failure at its own path.
         await asyncio.wait([run.board.ask(Source.RENDEZ_VOUS, call)])
     return answer
 

@@ -1,4 +1,4 @@
-"""What a search asks for, and everything that can be wrong with it."""
+"""The criteria of a search: their input types, and their checks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MAX_TEXT_CHARS = 200
 
 @strawberry.input(description="Un cercle autour d'un point.")
 class AroundInput:
-    """In degrees and kilometres."""
+    """Checked by `read_criteria`."""
 
     latitude: float = strawberry.field(description="En degrés, de -90 à 90.")
     longitude: float = strawberry.field(description="En degrés, de -180 à 180.")
@@ -32,7 +32,7 @@ class AroundInput:
 
 @strawberry.input(description="Une commune et ses environs.")
 class AroundCommuneInput:
-    """In kilometres."""
+    """Checked by `read_criteria`."""
 
     insee: str = strawberry.field(description="Code INSEE de la commune ou de l'arrondissement.")
     rayon_km: float = strawberry.field(default=30, description="De 0 à 200 km ; 0 : la commune elle-même.")
@@ -40,7 +40,7 @@ class AroundCommuneInput:
 
 @strawberry.input(one_of=True, description="Où chercher : un seul de ces champs.")
 class ZoneInput:
-    """Resolved by the catalogue, but for a plain circle."""
+    """Resolved by the catalogue, except a circle around a point."""
 
     around: strawberry.Maybe[AroundInput] = strawberry.field(description="Un cercle autour d'un point.")
     commune: strawberry.Maybe[AroundCommuneInput] = strawberry.field(
@@ -77,17 +77,17 @@ class SearchCriteriaInput:
 
 @dataclass(frozen=True)
 class SearchCriteria:
-    """Criteria that were checked, with their zone resolved."""
+    """Checked criteria, with their zone resolved."""
 
     romes: tuple[str, ...]
-    """As asked for."""
+    """The codes of the request, each once."""
     rome_domaine: str | None
     rncps: tuple[str, ...]
     texte: str
     niveau: Niveau | None
     zone: geo_pb2.Zone
     employeur_romes: tuple[str, ...]
-    """Codes with which employers are searched: `romes`, or those of the domain; may be empty."""
+    """The codes that employers are searched by: `romes`, or those of the domain; may be empty."""
 
 
 async def read_criteria(criteria: SearchCriteriaInput, referentiel: Referentiel) -> SearchCriteria:
@@ -155,7 +155,7 @@ async def _resolve(zone: ZoneInput, referentiel: Referentiel) -> geo_pb2.Zone:
         around = zone.around.value
         point = geo_pb2.Point(latitude=around.latitude, longitude=around.longitude)
         if around.rayon_km > 0:
-            # A circle needs no table: it is searched even when the catalogue is away.
+            # A circle needs no table, so it can be searched even when the catalogue is away.
             return geo_pb2.Zone(origin=point, rayon_km=around.rayon_km)
         request.around.point.CopyFrom(point)
         request.around.rayon_km = around.rayon_km

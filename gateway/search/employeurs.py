@@ -25,7 +25,7 @@ from services.common.cursor import short_digest
 from services.common.errors import InvalidRequest, ServiceError
 
 _LOOK_AHEAD = 10
-"""Rows asked of each source beyond the page, to find the same employer in two sources."""
+"""Rows requested from each source beyond the page, to find an employer that two sources have."""
 
 _SORTS = {
     EmployeurSort.DISTANCE: (BesoinSort.DISTANCE, OffreSort.DISTANCE, RecruteurSort.DISTANCE),
@@ -70,7 +70,7 @@ class EmployeurEdge:
     "ligne au chemin de cette liste."
 )
 class EmployeurConnection:
-    """See `merge.py` for the order and for what is one row."""
+    """Shows a MergedPage; `merge.py` explains the order, and which rows become one."""
 
     edges: list[EmployeurEdge] = strawberry.field(description="Les lignes de la page.")
     page_info: PageInfo = strawberry.field(description="Où l'on en est dans la liste.")
@@ -82,9 +82,9 @@ class EmployeurConnection:
 def ask_employeurs(
     run: SearchRun, info: Info, page: Page, order: EmployeurSort
 ) -> Awaitable[EmployeurConnection | None]:
-    """Start the calls to the three sources now; their merged page comes later.
+    """Start the calls to the three sources; the returned awaitable gives their merged page.
 
-    A source that fails is left out, and said in `errors`; None when no source answers.
+    A source that fails is left out and gets an entry in `errors`. None when no source answers.
     """
     besoin_sort, offre_sort, recruteur_sort = _SORTS[order]
     besoins = besoins_request(run.criteria, besoin_sort)
@@ -120,8 +120,10 @@ async def _merged(
 
 
 def _report(source: Source, failure: BaseException, info: Info) -> None:
-    """Say that a source is missing. A request refused (a cursor of another search), or what nobody
-    expected, is raised: no source is away.
+    """Add an error that names the missing source.
+
+    Raises the failure instead if it is a refusal (such as a cursor of another search) or unexpected: then the
+    source is not away.
     """
     if isinstance(failure, InvalidRequest) or not isinstance(failure, ServiceError):
         raise failure

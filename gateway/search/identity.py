@@ -1,4 +1,4 @@
-"""Who an employer is, so that the same one is recognised in the rows of several sources."""
+"""The identities of employers, by which the same employer is recognised in several sources."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HASH_CHARS = 6
 
 
 def identities(node: Node) -> list[str]:
-    """Names under which the employer of a row is recognised: its SIRET, and its name with its commune."""
+    """The identities of the employer of a row: its SIRET, and each of its names with its commune."""
     match node:
         case prediction_pb2.RecruteurProbable():
             siret, names = node.siret, [node.raison_sociale, node.enseigne]
@@ -36,7 +36,7 @@ def identity_hash(key: str) -> str:
     return base64.urlsafe_b64encode(digest).decode()[:HASH_CHARS]
 
 
-@lru_cache(10_000)  # the same employers come in many answers
+@lru_cache(10_000)  # The same employers are in many answers.
 def _letters(name: str) -> str:
-    # "L'ORÉAL" and "LOREAL" are one: the spaces that folding leaves say nothing.
+    # "L'ORÉAL" and "LOREAL" are one employer, so the spaces that folding leaves are dropped.
     return "".join(words(name))

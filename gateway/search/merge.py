@@ -1,8 +1,8 @@
-"""Merging the three sources of employers into one list that can be paged.
+"""Merges the three sources of employers into one list with pages.
 
-Each source gives its rows in the order asked for, from its own cursor; the merged page takes the
-first of them all, and its cursor holds where each source was left. The same need found in two
-sources is one row: the row of the source that ranks first, with the others attached.
+Each source gives its rows in the requested order, from its own cursor. The merged page takes the first rows
+of all of them, and its cursor holds the position in each source. A need that two sources have is one row: the
+row of the source with the highest priority, with the others attached.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from protos import jobs_pb2, matcha_pb2, prediction_pb2
 Edge = matcha_pb2.BesoinEdge | jobs_pb2.OffreEdge | prediction_pb2.RecruteurEdge
 
 PRIORITY = (Source.BESOINS, Source.OFFRES, Source.RECRUTEURS)
-"""At the same place in the order, and between two rows of one need, the first wins."""
+"""The first source wins between rows that compare equal, and between two rows of one need."""
 
 _RANK = {source: rank for rank, source in enumerate(PRIORITY)}
 
 
 @strawberry.enum(description="Ordre des employeurs.")
 class EmployeurSort(Enum):
-    """Within one rank, PRIORITY decides."""
+    """PRIORITY decides between rows that compare equal."""
 
     DISTANCE = strawberry.enum_value("distance", description="Les plus proches d'abord.")
     DATE = strawberry.enum_value(
@@ -44,15 +44,15 @@ class EmployeurSort(Enum):
 
 
 class Place(NamedTuple):
-    """What a position is made of, when somebody asks for it: most rows' cursors are not selected."""
+    """The parts of a position. The position is computed on demand, since most cursors are not selected."""
 
     start: Position
-    """Where the page begins."""
+    """The position before the page."""
     cursors: tuple[str, str, str]
     published: Sequence[str]
-    """Identities of the needs of this page; it grows with the page."""
+    """Identities of the needs of this page; the list grows with the page."""
     published_count: int
-    """Of those that were there already."""
+    """Length of `published` when the row was added."""
 
     @property
     def position(self) -> Position:
@@ -63,13 +63,13 @@ class Place(NamedTuple):
 
 @dataclass(slots=True)
 class Row:
-    """One employer of the merged list: what EmployeurEdge shows."""
+    """One row of the merged list, which EmployeurEdge shows."""
 
     source: Source
     edge: Edge
-    """As the source gave it."""
+    """The edge in the answer of the source."""
     place: Place
-    """Where the list stands just after this row."""
+    """The place just after this row."""
     aussi_dans: list[Node] = field(default_factory=list)
 
     @property
@@ -99,7 +99,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Window:
-    """What one source gave; empty when it failed or was not asked."""
+    """The rows of one source; empty when it failed or was not asked."""
 
     source: Source
     edges: Sequence[Edge] = ()
@@ -109,17 +109,19 @@ class Window:
 
 @dataclass(frozen=True)
 class MergedPage:
-    """The rows of a page of the merged list."""
+    """A page of the merged list."""
 
     rows: list[Row]
     end: Position
-    """Where the next page starts; it may be past the last row, when what followed was dropped."""
+    """Where the next page starts. It is past the last row when the rows that followed were dropped."""
     has_next_page: bool
 
 
 def merge(windows: Sequence[Window], order: EmployeurSort, start: Position, first: int) -> MergedPage:
-    """The next `first` rows after `start`; fewer when a source ran out of the rows it gave while it
-    has more, for what comes after them is not known.
+    """The next `first` rows after `start`.
+
+    There are fewer when all rows received from a source are used and it has more: the order of the following
+    rows is then unknown.
     """
     page = _Page(start)
     left = {window.source: len(window.edges) for window in windows}
@@ -147,13 +149,13 @@ class _Page:
         self._by_identity: dict[str, Row] = {}
 
     def attaches(self, source: Source, keys: Sequence[str]) -> bool:
-        """Whether taking the row of these identities would add no row to the page."""
+        """Whether `take` would attach or drop the row with these identities, and add none."""
         return source is Source.RECRUTEURS and (
             any(key in self._by_identity for key in keys) or self._was_shown_before(keys)
         )
 
     def take(self, source: Source, edge: Edge, keys: Sequence[str]) -> None:
-        """Consume a row: it becomes a row of the page, joins one, or is dropped as already shown."""
+        """Add a row to the page, attach it to another row, or drop it because it was shown before."""
         self._cursors[_RANK[source]] = edge.cursor
         if source is not Source.RECRUTEURS:
             self._published += keys
@@ -184,7 +186,7 @@ class _Page:
 
 def _same_need(row: Row, source: Source, node: Node) -> bool:
     if source is row.source:
-        return False  # one source does not repeat itself: two offers of a company are two needs
+        return False  # A source has each need once, so two offers of a company are two needs.
     one = row.node
     if isinstance(one, prediction_pb2.RecruteurProbable) or isinstance(
         node, prediction_pb2.RecruteurProbable

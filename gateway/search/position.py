@@ -1,4 +1,4 @@
-"""Where a merged list stands, and its cursor: the gateway makes it, so the gateway judges it."""
+"""A position in a merged list, and its cursor, which the gateway makes and checks."""
 
 from __future__ import annotations
 
@@ -18,15 +18,13 @@ _KEY = TypeAdapter(tuple[str, str, str, _Seen])
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Of the list of one search in one order, which `digest` names."""
+    """A position in the list of one search in one order; `digest` identifies both."""
 
     digest: str
     cursors: tuple[str, str, str] = ("", "", "")
-    """Of each source, in the order of PRIORITY; empty for one that was not read yet."""
+    """The cursor of each source, in the order of PRIORITY; empty for a source not read yet."""
     seen: tuple[str, ...] = ()
-    """Hashes of the published needs already shown, so that their employers are not shown again as
-    probable recruiters.
-    """
+    """Hashes of the needs shown already: their employers are not shown again as probable recruiters."""
 
 
 def encode_position(position: Position) -> str:
@@ -35,9 +33,9 @@ def encode_position(position: Position) -> str:
 
 
 def decode_position(digest: str, cursor: str) -> Position:
-    """The position in a cursor; the start of the list for none.
+    """The position in a cursor; the start of the list for an empty one.
 
-    Raises InvalidRequest when it is no cursor of this list. The sources judge their own cursors in it.
+    Raises InvalidRequest when it is no cursor of this list. Each source checks its own cursor in it.
     """
     if not cursor:
         return Position(digest)

@@ -1,4 +1,4 @@
-"""The query that everything serves: trainings and employers, for a job and a place."""
+"""The field `search`: trainings and employers for a job and a place."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ After = Annotated[
 Root = strawberry.Parent[SearchRun]
 
 
-# These resolvers are not `async`: each starts its call before it returns, so that the resolver of
-# `sources`, which waits for them, knows of all. They have one shape: the page, the request, the call,
-# and the connection that shows its answer.
+# These resolvers are not `async`: each starts its call before it returns, so that the resolver of `sources`
+# can wait for all calls. All have one shape: the page, the request, the call, and the connection that shows
+# its answer.
 
 
 def _formations(  # noqa: PLR0913, PLR0917 - the arguments of the field
@@ -126,7 +126,7 @@ async def _shown(
     connection: Callable[..., C],
     more: Callable[[Res], dict[str, Any]] = lambda _: {},
 ) -> C | None:
-    """The connection of an answer; `more` gives the fields that only this one has."""
+    """The connection that shows an answer; `more` returns the fields that only this connection has."""
     answer = await task
     if answer is None:
         return None
@@ -202,7 +202,7 @@ async def _search(
     try:
         checked = await read_criteria(criteria, context.referentiel)
     except InvalidRequest as error:
-        # The lists below won't run: what is wrong with the sizes of their pages is said now too.
+        # The resolvers of the lists will not run, so their page sizes are checked here too.
         raise InvalidRequest([*error.problems, *_list_problems(info)]) from error
     return cast("SearchResult", SearchRun(checked, context))
 

@@ -1,4 +1,4 @@
-"""What a search asks of each source: a filter is one line here. Paging is added by `SearchRun.ask`."""
+"""Builds the request of each source; a filter is one line here. `SearchRun.ask` adds the page."""
 
 from __future__ import annotations
 
@@ -62,9 +62,9 @@ def recruteurs_request(
 
 
 def select_raisons(request: prediction_pb2.SearchRecruteursRequest, info: Info) -> None:
-    """Ask for the reasons that the query selects: those of the edges, of the employers, or none.
+    """Request the reasons that the query selects: those of the edges, those of the employers, both or none.
 
-    The two cost the same, and a query that selects neither pays for neither.
+    Both kinds cost the same, and only what is selected is computed.
     """
     request.with_raisons = info.selects_path("edges", "raisons")
     employers = ("node", "aussiDans")

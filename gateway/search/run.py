@@ -1,4 +1,4 @@
-"""The calls of one search: a table of the sources, and the one way in which each is asked."""
+"""The calls of one search: how each source is called, and one function that calls them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from services.common.errors import InvalidRequest
 
 
 class Paged(Protocol):
-    """A request of any source."""
+    """A request with a page, to any source."""
 
     first: int
     after: str
@@ -35,14 +35,14 @@ NO_ROME = "Les employeurs se cherchent par métier : donnez romes ou romeDomaine
 
 @dataclass(frozen=True)
 class Ask(Generic[Req, Res]):
-    """How a source is asked."""
+    """How to call a source."""
 
     source: Source
     send: Callable[[Clients, Req], Awaitable[Res]]
     by_metier: bool = True
-    """Whether it can only be asked for given jobs."""
+    """Whether the source needs ROME codes."""
     partial: Callable[[Res], str | None] = lambda _: None
-    """Reads in the answer why it is not whole, for people."""
+    """Why an answer is incomplete, for people; None when it is complete."""
 
 
 FORMATIONS: Ask[catalogue_pb2.SearchFormationsRequest, catalogue_pb2.SearchFormationsResponse] = Ask(
@@ -63,16 +63,6 @@ RECRUTEURS: Ask[prediction_pb2.SearchRecruteursRequest, prediction_pb2.SearchRec
 )
 
 
-@dataclass(frozen=True)
-class FormationParts:
-    """What is shown of a page of trainings beyond what every page has."""
-
-    facets: bool
-    metiers: bool
-    creneaux: bool
-    """They are asked for by the ids of all rows: a row that is no message is then a failure of the source."""
-
-
 class SearchRun:
     """The value behind SearchResult: criteria, and the calls that its fields start."""
 
@@ -84,10 +74,10 @@ class SearchRun:
     def ask(
         self, how: Ask[Req, Res], request: Req, page: Page, *, whole: bool = False
     ) -> asyncio.Task[Res | None]:
-        """Start the call at once; the task of its answer raises a ServiceError.
+        """Start the call. Awaiting the returned task gives the answer, or raises a ServiceError.
 
-        None, and a word in the sources, when there is no ROME to search with. `whole` is for those who
-        read every row: one that is no message is then a failure of its source.
+        The answer is None if the source needs ROME codes and there are none; `sources` then says so. With
+        `whole`, all rows are parsed now, and a row that is no message is a failure of the source.
         """
         if how.by_metier and not self.criteria.employeur_romes:
             self.board.skip(how.source, NO_ROME)
@@ -107,6 +97,6 @@ async def _in_schema_words(call: Awaitable[T], *, whole: bool) -> T:
     except InvalidRequest as error:
         raise on_arguments(error, criteria=SearchCriteriaInput, filters=FormationFiltersInput) from error
     if whole:
-        # Its rows may still be bytes (see `execution/lazy.py`).
+        # This parses the rows, which may still be bytes (see `execution/lazy.py`).
         list(cast("Any", answer).edges)
     return answer

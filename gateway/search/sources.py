@@ -1,4 +1,4 @@
-"""The sources of a search: which were asked, how they did, and what to tell people."""
+"""The sources of a search: which were called, and with what result."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 @strawberry.enum(description="Une source de la recherche.")
 class Source(Enum):
-    """In the order in which they are shown."""
+    """The members are in the order of the rows of `sources`."""
 
     FORMATIONS = strawberry.enum_value("formations", description="Le catalogue des formations.")
     BESOINS = strawberry.enum_value(
@@ -35,7 +35,7 @@ class Source(Enum):
 
 @strawberry.enum(description="Comment une source a répondu.")
 class SourceStatus(Enum):
-    """From the best to the worst, NOT_ASKED apart."""
+    """The members go from the best to the worst, except NOT_ASKED."""
 
     NOT_ASKED = strawberry.enum_value("not_asked", description="Aucun champ demandé ne vient d'elle.")
     OK = strawberry.enum_value("ok", description="Elle a tout répondu.")
@@ -46,7 +46,7 @@ class SourceStatus(Enum):
 
 @strawberry.type(description="Comment une source a répondu à cette recherche.")
 class SourceReport:
-    """The worst of its calls, where it was called more than once."""
+    """The worst result of the calls to one source."""
 
     name: Source = strawberry.field(description="La source.")
     status: SourceStatus = strawberry.field(description="Comment elle a répondu.")
@@ -69,7 +69,7 @@ class _Outcome:
 
 
 class SourceBoard:
-    """Starts the calls of one search and keeps how each went."""
+    """Starts the calls of one search, and keeps the result of each."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -79,26 +79,26 @@ class SourceBoard:
     def ask(
         self, source: Source, call: Awaitable[T], partial: Callable[[T], str | None] = lambda _: None
     ) -> asyncio.Task[T]:
-        """Start a call now; `partial` reads in the answer why it is not whole."""
+        """Start a call; `partial` returns why its answer is incomplete, or None."""
         return self.start(self._watched(source, call, partial))
 
     def start(self, work: Awaitable[T]) -> asyncio.Task[T]:
-        """Begin now what may ask another source later: `statuses` waits for it too."""
+        """Start a task that may call another source later; `statuses` waits for it too."""
         task = self._context.start(work)
         self._tasks.append(task)
         return task
 
     def skip(self, source: Source, message: str) -> None:
-        """Say why a source was not asked although a field of it is selected."""
+        """Record why a source was not called although a field of it is selected."""
         self._outcomes[source].append(_Outcome(SourceStatus.NOT_ASKED, None, message))
 
     async def statuses(self) -> list[SourceReport]:
         """A row for each source, once every call has ended.
 
-        Fields of the same selection have all started their calls by the time this runs: graphql-core
-        calls each resolver before it waits for any.
+        All fields of the selection have started their calls when this runs, since graphql-core calls every
+        resolver before it awaits one.
         """
-        # What ends may have started another.
+        # A task that ended may have started another one.
         while pending := [task for task in self._tasks if not task.done()]:
             await asyncio.wait(pending)
         return [self._status(source) for source in Source]
@@ -113,7 +113,7 @@ class SourceBoard:
 
     async def _watched(self, source: Source, call: Awaitable[T], partial: Callable[[T], str | None]) -> T:
         began = time.perf_counter()
-        # Unless it ends otherwise: what nobody expected is a source that does not answer well.
+        # An unexpected exception counts as a source that does not answer.
         status, message = SourceStatus.UNAVAILABLE, None
         try:
             answer = await call

@@ -105,7 +105,7 @@ class BesoinEdge:
 
 @strawberry.type(description="Une page de besoins.")
 class BesoinConnection:
-    """Holds the lists of one answer of the matcha service as they came."""
+    """Shows one answer of the matcha service; its rows are messages, or bytes not parsed yet."""
 
     edges: list[BesoinEdge] = strawberry.field(description="Les lignes de la page.")
     page_info: PageInfo = strawberry.field(description="Où l'on en est dans la liste.")

@@ -138,7 +138,7 @@ async def _create_besoin(
     input: Annotated[CreateBesoinInput, strawberry.argument(description="Le besoin.")],  # noqa: A002 - Relay's name
 ) -> CreateBesoinResult:
     matcha = info.context.clients[MATCHA]
-    # Who may post for this SIRET is decided by the service, which owns the data.
+    # The service owns the data, so it decides who may post for this SIRET.
     authorization = info.context.authorization
     metadata = (("authorization", authorization),) if authorization else ()
     try:

@@ -1,4 +1,4 @@
-"""What every kind of employer shows, whatever the source that knows it."""
+"""The fields that all kinds of employers have, whatever their source."""
 
 from __future__ import annotations
 

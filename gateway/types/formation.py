@@ -111,7 +111,7 @@ class MetierProche:
 
 @strawberry.type(description="Une page de formations.")
 class FormationConnection:
-    """Holds the lists of one answer of the catalogue as they came."""
+    """Shows one answer of the catalogue; its rows are messages, or bytes not parsed yet."""
 
     edges: list[FormationEdge] = strawberry.field(description="Les lignes de la page.")
     page_info: PageInfo = strawberry.field(description="Où l'on en est dans la liste.")

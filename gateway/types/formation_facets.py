@@ -1,4 +1,4 @@
-"""What narrows a search of trainings: its facets, and the filters that take their values."""
+"""The facets of a search of trainings, and the filters that take their values."""
 
 from __future__ import annotations
 

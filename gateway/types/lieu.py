@@ -32,7 +32,7 @@ class Lieu:
 
 @strawberry.input(description="Une position (WGS 84).")
 class PointInput:
-    """In degrees."""
+    """Checked by the field that takes it."""
 
     latitude: float = strawberry.field(description="En degrés, de -90 à 90.")
     longitude: float = strawberry.field(description="En degrés, de -180 à 180.")

@@ -1,4 +1,4 @@
-"""Jobs, as people name them and as the ROME codes them."""
+"""Jobs, by the names that people use and by their ROME codes."""
 
 from __future__ import annotations
 

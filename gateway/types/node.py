@@ -20,11 +20,11 @@ class Node:
 
 @dataclass(frozen=True)
 class NodeType:
-    """A type bound with a key, and how its rows are found by that key."""
+    """A type with global ids, and the function that fetches one of its rows by key."""
 
     cls: type
     fetch: Callable[[Context, str], Awaitable[Message | None]]
-    """Gives None, or raises NotFound or InvalidRequest, for a key that nothing has."""
+    """Returns None, or raises NotFound or InvalidRequest, for an unknown key."""
 
     @property
     def name(self) -> str:

@@ -34,7 +34,7 @@ async def _node(
     try:
         found = await _BY_NAME[type_name].fetch(info.context, key)
     except (NotFound, InvalidRequest):
-        # An id of the right shape around a key that the service cannot have: nothing has this id.
+        # The id has the right shape, but the service refuses its key: no object has this id.
         found = None
     if found is None:
         raise NotFound(f"id : rien n'a l'identifiant « {id} » ; l'objet a pu être retiré")

@@ -88,7 +88,7 @@ class OffreEdge:
 
 @strawberry.type(description="Une page d'offres.")
 class OffreConnection:
-    """Holds the lists of one answer of the jobs service as they came."""
+    """Shows one answer of the jobs service; its rows are messages, or bytes not parsed yet."""
 
     edges: list[OffreEdge] = strawberry.field(description="Les lignes de la page.")
     page_info: PageInfo = strawberry.field(description="Où l'on en est dans la liste.")

@@ -14,7 +14,7 @@ from services.common.errors import InvalidRequest
 
 @strawberry.type(description="Où l'on en est dans une liste paginée.")
 class PageInfo:
-    """As Relay defines it; lists are read forwards only."""
+    """PageInfo of Relay (https://relay.dev/graphql/connections.htm); lists are read forwards only."""
 
     has_next_page: bool = strawberry.field(description="Vrai s'il reste des lignes après celles-ci.")
     has_previous_page: bool = strawberry.field(description="Vrai si cette page n'est pas la première.")
@@ -25,14 +25,14 @@ class PageInfo:
 
 
 class Edge(Protocol):
-    """Of an answer of any service."""
+    """An edge in the answer of any service."""
 
     @property
     def cursor(self) -> str: ...
 
 
 class Answer(Protocol):
-    """Of any service that gives a list."""
+    """The answer of any service that returns a list."""
 
     @property
     def edges(self) -> Sequence[Edge]: ...
@@ -44,15 +44,15 @@ class Answer(Protocol):
 
 @dataclass(frozen=True)
 class Page:
-    """What was asked of a list."""
+    """The part of a list that is asked for."""
 
     first: int
     after: str
-    """A cursor, which the service that made it judges; empty for the first page."""
+    """A cursor, checked by the service that made it; empty for the first page."""
 
 
 def read_page(first: int, after: str | None) -> Page:
-    """The arguments of a list. Raises InvalidRequest."""
+    """The page that the arguments of a list ask for. Raises InvalidRequest."""
     problems = first_problems(first)
     if problems:
         raise InvalidRequest(problems)
@@ -60,7 +60,7 @@ def read_page(first: int, after: str | None) -> Page:
 
 
 def page_info(answer: Answer, page: Page) -> PageInfo:
-    """Where an answer stands: of its rows, the first and the last alone are read."""
+    """The PageInfo of an answer. Only its first and last rows are parsed."""
     edges = answer.edges
     return PageInfo(
         has_next_page=answer.has_next_page,

@@ -122,7 +122,7 @@ class RecruteurEdge:
 
 @strawberry.type(description="Une page de recruteurs probables.")
 class RecruteurConnection:
-    """Holds the lists of one answer of the prediction service as they came."""
+    """Shows one answer of the prediction service; its rows are messages, or bytes not parsed yet."""
 
     edges: list[RecruteurEdge] = strawberry.field(description="Les lignes de la page.")
     page_info: PageInfo = strawberry.field(description="Où l'on en est dans la liste.")

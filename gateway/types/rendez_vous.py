@@ -35,7 +35,7 @@ def _next_creneaux(
     raise_if_any(first_problems(first, at_most=_MAX_CRENEAUX))
     if first <= PREFETCHED_CRENEAUX:
         return all_shown(Creneau, root.creneaux[:first])
-    # Not `async` for the few: a row that waits costs more than its slots.
+    # This resolver is not `async`: an awaited row costs more than its slots.
     return cast("list[Creneau]", _more_creneaux(root, info, first))
 
 

@@ -1,4 +1,4 @@
-"""Dates, instants and addresses: texts on the wire and in the services, with a meaning of their own."""
+"""The scalars of dates, instants and addresses, which are strings in the contracts."""
 
 from __future__ import annotations
 
@@ -40,4 +40,4 @@ SCALARS: Mapping[object, ScalarDefinition] = {
         "Une adresse absolue, http ou https : « https://www.francecompetences.fr/ ».",
     ),
 }
-"""For the configuration of the schema."""
+"""The `scalar_map` of the schema's configuration."""

@@ -1,4 +1,4 @@
-"""Not asking a service that keeps failing."""
+"""The circuit breaker of a service (https://martinfowler.com/bliki/CircuitBreaker.html)."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from services.common.errors import UpstreamUnavailable
 
 
 class CircuitBreaker:
-    """Stops asking a service that keeps failing, so that its callers don't all wait for it.
+    """Refuses calls to a service that keeps failing, so that callers don't wait for it in vain.
 
-    It is closed until `threshold` failures in a row, then open for `open_s`. Then one call is let
-    through, the trial: the others are refused while it runs, and its end alone closes or opens again.
+    It is closed until `threshold` failures in a row, then open for `open_s` seconds. Then one call is let
+    through as a trial. Other calls are refused during the trial, and its result closes or opens the breaker.
     """
 
     def __init__(
@@ -26,9 +26,9 @@ class CircuitBreaker:
         self._trial_runs = False
 
     def enter(self) -> bool:
-        """Say whether the call about to be made is the trial. Raises UpstreamUnavailable while open.
+        """Register a call, and return whether it is the trial. Raises UpstreamUnavailable while open.
 
-        Every call that enters must leave.
+        Each call to `enter` needs a call to `leave`.
         """
         if self._failures < self._threshold:
             return False
@@ -38,11 +38,11 @@ class CircuitBreaker:
         return True
 
     def leave(self, *, worked: bool | None, trial: bool) -> None:
-        """Take note of the end of a call; None when it says nothing of the service (it was cancelled)."""
+        """Register the end of a call; None when it says nothing about the service (it was cancelled)."""
         if trial:
             self._trial_runs = False
         elif self._failures >= self._threshold:
-            return  # it was made before the opening, and says nothing of the service as it is now
+            return  # The call began before the breaker opened, so its result is out of date.
         if worked:
             self._failures = 0
         elif worked is not None:

@@ -1,4 +1,4 @@
-"""Batches: what many rows of one answer ask for is asked once."""
+"""The data loaders: they batch the calls that many rows of one answer need."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from protos.services import CATALOGUE, PREDICTION, RDV
 from services.common.errors import ServiceError
 
 PREFETCHED_CRENEAUX = 5
-"""Slots fetched with a training; asking for more costs one more call for the whole page."""
+"""Slots fetched with each training. A field that asks for more costs one more call for the whole page."""
 
 K = TypeVar("K")
 V = TypeVar("V")
 
 MAX_BATCH = 100
-"""Ids that the services take in one call."""
+"""Most ids that the services accept in one call."""
 
 
 class Loaders:
-    """The loaders of one request; what they loaded is kept until its end."""
+    """The loaders of one request; they keep what they loaded until its end."""
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
@@ -35,7 +35,7 @@ class Loaders:
         self.communes: DataLoader[str, catalogue_pb2.Commune | None] = _loader(self._load_communes)
 
     def creneaux(self, first: int) -> DataLoader[str, rdv_pb2.FormationCreneaux]:
-        """The `first` next free slots, by id of formation."""
+        """Loads the next `first` free slots by formation id."""
         if first not in self._creneaux:
 
             async def load(formation_ids: list[str]) -> list[rdv_pb2.FormationCreneaux]:
@@ -45,8 +45,10 @@ class Loaders:
         return self._creneaux[first]
 
     async def prefetch_creneaux(self, formation_ids: Iterable[str]) -> None:
-        """Ask for the slots of a page of trainings before its rows do: a row that needn't wait costs a
-        third of one that does. Raises the ServiceError that each of the rows will raise.
+        """Load the slots of a page of trainings before its rows ask for them.
+
+        A row whose slots are loaded needs no await, and costs a third of a row that does. Raises the
+        ServiceError that each of the rows will raise.
         """
         loader = self.creneaux(PREFETCHED_CRENEAUX)
         found = await asyncio.gather(*map(loader.load, formation_ids), return_exceptions=True)
@@ -57,12 +59,12 @@ class Loaders:
     def few_creneaux(
         self, formation_id: str
     ) -> rdv_pb2.FormationCreneaux | Awaitable[rdv_pb2.FormationCreneaux]:
-        """The next PREFETCHED_CRENEAUX slots; at once if they were prefetched."""
+        """The next PREFETCHED_CRENEAUX slots; not an awaitable if they were prefetched."""
         found = asyncio.ensure_future(self.creneaux(PREFETCHED_CRENEAUX).load(formation_id))
         return found.result() if found.done() else found
 
     def explications(self, rome: str) -> DataLoader[str, prediction_pb2.Explication | None]:
-        """Why employers have their scores for a job, by SIRET."""
+        """Loads the explanations of scores for a job by SIRET."""
         if rome not in self._explications:
 
             async def load(sirets: list[str]) -> list[prediction_pb2.Explication | None]:
@@ -88,7 +90,7 @@ class Loaders:
         catalogue = self._clients[CATALOGUE]
         request = catalogue_pb2.GetCommunesRequest(insees=codes)
         answer = await catalogue.read(catalogue.stub.GetCommunes, request)
-        # A commune may have another code than the one that it was asked for with.
+        # A commune asked for by a former code is returned with its current code.
         found = iter(answer.communes)
         return [None if code in answer.missing else next(found, None) for code in codes]
 
@@ -112,7 +114,7 @@ class Loaders:
 
 def _loader(load: Callable[[list[K]], Awaitable[list[V]]]) -> DataLoader[K, V]:
     async def load_or_fail_each(keys: list[K]) -> list[V | BaseException]:
-        # One exception for each row gives each its own error, with its own path.
+        # With one exception for each key, each row gets an error with its own path.
         try:
             return list(await load(keys))
         except ServiceError as error:

@@ -1,4 +1,4 @@
-"""Tables that hardly change, kept by the gateway so that it still answers without the catalogue."""
+"""Caches tables that hardly change, so that the gateway can search while the catalogue is away."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _RETRY_S = 5.0
 _MAX_ZONES = 10_000
 
 _SHARE = 0.3
-"""Part of the time left that a search may spend here: the sources need the rest, and most of them
+"""Fraction of the remaining time that these calls may take. The sources need the rest, and most of them can
 answer without the catalogue.
 """
 
 
 class Referentiel:
-    """The ROME codes that exist, and the zones that were resolved."""
+    """Caches the existing ROME codes, and the zones resolved so far."""
 
     def __init__(self, clients: Clients, clock: Callable[[], float] = time.monotonic) -> None:
         self._clients = clients
@@ -38,9 +38,9 @@ class Referentiel:
         self._zones: OrderedDict[bytes, tuple[pb.ResolveZoneResponse, float]] = OrderedDict()
 
     async def romes(self) -> frozenset[str]:
-        """The codes; empty when the catalogue was never reached."""
+        """The existing ROME codes; empty if the catalogue was never reached."""
         if self._clock() >= self._romes_until:
-            # Those who come while it is asked go on with what is known.
+            # Callers that come during this call use the codes known so far.
             self._romes_until = self._clock() + _RETRY_S
             catalogue = self._clients[CATALOGUE]
             try:
@@ -52,7 +52,7 @@ class Referentiel:
         return self._romes
 
     async def resolve_zone(self, request: pb.ResolveZoneRequest) -> pb.ResolveZoneResponse:
-        """The zone that a person named; an old answer is used while the catalogue is away.
+        """Resolve the zone that a person named. An expired answer is used while the catalogue is away.
 
         Raises a ServiceError.
         """

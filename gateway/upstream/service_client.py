@@ -1,4 +1,4 @@
-"""How the gateway calls a service: deadline, one call for identical ones, circuit breaker, timing."""
+"""Calls a service: with a deadline, sharing identical calls, through a circuit breaker, with timing."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class ServiceClient(Generic[Stub]):
         return await self._call(method, request, metadata)
 
     async def is_serving(self, timeout_s: float = 1.0) -> bool:
-        """What the health service of the service says."""
+        """Whether the gRPC health service of the service says SERVING."""
         request = health_pb2.HealthCheckRequest(service=self._service_name)
         try:
             answer = await self._check_health(request, timeout=timeout_s)
@@ -99,7 +99,7 @@ class ServiceClient(Generic[Stub]):
         await self._channel.close()
 
     def _timer(self, method: str) -> Histogram:
-        # Finding the child of a metric by its labels costs more than observing it.
+        # Looking up a metric by its labels costs more than observing it, so the result is kept.
         timer = self._timers.get(method)
         if timer is None:
             timer = self._timers[method] = CALL_SECONDS.labels(self.name, method)
@@ -113,7 +113,7 @@ class ServiceClient(Generic[Stub]):
             answer = await method(
                 request, timeout=remaining_s(DEFAULT_TIMEOUT_S), metadata=call_metadata(metadata)
             )
-            # gRPC gives None for bytes that are no such message, and logs why.
+            # gRPC returns None, and logs why, for bytes that are not a valid message.
             worked = cast("Res | None", answer) is not None
         except grpc.aio.AioRpcError as rpc_error:
             error = from_rpc(rpc_error)
