@@ -34,7 +34,7 @@ def reserved_ports(
 ) -> Iterator[dict[str, int]]:
     """A port for each (name, wanted port), reserved during the block.
 
-    If a port is taken, or reserved by another local system, it is replaced by a free one and `notify` says so.
+    If a port is taken, or reserved by another local system, a free one replaces it and `notify` says so.
     """
     with contextlib.ExitStack() as stack:
         chosen: dict[str, int] = {}

@@ -18,7 +18,7 @@ _LISTS = {"edges": "edges", "plusProches": "plus_proches"}
 def with_creneaux(
     run: SearchRun, info: Info, request: catalogue_pb2.SearchFormationsRequest, page: Page
 ) -> asyncio.Task[catalogue_pb2.SearchFormationsResponse | None]:
-    """Start the search of trainings; if `rendezVous` is selected, their slots are fetched once they are found."""
+    """Start the search of trainings. Their slots are fetched next, if `rendezVous` is selected."""
     lists = [name for field, name in _LISTS.items() if info.selects_path(field, "node", "rendezVous")]
     task = run.ask(FORMATIONS, request, page, whole="edges" in lists)
     return run.board.start(_and_creneaux(run, task, lists)) if lists else task

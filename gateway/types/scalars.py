@@ -16,8 +16,8 @@ URL = NewType("URL", str)
 
 
 def _text_scalar(name: str, url: str, description: str) -> ScalarDefinition:
-    # As input, a scalar only refuses what is no string. The service that owns the field checks its meaning,
-    # with everything else: a refusal here would come before that service could name its own problems.
+    # As input, a scalar refuses only what is no string. The service that owns the field checks the rest
+    # together with all other fields, so that one answer names every problem.
     return strawberry.scalar(
         name=name, description=description, specified_by_url=url, serialize=as_text, parse_value=as_text
     )

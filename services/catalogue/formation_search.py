@@ -11,7 +11,6 @@ from pydantic import Field, FiniteFloat, TypeAdapter
 from protos import catalogue_pb2
 from services.catalogue.checks import SearchRequest, search_problems
 from services.catalogue.criteria import (
-    NO_SESSION,
     FormationCriteria,
     FormationSort,
     PageWanted,
@@ -33,12 +32,11 @@ _SORTS = {
     catalogue_pb2.FORMATION_SORT_START: FormationSort.START,
 }
 
-_Score = Annotated[int, Field(ge=0, le=2**31 - 1)]
-_Mots = Annotated[int, Field(ge=0, le=2**15 - 1)]
-_Month = Annotated[int, Field(ge=0, le=NO_SESSION)]
+_Whole = Annotated[int, Field(ge=0, lt=2**63)]
+"""What both engines take."""
 
-_POSITION = TypeAdapter(tuple[_Score, _Mots, _Month, FiniteFloat | None, str, str])
-"""The fields of a Position, within what the engines take: a cursor may be anybody's."""
+_POSITION = TypeAdapter(tuple[_Whole, _Whole, _Whole, FiniteFloat | None, str, str])
+"""The fields of a Position."""
 
 
 class FormationSearch:

@@ -1,4 +1,4 @@
-"""A client that keeps one object for each type and id mixes nothing of two searches."""
+"""A client that keeps one object for each type and id mixes nothing of several searches."""
 
 from __future__ import annotations
 
@@ -22,7 +22,11 @@ AROUND_SAINT_DENIS = {"around": {"latitude": 48.936, "longitude": 2.357, "rayonK
 SEARCHES: tuple[dict[str, Any], ...] = (
     {"romes": ["D1102"], "zone": PARIS_30_KM},
     {"romes": ["D1102", "G1602"], "zone": AROUND_SAINT_DENIS},
+    {"romes": ["D1106"], "zone": PARIS_30_KM},
 )
+"""Another place, then another job."""
+
+DEPENDENT = {"distanceKm", "score", "romes", "raisons"}
 
 Answer = dict[str, Any]
 
@@ -34,7 +38,7 @@ def schema() -> GraphQLSchema:
 
 @pytest.fixture
 async def answers(api: Api, schema: GraphQLSchema) -> list[Answer]:
-    """Of each list, whole, in two searches: the queries, their variables, and what came."""
+    """Of each list, whole, in each search: the queries, their variables, and what came."""
     queries = [whole_search(schema, name) for name in sorted(LISTS)]
     return [
         {"query": query, "variables": variables, "data": await api.data(query, **variables)}
@@ -43,7 +47,7 @@ async def answers(api: Api, schema: GraphQLSchema) -> list[Answer]:
     ]
 
 
-async def test_an_object_is_the_same_in_two_searches(answers: list[Answer]) -> None:
+async def test_an_object_is_the_same_in_every_search(answers: list[Answer]) -> None:
     found: dict[str, list[Answer]] = defaultdict(list)
     for answer in answers:
         for key, each in objects_with_ids(answer["data"]):
@@ -63,11 +67,12 @@ async def test_edges_say_what_depends_on_the_search(answers: list[Answer]) -> No
     for answer in answers:
         for name in LISTS & answer["data"]["search"].keys():
             for edge in answer["data"]["search"][name]["edges"]:
-                key = f"{name} {edge['node']['__typename']} {edge['node'].get('id')}"
-                said[key].add(str(edge["distanceKm"]))
+                for field in DEPENDENT & edge.keys():
+                    said[f"{name}.{field} {edge['node']['id']}"].add(str(edge[field]))
 
-    for name in sorted(LISTS):
-        assert any(len(distances) == 2 for key, distances in said.items() if key.startswith(name)), name
+    differing = {key.partition(" ")[0] for key, values in said.items() if len(values) > 1}
+    assert differing >= {f"{name}.distanceKm" for name in LISTS}
+    assert differing >= {f"{name}.{field}" for name in ("recruteurs", "employeurs") for field in DEPENDENT}
 
 
 async def test_a_normalising_cache_gives_each_search_back_as_it_came(

@@ -14,7 +14,7 @@ from tests.support.catalogue.serving import (
     refusal,
 )
 from tests.support.catalogue.small_france import served_id
-from tests.support.common.cursors import check_judged, tampered
+from tests.support.common.cursors import check_judged, parts_of, tampered, written
 
 
 async def test_search_gives_rows_facets_and_distances(stub: catalogue_pb2_grpc.CatalogueAsyncStub) -> None:
@@ -215,6 +215,18 @@ async def test_whatever_comes_as_a_cursor_is_read_or_refused(
     request.after = data.draw(tampered(cursor))
 
     await check_judged(stub.SearchFormations(request))
+
+
+@pytest.mark.parametrize("place", [1, 2, 3])
+async def test_a_number_that_an_engine_does_not_take_is_refused(
+    stub: catalogue_pb2_grpc.CatalogueAsyncStub, place: int
+) -> None:
+    request = pb.SearchFormationsRequest(texte="cap", first=1)
+    parts = parts_of((await stub.SearchFormations(request)).edges[0].cursor)
+    parts[place] = 2**63
+    request.after = written(parts)
+
+    assert await problem_fields(stub.SearchFormations(request)) == ["after"]
 
 
 async def test_every_problem_of_a_search_is_told_at_once(stub: catalogue_pb2_grpc.CatalogueAsyncStub) -> None:

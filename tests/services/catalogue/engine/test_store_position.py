@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from services.catalogue.criteria import (
-    NO_SESSION,
     Alternative,
     FormationCriteria,
     FormationSort,
@@ -20,7 +19,7 @@ from tests.support.catalogue.small_france import formation
 PARIS = Point(48.8566, 2.3522)
 BOULANGER = TextQuery(((Alternative("boulang", 8),),))
 LOWEST = Position(0, 0, 0, -1e308, "", "")
-HIGHEST = Position(2**31 - 1, 2**15 - 1, NO_SESSION, 1e308, "\U0010ffff" * 900, "\U0010ffff" * 900)
+HIGHEST = Position(2**63 - 1, 2**63 - 1, 2**63 - 1, 1e308, "\U0010ffff" * 900, "\U0010ffff" * 900)
 NOWHERE = Position(0, 0, 0, None, "\x00", "\x00")
 
 
