@@ -10,8 +10,9 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import orjson
@@ -19,7 +20,7 @@ import pytest
 
 from deploy.local.engines.elasticsearch.files import user_cache
 from protos.services import SERVICES
-from tests.support.api import Api
+from tests.support.api import PARIS_30_KM, SEARCH, Api, states
 from tests.support.breakable import Breakable
 from tests.support.mongo import free_port
 from tests.support.repository import REPOSITORY
@@ -121,22 +122,46 @@ async def api(system: System) -> AsyncIterator[Api]:
         yield Api(session, f"http://127.0.0.1:{system.port}")
 
 
+Ways = dict[str, Breakable]
+"""By the name of the service."""
+
+
+@pytest.fixture(scope="session")
+async def breakable(
+    started: System, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[tuple[Api, Ways]]:
+    """A second gateway, with a budget of one second, and its ways to the services."""
+    await until_ready(started)
+    async with AsyncExitStack() as opened:
+        ways = {each.name: Breakable(started.ports[each.name]) for each in SERVICES}
+        for way in ways.values():
+            await way.open()
+            opened.push_async_callback(way.close)
+        ports = {name: way.port for name, way in ways.items()}
+        folder = tmp_path_factory.mktemp("breakable")
+        yield await opened.enter_async_context(_own_gateway(ports, folder, budget_s=1)), ways
+
+
 @pytest.fixture
-async def ways(system: System) -> AsyncIterator[dict[str, Breakable]]:
-    """The way from the second gateway to each service, by its name."""
-    ways = {each.name: Breakable(system.ports[each.name]) for each in SERVICES}
-    for way in ways.values():
-        await way.open()
+def broken_api(breakable: tuple[Api, Ways]) -> Api:
+    """The gateway that goes by `ways`."""
+    return breakable[0]
+
+
+@pytest.fixture
+async def ways(breakable: tuple[Api, Ways]) -> AsyncIterator[Ways]:
+    """The ways of `broken_api`, which a test breaks and which are whole again after it."""
+    api, ways = breakable
     yield ways
     for way in ways.values():
-        await way.close()
+        await way.mend()
+    async with asyncio.timeout(60):
+        while not _is_whole(await api.post(SEARCH, romes=["D1102"], lieu=PARIS_30_KM)):
+            await asyncio.sleep(0.1)
 
 
-@pytest.fixture
-async def broken_api(ways: dict[str, Breakable], tmp_path: Path) -> AsyncIterator[Api]:
-    """A gateway of this test alone, that goes by `ways`, with a budget of one second."""
-    async with _own_gateway({name: way.port for name, way in ways.items()}, tmp_path, budget_s=1) as api:
-        yield api
+def _is_whole(answer: dict[str, Any]) -> bool:
+    return "errors" not in answer and set(states(answer).values()) == {"OK"}
 
 
 @pytest.fixture

@@ -57,6 +57,12 @@ def test_rule_holds_on_its_day_between_its_dates() -> None:
     assert days == {date(2027, 3, 11), date(2027, 3, 18)}
 
 
+def test_slots_are_those_from_the_first_instant_to_the_last() -> None:
+    found = list(creneaux(SIRET, [THURSDAY], thursday(8), thursday(9)))
+
+    assert [each.start for each in found] == [thursday(8), thursday(8, 30)]
+
+
 def test_public_holiday_has_no_slot() -> None:
     ascension = date(2027, 5, 6)
 

@@ -24,6 +24,12 @@ def test_slot_that_an_appointment_of_older_rules_overlaps_is_not_offered() -> No
     assert accueil.next_creneaux(1, NOW, NOW)[0].start == thursday(9)
 
 
+def test_slot_that_begins_where_an_appointment_ends_is_free_and_so_is_the_one_before() -> None:
+    accueil = replace(ACCUEIL, booked=[(thursday(8, 30), thursday(9))])
+
+    assert [each.start for each in accueil.next_creneaux(2, NOW, NOW)] == [thursday(8), thursday(9)]
+
+
 def test_slots_end_after_eight_weeks() -> None:
     every = ACCUEIL.next_creneaux(1000, NOW, NOW)
 
