@@ -1,4 +1,4 @@
-"""One way to call a gRPC service: round robin, keepalive, quick reconnection, request id."""
+"""Opens gRPC channels: round robin, keepalive, quick reconnection, request id."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from services.common.settings import MAX_MESSAGE_BYTES
 Metadata = tuple[tuple[str, str], ...]
 
 DEFAULT_TIMEOUT_S = 3.0
-"""Of a call made outside of any budget."""
+"""Timeout of a call made outside of a request's budget."""
 
 MAX_METADATA_BYTES = 64 * 1024
 """Room for the problems of a refusal; the default of 8 KiB would turn it into RESOURCE_EXHAUSTED."""
@@ -22,7 +22,7 @@ MAX_METADATA_BYTES = 64 * 1024
 def reads_of(service: ServiceDescriptor) -> frozenset[str]:
     """Names of the methods whose contract says that they change nothing (`NO_SIDE_EFFECTS`).
 
-    A method that says nothing may change something, as one that may be repeated with its key does.
+    A method without the option, or with IDEMPOTENT, may change something.
     """
     no_side_effects = MethodOptions.NO_SIDE_EFFECTS
     return frozenset(
@@ -34,7 +34,7 @@ def open_channel(address: str, service: ServiceDescriptor) -> grpc.aio.Channel:
     """A channel to every replica behind `address` (any gRPC target: `host:port`, `dns:///name:port`,
     `ipv4:1.2.3.4:1,1.2.3.5:1`).
 
-    Only the methods that change nothing are tried again, once, when the service is unreachable.
+    Only methods that change nothing are retried, once, when the service is unreachable.
     """
     return grpc.aio.insecure_channel(
         address,
@@ -43,7 +43,7 @@ def open_channel(address: str, service: ServiceDescriptor) -> grpc.aio.Channel:
             ("grpc.max_metadata_size", MAX_METADATA_BYTES),
             ("grpc.keepalive_time_ms", 20_000),
             ("grpc.keepalive_timeout_ms", 5_000),
-            # The defaults leave a restarted service unreachable for a second and more.
+            # With the default back-off, a restarted service stays unreachable for more than a second.
             ("grpc.initial_reconnect_backoff_ms", 100),
             ("grpc.min_reconnect_backoff_ms", 100),
             ("grpc.max_reconnect_backoff_ms", 200),
@@ -60,7 +60,7 @@ def _service_config(service: ServiceDescriptor) -> str:
                 "name": [
                     {"service": service.full_name, "method": method} for method in sorted(reads_of(service))
                 ],
-                # gRPC spreads the wait at random by itself, and stops once the budget below is spent.
+                # gRPC adds jitter itself, and stops when the retry budget below is spent.
                 "retryPolicy": {
                     "maxAttempts": 2,
                     "initialBackoff": "0.05s",
@@ -76,9 +76,9 @@ def _service_config(service: ServiceDescriptor) -> str:
 
 
 def call_metadata(more: Metadata = ()) -> Metadata:
-    """What a call carries: the request id, so that the logs of all services can be read together.
+    """The metadata of a call, with the request id, so that the logs of all services can be joined.
 
-    It is given with each call, as its deadline is: an interceptor would cost a task for each of them.
+    It is passed with each call, since an interceptor would cost one task for each call.
     """
     current = request_id.get()
     return (*more, ("x-request-id", current)) if current else more

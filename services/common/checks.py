@@ -1,4 +1,4 @@
-"""Checks of requests, the same words in every service: each function gives the problems that it finds."""
+"""Checks of requests with one wording for all services. Each function returns the problems that it finds."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from services.common.errors import InvalidRequest, Problem
 from services.common.texts import quoted
 
 MAX_FIRST = 100
-"""Rows of the longest page."""
+"""Most rows of a page."""
 
 
 def raise_if_any(problems: Sequence[Problem]) -> None:
-    """Raise InvalidRequest when there is any problem."""
+    """Raise InvalidRequest if there is a problem."""
     if problems:
         raise InvalidRequest(problems)
 
 
 def range_problems(path: str, value: float, low: float, high: float, unit: str = "") -> list[Problem]:
-    """A number out of bounds; NaN is out of all."""
+    """A problem if the number is out of range; NaN is."""
     if low <= value <= high:
         return []
     shown = value if isinstance(value, int) else f"{value:g}"
@@ -29,12 +29,12 @@ def range_problems(path: str, value: float, low: float, high: float, unit: str =
 
 
 def first_problems(first: int, at_least: int = 0, at_most: int = MAX_FIRST) -> list[Problem]:
-    """The number of rows asked for."""
+    """A problem if the number of requested rows is out of range."""
     return range_problems("first", first, at_least, at_most)
 
 
 def count_problems(path: str, values: Sequence[object], at_least: int, at_most: int) -> list[Problem]:
-    """Too few values, or too many."""
+    """A problem if there are too few or too many values."""
     if at_least <= len(values) <= at_most:
         return []
     wanted = f"il en faut de {at_least} à {at_most}" if at_least else f"{at_most} au plus"
@@ -58,7 +58,7 @@ def list_problems(
 
 
 def enum_problems(path: str, number: int, enum: EnumDescriptor, wanted: str) -> list[Problem]:
-    """A number that the contract does not name: enums are open, and it comes through."""
+    """A problem if the number is no member of the enum (proto3 enums are open, so any number may arrive)."""
     if number in enum.values_by_number:
         return []
     known = ", ".join(value.name for value in enum.values if value.number)
@@ -66,7 +66,7 @@ def enum_problems(path: str, number: int, enum: EnumDescriptor, wanted: str) -> 
 
 
 def length_problems(path: str, value: str, at_least: int, at_most: int) -> list[Problem]:
-    """Too few characters, or too many, the blanks around left aside."""
+    """A problem if the text is too short or too long, without the blanks at its ends."""
     length = len(value.strip())
     if at_least <= length <= at_most:
         return []
@@ -77,7 +77,7 @@ def length_problems(path: str, value: str, at_least: int, at_most: int) -> list[
 
 
 def text_problems(path: str, value: str, at_least: int, at_most: int) -> list[Problem]:
-    """The length of a text; no control character in it but ends of line and tabs."""
+    """Problems of length, and of control characters except line ends and tabs."""
     problems = length_problems(path, value, at_least, at_most)
     if not problems and any(unicodedata.category(char) == "Cc" and char not in "\r\n\t" for char in value):
         return [Problem(path, "contient un caractère de contrôle ; enlevez-le")]
@@ -85,7 +85,7 @@ def text_problems(path: str, value: str, at_least: int, at_most: int) -> list[Pr
 
 
 def line_problems(path: str, value: str, at_least: int, at_most: int) -> list[Problem]:
-    """As `text_problems`, for a text of one line."""
+    """The problems of a text that must be one line."""
     problems = text_problems(path, value, at_least, at_most)
     if not problems and any(unicodedata.category(char) == "Cc" for char in value.strip()):
         return [Problem(path, "tient sur une seule ligne, sans tabulation")]
@@ -93,5 +93,5 @@ def line_problems(path: str, value: str, at_least: int, at_most: int) -> list[Pr
 
 
 def shape_problems(path: str, text: str, is_right: Callable[[str], bool], wanted: str) -> list[Problem]:
-    """A text that is not what is wanted, which the message names with its shape and an example."""
+    """A problem if the text has the wrong shape; `wanted` describes the right one with an example."""
     return [] if is_right(text) else [Problem(path, f"{quoted(text)} n'est pas {wanted}")]

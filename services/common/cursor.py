@@ -1,8 +1,8 @@
-"""Cursors of keyset paging: the sort key of the last row seen, bound to the search that it is of.
+"""Cursors of keyset paging: the sort key of the last row seen, and a digest of its search.
 
-A cursor holds a position, not a number of rows: it stays right when rows come and go, and a page
-far down costs what the first does. It is no secret and is not signed: whoever writes one by hand reads
-a page that a search gives anyway. So the service that made it reads it as it reads any other input.
+A cursor holds a position and not an offset: it stays right when rows are added or removed, and a distant page
+costs as much as the first (https://use-the-index-luke.com/no-offset). It is not signed, since a forged cursor
+only reads a page that a search returns anyway. The service checks it like any other input.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ Key = TypeVar("Key", bound=tuple[object, ...])
 KeyPart = str | int | float | None
 
 MAX_CURSOR_CHARS = 4_000
-"""Several times the longest that a service makes."""
+"""Longest cursor accepted, several times the longest that a service makes."""
 
 _DIGEST_CHARS = 10
 
 
 def search_digest(request: Message, paging: Sequence[str] = ("first", "after")) -> str:
-    """A short name of what the request searches for, its paging and optional columns left aside.
+    """A digest of the criteria of a request, without its paging and optional columns.
 
-    Requests of two services may have the same bytes: the name of the message tells them apart.
+    It includes the full name of the message, since requests of two services may have the same bytes.
     """
     bare = type(request)()
     bare.CopyFrom(request)
@@ -41,7 +41,7 @@ def search_digest(request: Message, paging: Sequence[str] = ("first", "after")) 
 
 
 def short_digest(*parts: bytes) -> str:
-    """A short name of these parts, each of which counts apart."""
+    """A short digest of the parts."""
     whole = hashlib.sha256()
     for part in parts:
         whole.update(b"%d:" % len(part) + part)

@@ -28,17 +28,17 @@ STATUS_DETAILS_KEY = "grpc-status-details-bin"
 """Metadata key of the gRPC rich error model."""
 
 MAX_DETAILS_BYTES = 32 * 1024
-"""Most that the problems of one refusal take on the wire; `channel.py` accepts that much metadata."""
+"""Most bytes of the problems of one refusal; `channel.py` accepts that much metadata."""
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong with a request."""
+    """One problem of a request."""
 
     field: str
     """Path of the field in the request: `zone.rayon_km`, `romes[2]`."""
     message: str
-    """Why, and what would be right; for people, in French."""
+    """Why it is wrong and what would be right; for people, in French."""
 
 
 class ServiceError(Exception):
@@ -52,7 +52,7 @@ class ServiceError(Exception):
 
 
 class InvalidRequest(ServiceError):
-    """The request is wrong; holds every problem, not the first."""
+    """The request is wrong. The error holds all its problems."""
 
     status = grpc.StatusCode.INVALID_ARGUMENT
 
@@ -68,7 +68,7 @@ class Unauthenticated(ServiceError):
 
 
 class Forbidden(ServiceError):
-    """The caller is known and has not this right."""
+    """The caller is known but does not have this right."""
 
     status = grpc.StatusCode.PERMISSION_DENIED
 
@@ -80,31 +80,31 @@ class NotFound(ServiceError):
 
 
 class Conflict(ServiceError):
-    """The object is there already."""
+    """The object exists already."""
 
     status = grpc.StatusCode.ALREADY_EXISTS
 
 
 class Refused(ServiceError):
-    """The state of things does not allow it."""
+    """The current state does not allow the call."""
 
     status = grpc.StatusCode.FAILED_PRECONDITION
 
 
 class Overloaded(ServiceError):
-    """Too much is asked for; later, or less."""
+    """There are too many calls, or the call asks for too much."""
 
     status = grpc.StatusCode.RESOURCE_EXHAUSTED
 
 
 class DeadlineExceeded(ServiceError):
-    """The time was up before the answer."""
+    """The deadline passed before the answer."""
 
     status = grpc.StatusCode.DEADLINE_EXCEEDED
 
 
 class UpstreamUnavailable(ServiceError):
-    """A store or a partner does not answer, or answers nonsense."""
+    """A store or a partner does not answer, or its answer is invalid."""
 
     status = grpc.StatusCode.UNAVAILABLE
 
@@ -138,7 +138,7 @@ def to_status_details(error: InvalidRequest) -> bytes:
 
 
 def _that_fit(problems: Sequence[Problem]) -> list[Problem]:
-    # A client drops the whole answer when its metadata is too large: some problems are better than none.
+    # A client rejects an answer whose metadata is too large, so the list of problems is cut.
     kept: list[Problem] = []
     room = MAX_DETAILS_BYTES
     for each in problems:
@@ -150,7 +150,7 @@ def _that_fit(problems: Sequence[Problem]) -> list[Problem]:
 
 
 def from_rpc(error: grpc.aio.AioRpcError) -> ServiceError:
-    """The error that the server raised, or a masked ServiceError when it was none of the list."""
+    """The error that the server raised, or a masked ServiceError if it is not in the list."""
     if error.code() is grpc.StatusCode.INVALID_ARGUMENT:
         return InvalidRequest(_problems(error))
     kind = _BY_STATUS.get(error.code())
@@ -174,6 +174,6 @@ def _violations(details: bytes) -> list[Problem]:
         status = status_pb2.Status.FromString(details)
         if not any(detail.Unpack(bad_request) for detail in status.details):
             return []
-    except DecodeError:  # the server is not ours, or lies
+    except DecodeError:  # The server is not ours.
         return []
     return [Problem(each.field, each.description) for each in bad_request.field_violations]

@@ -1,4 +1,4 @@
-"""Folders of data that are replaced whole: readers see the old one or the new one, never a mixture.
+"""Folders of data that are replaced as a whole: readers see the old or the new data, never a mixture.
 
 A generation says in which format it was written, so that another version of the code refuses it in one
 sentence instead of misreading it.
@@ -23,22 +23,22 @@ _PREFIX = "gen-"
 _UNFINISHED = ".unfinished"
 _LOCK = ".writer"
 _PREVIOUS = ".previous"
-"""In a generation, names the one that it replaced."""
+"""File in a generation that names the one it replaced."""
 _FORMAT = ".format"
-"""In a generation, names the format that it was written in."""
+"""File in a generation that names its format."""
 
 _UNREADABLE = (OSError, ValueError, TypeError, LookupError, EOFError, zipfile.BadZipFile)
-"""What reading a file raises when it is damaged, or not what was expected."""
+"""The exceptions of reading a damaged or unexpected file."""
 
 
 @dataclass(frozen=True)
 class Format:
-    """How the files of a generation are laid out."""
+    """The format of the files of a generation."""
 
     version: str
-    """Changes whenever this code could misread what another version of it wrote."""
+    """Change it whenever the code could misread files written by another version."""
     importer: str
-    """Command that writes them again."""
+    """The command that writes the files again."""
 
 
 class StateUnreadable(Exception):
@@ -49,9 +49,8 @@ class StateUnreadable(Exception):
 def new_generation(state: Path, layout: Format) -> Iterator[Path]:
     """An empty folder to fill; at the end of the block it becomes the current one, atomically.
 
-    When the block raises, nothing changes. What a killed run left is removed, and so are the
-    generations before the one that is replaced, which stays for readers that still have it open.
-    One writer at a time: another waits for its end.
+    If the block raises, nothing changes. The leftovers of killed runs are removed, and so are the generations
+    before the replaced one, which readers may still have open. A second writer waits for the first.
     """
     state.mkdir(parents=True, exist_ok=True)
     state = state.resolve()
@@ -105,13 +104,13 @@ def _make_current(folder: Path) -> None:
 
 
 def current_generation(state: Path) -> Path | None:
-    """The folder that is current, or None when none was ever finished."""
+    """The current folder, or None if no generation was ever finished."""
     link = state / _CURRENT
     return link.resolve() if link.exists() else None
 
 
 def read_generation(state: Path, layout: Format, read: Callable[[Path], T]) -> T:
-    """What `read` makes of the folder that is current. Raises StateUnreadable."""
+    """The result of `read` for the current folder. Raises StateUnreadable."""
     folder = current_generation(state)
     if folder is None:
         raise StateUnreadable(f"{state} is empty: import data with {layout.importer}")
@@ -119,12 +118,12 @@ def read_generation(state: Path, layout: Format, read: Callable[[Path], T]) -> T
 
 
 def read_folder(folder: Path, layout: Format, read: Callable[[Path], T]) -> T:
-    """What `read` makes of a generation, whatever it raises about it. Raises StateUnreadable."""
+    """The result of `read` for a generation. Raises StateUnreadable in place of whatever `read` raises."""
     _check_format(folder, layout)
     try:
         return read(folder)
     except _UNREADABLE as error:
-        # Some errors go on for many lines.
+        # Some errors have many lines.
         reason = f"{type(error).__name__}: {error}".partition("\n")[0]
         raise StateUnreadable(
             f"{folder} is damaged ({reason}): import the data again with {layout.importer}"
@@ -142,7 +141,7 @@ def _check_format(folder: Path, layout: Format) -> None:
 
 
 def previous_generation(state: Path) -> Path | None:
-    """The folder that the current one replaced, or None when there is none."""
+    """The folder that the current one replaced, or None if there is none."""
     current = current_generation(state)
     if current is None or not (current / _PREVIOUS).is_file():
         return None
@@ -164,7 +163,7 @@ def roll_back(state: Path, layout: Format) -> Path | None:
         if current is None or previous is None:
             return None
         _check_format(previous, layout)
-        # Stopped between the two lines, each names the other, and the current one is as it was.
+        # If the process stops between the two lines, each names the other and the current one is unchanged.
         _follow(previous, current)
         _make_current(previous)
         return previous

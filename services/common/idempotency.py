@@ -1,4 +1,4 @@
-"""Idempotency keys: the client chooses one, and a call repeated with it changes nothing more."""
+"""Idempotency keys: a call repeated with the key that its client chose changes nothing more."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _KEY = re.compile(r"[!-~]{8,100}")
 
 @dataclass(frozen=True, slots=True)
 class Idempotency:
-    """Tells a request that is repeated from another one that uses its key."""
+    """Tells a repeated request from another request with the same key."""
 
     key: str
     digest: str
-    """Of everything in the request but its key."""
+    """Digest of the request without its key."""
 
 
 class KeyReused(Exception):
@@ -28,14 +28,14 @@ class KeyReused(Exception):
 
 
 def key_problems(request: Message) -> list[Problem]:
-    """What is wrong with the key of the request, where it has one."""
+    """The problems of the key of a request, if it has one."""
     if not request.HasField(_FIELD) or _KEY.fullmatch(getattr(request, _FIELD)):
         return []
     return [Problem(_FIELD, "doit avoir de 8 à 100 caractères ASCII visibles ; par exemple un UUID")]
 
 
 def idempotency_of(request: Message) -> Idempotency | None:
-    """The key of the request with the digest of its other fields; None for a request without a key."""
+    """The key of a request and the digest of its other fields; None if it has no key."""
     key = getattr(request, _FIELD)
     if not key:
         return None

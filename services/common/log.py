@@ -1,4 +1,4 @@
-"""Logs of every process: structlog, one JSON object a line outside a terminal."""
+"""The logs of every process: structlog, with one JSON object per line outside a terminal."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def configure_logging(process: str, level: str) -> None:
     )
     root = logging.getLogger()
     root.handlers = [handler]
-    # Libraries speak up only when something is wrong; our own level is the filter above.
+    # Libraries log warnings and errors only; the level of our own logs is the filter above.
     root.setLevel(max(number, logging.WARNING))
     for ours in ("services", "gateway", "deploy", "__main__"):
         logging.getLogger(ours).setLevel(number)

@@ -1,7 +1,8 @@
-"""MongoDB as the services use it: opening, indexes, time limits, imports, insertions that may be repeated.
+"""Access to MongoDB: opening, indexes, timeouts, imports, repeatable insertions.
 
-The one file that imports the driver, motor. It uses what PyMongo's own asynchronous client has as well;
-only closing a client and starting an aggregation are awaited there.
+This is the only file that imports the driver, motor. It uses only what PyMongo's asynchronous client has too
+(https://www.mongodb.com/docs/languages/python/pymongo-driver/current/reference/migration/), where closing a
+client and starting an aggregation must be awaited.
 """
 
 from __future__ import annotations
@@ -54,20 +55,20 @@ Client = AsyncIOMotorClient[Document]
 Collection = AsyncIOMotorCollection[Document]
 
 READ_S = 1.5
-"""Time of a read. The driver looks for a server for as long: a search must learn in time that it is down."""
+"""Timeout of a read and of server selection, so that a search learns in time that MongoDB is down."""
 
 WRITE_S = 5.0
-"""Time of a write, which is worth the wait for another primary."""
+"""Timeout of a write, which may wait for the election of a primary."""
 
 IMPORT_S = 120.0
-"""Time of an import, and of the making of indexes."""
+"""Timeout of an import, and of the creation of indexes."""
 
 CLIENT_OPTIONS: dict[str, Any] = {
     "tz_aware": True,
-    # What was answered to a person survives the loss of the primary.
+    # An acknowledged write survives the loss of the primary.
     "w": "majority",
     "journal": True,
-    # For what has no time of its own: closing a client says goodbye to a server that may be gone.
+    # For operations without a timeout: closing a client sends endSessions to a server that may be gone.
     "serverSelectionTimeoutMS": 500,
     "connectTimeoutMS": 1_000,
     "maxPoolSize": 50,
@@ -85,10 +86,10 @@ _GENERATIONS = "generations"
 
 @contextmanager
 def mongo_call(at_most_s: float = READ_S) -> Iterator[None]:
-    """Give the operations of the block what is left of the request's time.
+    """Give the operations of the block the remaining time of the request.
 
-    A server that can't be reached raises UpstreamUnavailable, one that is too slow TimeoutError;
-    other errors of the driver (a duplicate key, a mistake of ours) pass as they are.
+    Raises UpstreamUnavailable if the server can't be reached, and TimeoutError if it is too slow. Other
+    errors of the driver, such as a duplicate key, are not changed.
     """
     try:
         with pymongo.timeout(remaining_s(at_most_s)):
@@ -105,7 +106,7 @@ def mongo_call(at_most_s: float = READ_S) -> Iterator[None]:
 
 @asynccontextmanager
 async def open_database(url: str, name: str) -> AsyncIterator[Database]:
-    """A database whose client connects when it is first used, and is closed after the block."""
+    """A database. Its client connects on first use, and is closed after the block."""
     client: Client = AsyncIOMotorClient(url, appname=name, **CLIENT_OPTIONS)
     try:
         yield Database(client, name)
@@ -122,7 +123,7 @@ class Database:
         self._prepared = False
 
     def collection(self, name: str, indexes: Sequence[IndexModel] = ()) -> Collection:
-        """A collection, which `prepare` will give these indexes."""
+        """A collection; `prepare` creates its indexes."""
         if indexes:
             self._indexes[name] = indexes
         return self._database[name]
@@ -134,7 +135,7 @@ class Database:
         await self.prepare()
 
     async def prepare(self) -> None:
-        """Create what indexes are missing; nothing the second time."""
+        """Create the missing indexes. A second call does nothing."""
         if self._prepared:
             return
         with mongo_call(IMPORT_S):
@@ -145,10 +146,10 @@ class Database:
     async def replace(
         self, collection: Collection, documents: Sequence[Document], within: Document | None = None
     ) -> None:
-        """Put the documents in the place of those that have the values of `within`, of all without it.
+        """Replace the documents that have the values of `within` (all, without it) by these.
 
-        The new ones come first, so that a reader never finds none. A document of the same id that is not
-        `within` stays as it is. Of imports that race, the one that began last wins, whole.
+        The new documents are written first, so that a reader always finds some. A document with the same id
+        that is not `within` is kept. When imports race, the one that began last wins as a whole.
         """
         scope = within or {}
         await self.prepare()
@@ -177,7 +178,7 @@ async def aggregate(collection: Collection, pipeline: Sequence[Document]) -> lis
 
 
 def idempotency_index(*within: str) -> IndexModel:
-    """At most one document for each idempotency key, among those with the same values of these fields."""
+    """A unique index on the idempotency key, together with these fields."""
     return IndexModel(
         [*((field, 1) for field in within), ("idempotency.key", 1)],
         name="idempotency",
@@ -193,10 +194,10 @@ async def insert_once(
     shown: Document,
     within: Document | None = None,
 ) -> Document | None:
-    """Insert the document, or find what the same request inserted before; None when it was inserted.
+    """Insert the document and return None, or return what the same request inserted before.
 
-    Unique indexes decide between calls that race, so that no lock is left by one that is cut off. Raises
-    KeyReused, or DuplicateKeyError when another index than that of keys refuses the document.
+    Unique indexes decide between racing calls, so an interrupted call leaves no lock. Raises KeyReused, or
+    DuplicateKeyError if an index other than that of keys refuses the document.
     """
     try:
         await collection.insert_one(_stamped(document, idempotency))
@@ -211,7 +212,7 @@ async def insert_once(
 async def find_same(
     collection: Collection, idempotency: Idempotency | None, shown: Document, within: Document | None = None
 ) -> Document | None:
-    """What the same request inserted before, its fields in `shown` only. Raises KeyReused."""
+    """The document that the same request inserted before, with the fields in `shown`. Raises KeyReused."""
     if idempotency is None:
         return None
     query = {**(within or {}), "idempotency.key": idempotency.key}
@@ -242,7 +243,7 @@ async def _create_indexes(collection: Collection, indexes: Sequence[IndexModel])
 
 
 async def _drop_in_the_way(collection: Collection, index: IndexModel, ours: set[str]) -> None:
-    """Drop what another version left under this name, or on these fields under a name that is not ours."""
+    """Drop an index that another version created with this name, or on these fields with another name."""
     name, fields = index.document["name"], list(index.document["key"].items())
     for found, details in (await collection.index_information()).items():
         if found == name or (found not in ours and details["key"] == fields):
@@ -254,18 +255,18 @@ async def _drop_index(collection: Collection, name: str) -> None:
     try:
         await collection.drop_index(name)
     except OperationFailure as error:
-        # Another process that starts too may have been quicker.
+        # Another process that starts at the same time may have done it.
         if error.code != _INDEX_NOT_FOUND:
             raise
 
 
 def _before(generation: int) -> Document:
-    """Documents of earlier imports, and those that no numbered import wrote."""
+    """A query for documents of earlier imports, or of none."""
     return {"generation": {"$not": {"$gte": generation}}}
 
 
 async def _upsert(collection: Collection, writes: list[ReplaceOne[Document]], *, again: bool = True) -> None:
-    """Write them all but those whose id is taken by a document that their query leaves alone."""
+    """Write the documents, except those whose id belongs to a document that must be kept."""
     if not writes:
         return
     try:
@@ -275,7 +276,7 @@ async def _upsert(collection: Collection, writes: list[ReplaceOne[Document]], *,
         if error.details["writeConcernErrors"] or not all(map(_is_of_an_id, failed)):
             raise
         if again:
-            # An import that races may have inserted them in between; then they are there to be replaced.
+            # A racing import may have inserted them meanwhile; then they are replaced.
             await _upsert(collection, [writes[each["index"]] for each in failed], again=False)
 
 

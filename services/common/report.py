@@ -1,4 +1,4 @@
-"""What an import says while it runs and at its end."""
+"""The progress and the report of an import."""
 
 from __future__ import annotations
 
@@ -17,41 +17,41 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 T = TypeVar("T")
 
 REPORTS_VARIABLE = "IMPORT_REPORTS"
-"""Names the file that keeps the reports of an import, one JSON object a line; none is kept without it."""
+"""Environment variable with the file that collects the reports, one JSON object per line. Optional."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """A row that was kept out."""
+    """A rejected row."""
 
     line: int | None
-    """Where its row ends in the file; its number in a list. None: unknown."""
+    """Line on which the row ends in its file, or its number in a list; None if unknown."""
     id: str
     reason: str
 
 
 @dataclass
 class ImportReport:
-    """Counts of one table's rows: read = accepted + rejected; a corrected row is an accepted one."""
+    """The counts of one table: read = accepted + rejected. A corrected row is also an accepted one."""
 
     table: str
     read: int = 0
     accepted: int = 0
     corrected: Counter[str] = field(default_factory=Counter)
-    """Rows by what was mended in them; a row may be in several."""
+    """Number of rows by correction; a row may have several."""
     rejected: Counter[str] = field(default_factory=Counter)
-    """Rows by the one reason that kept them out."""
-    # The underscore keeps them out of the JSON: they are as many as rows, and have their own file.
+    """Number of rows by the reason of their rejection."""
+    # orjson leaves out names with an underscore. There may be a rejection per row, and they have a file.
     _rejections: list[Rejection] = field(default_factory=list, init=False, repr=False)
     _at: tuple[int | None, str] = field(default=(None, ""), init=False, repr=False)
 
     @property
     def rejections(self) -> Sequence[Rejection]:
-        """Each row that was kept out."""
+        """All rejected rows."""
         return self._rejections
 
     def now_at(self, line: int, identifier: str = "") -> None:
-        """Say which row is being read: the next one to be accepted or rejected."""
+        """Set the position of the row that is accepted or rejected next."""
         self._at = (line, identifier)
 
     def accept(self, corrections: Iterable[str] = ()) -> None:
@@ -65,7 +65,7 @@ class ImportReport:
         self._rejections.append(Rejection(*self._at, reason))
 
     def lines(self) -> list[str]:
-        """For people."""
+        """The report as text, for people."""
         rejected = sum(self.rejected.values())
         head = f"{self.table}: {self.read} read, {self.accepted} accepted, {rejected} rejected"
         return [
@@ -75,12 +75,12 @@ class ImportReport:
         ]
 
     def write(self, path: Path) -> None:
-        """Keep the report as JSON."""
+        """Write the report as JSON."""
         path.write_bytes(orjson.dumps(self, option=orjson.OPT_INDENT_2))
 
 
 def write_rejections(path: Path, reports: Iterable[ImportReport], failure: str = "") -> None:
-    """Keep each rejected row as a line of a CSV file; `failure` says why the whole was refused."""
+    """Write the rejected rows as a CSV file; `failure` says why the whole import was refused."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(("table", "line", "id", "reason"))
@@ -91,14 +91,14 @@ def write_rejections(path: Path, reports: Iterable[ImportReport], failure: str =
 
 
 class ImportConsole:
-    """Progress bars on a terminal, a line at the end of each step elsewhere."""
+    """Shows progress: bars on a terminal, else a line at the end of each step."""
 
     def __init__(self, console: Console | None = None) -> None:
         self._console = console or Console(stderr=True, highlight=False, soft_wrap=True)
         self._reports = os.environ.get(REPORTS_VARIABLE)
 
     def track(self, rows: Iterable[T], label: str, total: int | None = None) -> Iterator[T]:
-        """Pass the rows on, showing how many went by."""
+        """Yield the rows, and show how many were read."""
         if not self._console.is_terminal:
             count = 0
             for count, row in enumerate(rows, start=1):  # noqa: B007 - the last value is printed below

@@ -1,4 +1,4 @@
-"""One way to serve gRPC: errors, logs, metrics, deadlines, health, reflection and a graceful stop."""
+"""Serves gRPC, with errors, logs, metrics, deadlines, health, reflection and a graceful stop."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ log = structlog.get_logger(__name__)
 HEALTH_PERIOD_S = 2.0
 
 MAX_DETAIL_CHARS = 1_000
-"""Longest text of a status: it travels in metadata, whose size clients limit."""
+"""Longest text of a status. It is sent in metadata, whose size clients limit."""
 
 Ping = Callable[[], Awaitable[None]]
 
@@ -72,14 +72,15 @@ async def running_server(
     address: str = "127.0.0.1:0",
     grace_s: float = 1.0,
 ) -> AsyncIterator[int]:
-    """A server that listens inside the block, on the port that is given; port 0 takes a free one."""
+    """A server that listens during the block, on a free port if the port is 0."""
     server = grpc.aio.server(
         interceptors=[RequestInterceptor()],
         options=[
             ("grpc.so_reuseport", 0),
             ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
             ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
-            # Clients ping idle connections to notice a dead peer; the default here would call that abuse.
+            # Our clients ping idle connections to detect a dead peer. By default the server would close them:
+            # https://grpc.io/docs/guides/keepalive/
             ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
         ],
     )
@@ -128,14 +129,14 @@ async def _publish_health(
 
 
 class RequestInterceptor(grpc.aio.ServerInterceptor):
-    """Gives each unary RPC its request id and deadline, one log line, metrics, and a public error."""
+    """Adds request id, deadline, one log line, metrics and public errors to each unary RPC."""
 
     async def intercept_service(
         self,
         continuation: Callable[[grpc.HandlerCallDetails], Awaitable[_Handler | None]],
         handler_call_details: grpc.HandlerCallDetails,
     ) -> _Handler | None:
-        """Wrap the handler of a unary RPC; streams (health, reflection) pass as they are."""
+        """Wrap the handler of a unary RPC. Handlers of streams (health, reflection) are not changed."""
         handler = await continuation(handler_call_details)
         if handler is None or handler.unary_unary is None:
             return handler

@@ -1,4 +1,4 @@
-"""What every process reads from its environment."""
+"""The settings that all processes share, read from environment variables."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MAX_MESSAGE_BYTES = 32 * 1024 * 1024
-"""Largest gRPC message, at both ends; the default of 4 MiB is less than a page of long texts."""
+"""Largest gRPC message, for clients and servers. A page of long texts exceeds the default of 4 MiB."""
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 
@@ -43,7 +43,7 @@ S = TypeVar("S", bound=BaseSettings)
 
 
 def load_settings(cls: type[S]) -> S:
-    """Read the settings of a process, or end it saying every variable that is missing or wrong."""
+    """Read the settings of a process, or exit with a list of all missing or wrong variables."""
     try:
         return cls()
     except ValidationError as error:

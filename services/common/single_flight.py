@@ -1,4 +1,4 @@
-"""Identical calls in flight are made once: whoever asks for the same thing meanwhile shares the call."""
+"""Shares identical calls: while one is in flight, callers with the same key wait for it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from services.common.errors import DeadlineExceeded, ServiceError
 log = structlog.get_logger(__name__)
 
 _TOO_LITTLE_S = 0.05
-"""A caller with no more time left than this does not have another call made."""
+"""A caller with less time left than this does not start a new call."""
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -24,14 +24,14 @@ V = TypeVar("V")
 
 @dataclass(eq=False, slots=True)
 class _Flight(Generic[V]):
-    """A call that was made and has not ended yet."""
+    """A call in flight."""
 
     task: asyncio.Task[V]
     ends_at: float
     waiting: int = 0
 
     def ends_much_before(self, ends_at: float) -> bool:
-        """Whether it gives up when a caller who has until `ends_at` has more than half of its time left."""
+        """Whether it ends before half the time of a caller with the deadline `ends_at`."""
         now = asyncio.get_running_loop().time()
         return ends_at - now > _TOO_LITTLE_S and self.ends_at - now < (ends_at - now) / 2
 
@@ -39,24 +39,23 @@ class _Flight(Generic[V]):
 class SingleFlight(Generic[K, V]):
     """Shares the calls in flight, each under its key. Times are those of the event loop.
 
-    A caller that leaves does not disturb the others. When the last of them leaves, the call is cancelled
-    and its key is free at once; with `kept` it goes on, for its answer will serve those who come next.
-    A kept call is not bound by the deadline of the request that happened to start it.
+    A caller that leaves does not affect the others. When the last one leaves, the call is cancelled and its
+    key is free at once. With `kept` the call goes on, since its answer will serve later callers, and it is
+    not bound by the deadline of the request that started it.
     """
 
     def __init__(self, *, kept: bool = False) -> None:
         self._kept = kept
         self._flights: dict[K, _Flight[V]] = {}
-        # The event loop alone would let a cancelled call be collected before it has cleaned up.
+        # The event loop keeps weak references: a cancelled task could be collected before its clean-up.
         self._tasks: set[asyncio.Task[V]] = set()
 
     async def join(self, key: K, ask: Callable[[], Awaitable[V]], ends_at: float = math.inf) -> V:
-        """What `ask()` answers, called now or in flight already; whatever it raises reaches all who wait.
+        """The result of `ask()`, which is called now or in flight already. All callers get its exception.
 
-        `ends_at` is the end of the caller's time: `ask` keeps to it by itself, and whoever joins a call
-        that may last longer gets a TimeoutError then. A call that ends much before `ends_at` is not
-        joined, nor does its running out of time fail us: another one is made with the time that is left,
-        unless that is a few milliseconds.
+        `ends_at` is the deadline of the caller. `ask` must respect it, and a caller that joined a longer call
+        gets a TimeoutError then. A call that ends much before `ends_at` is not joined. If a joined call runs
+        out of time, another call is made with the time left, unless that is a few milliseconds.
         """
         while True:
             flight = self._flights.get(key)
@@ -69,7 +68,7 @@ class SingleFlight(Generic[K, V]):
                     raise
 
     def start(self, key: K, ask: Callable[[], Awaitable[V]]) -> None:
-        """Make a kept call without waiting for it, unless it is in flight already."""
+        """Start a kept call without waiting for it, unless it is in flight already."""
         if key not in self._flights:
             self._take_off(key, ask, math.inf)
 
@@ -88,7 +87,7 @@ class SingleFlight(Generic[K, V]):
     async def _wait(self, key: K, flight: _Flight[V], ends_at: float) -> V:
         flight.waiting += 1
         try:
-            # A call that ends by itself in time needs no second clock, which could be a little early.
+            # A call that respects its own deadline needs no second timeout, which might fire a little early.
             async with asyncio.timeout_at(ends_at if flight.ends_at > ends_at else None):
                 return await asyncio.shield(flight.task)
         finally:
@@ -100,7 +99,7 @@ class SingleFlight(Generic[K, V]):
     def _land(self, key: K, flight: _Flight[V]) -> None:
         self._tasks.discard(flight.task)
         self._free(key, flight)
-        # Reading the error also tells asyncio that somebody looked at it.
+        # Reading the exception marks it as retrieved for asyncio.
         error = None if flight.task.cancelled() else flight.task.exception()
         if flight.waiting or error is None or isinstance(error, ServiceError | TimeoutError):
             return

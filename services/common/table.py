@@ -1,4 +1,4 @@
-"""Reading the open data files: CSV or JSON, gzipped or not."""
+"""Reads the open data files: CSV or JSON, gzipped or not."""
 
 from __future__ import annotations
 
@@ -64,14 +64,14 @@ def read_json(folder: Path, name: str) -> Any:
 
 
 def split_codes(cell: str) -> tuple[str, ...]:
-    """The codes of a cell, parted by `|`: each once, in its order."""
+    """The distinct codes of a cell, which `|` separates, in their order."""
     return tuple(dict.fromkeys(code.strip() for code in cell.split("|") if code.strip()))
 
 
 def row_id(lead: str, *others: str) -> str:
-    """A short id of a row whose identity takes several cells: the first, and a digest of the others.
+    """A short id of a row that several cells identify: the first cell, and a digest of the others.
 
-    It hangs on these cells alone, so that whoever reads the same row gives it the same id.
+    It depends on these cells only, so that two services that read the same row compute the same id.
     """
     return f"{lead}-{hashlib.blake2b('|'.join(others).encode(), digest_size=5).hexdigest()}"
 

@@ -1,16 +1,16 @@
-"""Reading texts that come from outside, and showing them again."""
+"""Reads texts of foreign input, and quotes them in messages."""
 
 from __future__ import annotations
 
 import re
 
-# `\d`, str.isdigit and int know the digits of every script. 18 of them fit in 64 bits.
+# `\d`, str.isdigit and int accept digits of every script. 18 digits fit in 64 bits.
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,18}")
 _SHOWN_CHARS = 40
 
 
 def whole_number(text: str) -> int | None:
-    """The number that a text of ASCII digits writes; None for any other text."""
+    """The number in a text of ASCII digits; None for any other text."""
     return int(text) if _WHOLE_NUMBER.fullmatch(text) else None
 
 

@@ -1,5 +1,6 @@
-"""Checks of the codes in a request, the same words in every service: each function takes the path of a
-field and its text, and gives the problems that it finds.
+"""Checks of the codes in a request, with one wording for all services.
+
+Each function takes the path of a field and its text, and returns the problems that it finds.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from services.common.texts import quoted
 from services.france import codes
 
 MAX_ROMES = 50
-"""ROME codes of one search."""
+"""Most ROME codes of one search."""
 
 siret_problems = partial(
     shape_problems,
@@ -65,12 +66,12 @@ departement_problems = partial(
 
 
 def romes_problems(path: str, romes: Sequence[str], at_most: int = MAX_ROMES) -> list[Problem]:
-    """Codes of which at least one is needed."""
+    """The problems of a list of ROME codes, which must not be empty."""
     return list_problems(path, romes, rome_problems, 1, at_most)
 
 
 def known_rome_problems(path: str, text: str, known: Collection[str]) -> list[Problem]:
-    """As `rome_problems`; a code that is not one of `known` is a problem too, unless none is known."""
+    """The problems of a ROME code that must be in `known`, unless `known` is empty."""
     problems = rome_problems(path, text)
     if problems or text in known or not known:
         return problems
@@ -79,8 +80,8 @@ def known_rome_problems(path: str, text: str, known: Collection[str]) -> list[Pr
 
 
 def niveau_problems(path: str, number: int, *, required: bool = False) -> list[Problem]:
-    """A level of diploma; 0 stands for any, unless one is required."""
-    # The numbers of the enum are the levels themselves; others come through, for enums are open.
+    """The problems of a level of diploma; 0 means any level, unless one is required."""
+    # The numbers of the enum are the levels. Any other number may arrive, since proto3 enums are open.
     if number in diplome_pb2.Niveau.values() and (number or not required):
         return []
     return [Problem(path, f"{number} n'est pas un niveau ; de 3 à 7")]

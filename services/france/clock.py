@@ -1,4 +1,4 @@
-"""The clock of France, and how instants are written."""
+"""The clock of mainland France, and the format of instants."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _RFC_3339 = re.compile(
 
 
 def utc_now() -> datetime:
-    """To the millisecond, as MongoDB keeps it."""
+    """The current time in UTC, to the millisecond as in MongoDB."""
     now = datetime.now(UTC)
     return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
@@ -29,12 +29,12 @@ def today_in_paris() -> date:
 
 
 def paris_day(instant: datetime) -> date:
-    """The day that calendars in Paris show at that instant."""
+    """The date in Paris at an instant."""
     return instant.astimezone(PARIS).date()
 
 
 def read_day(text: str) -> date | None:
-    """The day written 2027-09-01; None when the text is none."""
+    """The date in a text like 2027-09-01; None if it is not one."""
     # fromisoformat reads other forms of ISO 8601 too.
     try:
         return date.fromisoformat(text) if _DAY.fullmatch(text) else None
@@ -43,12 +43,12 @@ def read_day(text: str) -> date | None:
 
 
 def rfc3339(instant: datetime) -> str:
-    """To the second, in UTC: "2027-09-01T07:00:00Z"."""
+    """The instant in RFC 3339, in UTC and to the second: "2027-09-01T07:00:00Z"."""
     return instant.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def read_rfc3339(text: str) -> datetime | None:
-    """The instant, in UTC; None when the text is none."""
+    """The instant in an RFC 3339 text, in UTC; None if it is not one."""
     # fromisoformat reads other forms of ISO 8601 too.
     if not _RFC_3339.fullmatch(text):
         return None

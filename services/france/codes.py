@@ -1,4 +1,4 @@
-"""The codes of the French administrations: which texts are one. Digits are ASCII everywhere."""
+"""Recognises the codes of French administrations. Only ASCII digits are accepted."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _ISLANDS_OF_GUADELOUPE = {"97133": "977", "97150": "978"}
 
 
 def is_siret(text: str) -> bool:
-    """14 digits with their check digits, those of the SIREN included.
+    """Whether the text is 14 digits with right check digits, that of the SIREN included.
 
-    The post offices of La Poste, more than the check digit allows, have a rule of their own, which
-    the library knows: the sum of their digits is a multiple of 5
+    La Poste has more establishments than the check digit allows. They have a rule of their own, which the
+    library knows: the sum of their digits is a multiple of 5
     (https://fr.wikipedia.org/wiki/Système_d'identification_du_répertoire_des_établissements).
     """
     # The library also reads spaces, dots and digits of other scripts.
@@ -34,37 +34,37 @@ def is_siret(text: str) -> bool:
 
 
 def has_siret_shape(text: str) -> bool:
-    """14 digits, whatever the check digit: files hold a few establishments whose check digit is wrong."""
+    """Whether the text is 14 digits. The files hold a few establishments whose check digit is wrong."""
     return bool(_SIRET.fullmatch(text))
 
 
 def is_rome(text: str) -> bool:
-    """A job of the ROME: D1102. Its letters go from A to N."""
+    """Whether the text is a ROME code: D1102. The first letter goes from A to N."""
     return bool(_ROME.fullmatch(text))
 
 
 def is_rome_domaine(text: str) -> bool:
-    """How a ROME code begins: with a letter (D), or a letter and two digits (D11)."""
+    """Whether the text is the start of ROME codes: a letter (D), or a letter and two digits (D11)."""
     return bool(_ROME_DOMAINE.fullmatch(text))
 
 
 def is_domaine_professionnel(text: str) -> bool:
-    """A domaine of the ROME below its letter: D11."""
+    """Whether the text is a letter and two digits of the ROME: D11."""
     return is_rome_domaine(text) and len(text) > 1
 
 
 def is_rncp(text: str) -> bool:
-    """A certification of the national directory: RNCP37537."""
+    """Whether the text is the code of a certification: RNCP37537."""
     return bool(_RNCP.fullmatch(text))
 
 
 def is_cfd(text: str) -> bool:
-    """A diploma of the ministry of education: 32033426."""
+    """Whether the text is the code of a diploma of the ministry of education: 32033426."""
     return bool(_CFD.fullmatch(text))
 
 
 def is_naf(text: str) -> bool:
-    """An activity of the NAF, in its normal form: 1071C."""
+    """Whether the text is a NAF code in its normal form: 1071C."""
     return bool(_NAF.fullmatch(text))
 
 
@@ -74,12 +74,12 @@ def normal_naf(text: str) -> str:
 
 
 def is_uai(text: str) -> bool:
-    """A school: 0750001A. Its letter is not checked: that of one in thirty of the export is wrong."""
+    """Whether the text has the shape of a UAI: 0750001A. In the export one in thirty has a wrong letter."""
     return bool(_UAI.fullmatch(text))
 
 
 def is_idcc(text: str) -> bool:
-    """A collective agreement, with or without its leading zeros: 843, 0843."""
+    """Whether the text is an IDCC, with or without leading zeros: 843, 0843."""
     return bool(_IDCC.fullmatch(text))
 
 
@@ -89,7 +89,7 @@ def normal_idcc(text: str) -> str:
 
 
 def is_insee(text: str) -> bool:
-    """A commune or an arrondissement, by the code of INSEE: 75111, 2A004, 97411."""
+    """Whether the text is shaped as an INSEE code of a commune or arrondissement: 75111, 2A004, 97411."""
     return bool(_INSEE.fullmatch(text)) and departement_of(text) != ""
 
 
@@ -98,20 +98,20 @@ def is_code_postal(text: str) -> bool:
 
 
 def is_departement(text: str) -> bool:
-    """A departement, or an overseas territory that INSEE numbers like one: 01, 2A, 974, 988."""
+    """Whether the text is the code of a departement or of an overseas territory: 01, 2A, 974, 988."""
     return bool(_DEPARTEMENT.fullmatch(text))
 
 
 def departement_of(insee: str) -> str:
-    """Departement in a commune's code: "74010" → "74", "97411" → "974", "2A004" → "2A"; "" if in none."""
+    """The departement of an INSEE code: "74010" → "74", "97411" → "974", "2A004" → "2A"; "" if none."""
     departement = insee[:3] if insee.startswith(("97", "98")) else insee[:2]
     return departement if is_departement(departement) else ""
 
 
 def departement_of_code_postal(code_postal: str) -> str:
-    """Departement in a postal code: "20000" → "2A", "97133" → "977"; "" when it is in none.
+    """The departement of a postal code: "20000" → "2A", "97133" → "977"; "" if there is none.
 
-    Some twenty communes have the postal code of a post office across the border of their departement.
+    It is wrong for some twenty communes, whose post office is in another departement.
     """
     if code_postal.startswith("20"):
         # https://fr.wikipedia.org/wiki/Code_postal_en_France: 200 and 201 are in the south of Corsica.

@@ -1,4 +1,4 @@
-"""Names of communes as people and files write them."""
+"""Normalises the names of communes, which people and files write in many ways."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from services.france.names import words
 
 _SHORTENED = {"st": "saint", "ste": "sainte", "sts": "saints", "stes": "saintes"}
-"""Written in full in official names, seldom in addresses."""
+"""Abbreviations in addresses, with the words of official names."""
 
 _CEDEX = "cedex"
 _NUMBER = re.compile(r" 0*([0-9]+)(?:er|e|eme)?(?: arrondissement)?$")
@@ -17,12 +17,12 @@ _DIVIDED = frozenset({"paris", "lyon", "marseille"})
 
 
 def in_full(folded: Iterable[str]) -> list[str]:
-    """The folded words of a name, those that addresses shorten written out: "st" → "saint"."""
+    """The folded words of a name, with abbreviations written in full: "st" → "saint"."""
     return [_SHORTENED.get(word, word) for word in folded]
 
 
 def plain_name(name: str) -> str:
-    """What all spellings of a commune's name have in common.
+    """One form for all spellings of a commune's name.
 
     "ST-CÉRÉ" and "Saint-Céré" are one, "SAINT ETIENNE CEDEX 2" and "Saint-Étienne", "PARIS 01" and
     "Paris 1er Arrondissement".
@@ -35,5 +35,5 @@ def plain_name(name: str) -> str:
     if number is None:
         return plain
     city = plain[: number.start()]
-    # Of another city, the number is that of a post office.
+    # The number after the name of another city is that of a post office.
     return f"{city} {number[1]}" if city in _DIVIDED else city

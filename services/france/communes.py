@@ -1,4 +1,4 @@
-"""The communes of France: a place for a code or a name, and a code for a place."""
+"""The table of communes, with look-ups by code, name, address and position."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ K = TypeVar("K", bound=Hashable)
 
 _GUYANE = "973"
 _FAR_KM = 20.0
-"""No commune of mainland France reaches further from its centre (Arles: 17 km)."""
+"""Longest distance from the centre of a commune to its border, in mainland France (Arles: 17 km)."""
 _FAR_IN_GUYANE_KM = 120.0
 
 
 @dataclass(frozen=True, slots=True)
 class Commune:
-    """A commune of today, or an arrondissement of Paris, Lyon or Marseille."""
+    """A current commune, or an arrondissement of Paris, Lyon or Marseille."""
 
     insee: str
     nom: str
@@ -36,22 +36,22 @@ class Commune:
     codes_postaux: tuple[str, ...] = ()
     population: int = 0
     point: Point | None = None
-    """Its centre; a few far territories have none."""
+    """Its centre; some overseas communes have none."""
     commune_parente: str | None = None
-    """INSEE code of the city that an arrondissement is part of."""
+    """INSEE code of the city of an arrondissement."""
     anciens_codes: tuple[str, ...] = ()
 
     def is_far_from(self, point: Point) -> bool:
-        """Whether the point can't be in it; never said of a commune without coordinates."""
+        """Whether the point is too far to be in the commune; False if its coordinates are unknown."""
         limit_km = _FAR_IN_GUYANE_KM if self.departement == _GUYANE else _FAR_KM
         return self.point is not None and distance_km(point, self.point) > limit_km
 
 
 class Communes:
-    """Every commune, found by code, by address or by place.
+    """All communes, by code, address or position.
 
-    A whole city is a commune that has arrondissements: where a finer answer is possible they are given,
-    and never the city.
+    A whole city is a commune with arrondissements. Look-ups that can be more precise return an arrondissement
+    and not the city.
     """
 
     def __init__(self, communes: Iterable[Commune]) -> None:
@@ -66,43 +66,44 @@ class Communes:
         self._latitudes = np.array([point.latitude for point in points])
         self._longitudes = np.array([point.longitude for point in points])
         self.departements = frozenset(each.departement for each in self._placed)
-        """Those on the map: not the far territories whose communes have no coordinates."""
+        """The departements with known coordinates."""
 
     def __iter__(self) -> Iterator[Commune]:
         return iter(self._communes)
 
     def get(self, code: str) -> Commune | None:
-        """The commune of an INSEE code; a former code gives the commune that it is part of today."""
+        """The commune of an INSEE code; for a former code, the commune that absorbed it."""
         return self._by_code.get(code)
 
     def arrondissements(self, commune: Commune) -> Sequence[Commune]:
-        """Those of a whole city, in the order of the table; none for any other commune."""
+        """The arrondissements of a whole city, in the order of the table; none for any other commune."""
         return self._parts.get(commune.insee, ())
 
     def first_arrondissement(self, commune: Commune) -> Commune:
-        """What partners who only know arrondissements call a whole city; any other commune itself."""
+        """The first arrondissement of a city, for partners that know no whole city; else itself."""
         return min(self.arrondissements(commune), key=lambda each: each.insee, default=commune)
 
     def point_of(self, commune: Commune) -> Point | None:
-        """Where the commune is; a whole city is too wide for its centre to say it."""
+        """The position of a commune. A whole city has none: it is too wide."""
         return None if commune.insee in self._parts else commune.point
 
     def with_postal_code(self, code_postal: str) -> Sequence[Commune]:
-        """The communes of a postal code; for a whole city, its arrondissement alone."""
+        """The communes of a postal code; in a whole city, only the arrondissement."""
         return self._by_postal_code.get(code_postal, ())
 
     def named(self, departement: str, nom: str) -> Commune | None:
-        """The only commune that a text like "CAHORS", "ST CERE" or "PARIS 15" names in a departement."""
+        """The commune of a departement with a name like "CAHORS" or "PARIS 15"; None if there are several."""
         return _only(self._by_name.get((departement, plain_name(nom)), ()))
 
     def prepare_names(self) -> None:
-        """Index the names now, which takes a fifth of a second, and not in the first question by name."""
+        """Build the index of names now, which takes 0.2 s, and not in the first look-up by name."""
         self.named("", "")
 
     def at_address(self, code_postal: str, nom: str, point: Point | None = None) -> Commune | None:
-        """The commune of this name; else, since communes merge, the nearest with this postal code.
+        """The commune with this name and postal code, or else the nearest one with the postal code.
 
-        Without a point, the only one with this postal code. None where it is not certain.
+        Communes merge, so the name may be a former one. Without a point, it is the only commune with the
+        postal code. None if it is not certain.
         """
         named = _only(self._by_address.get((code_postal, plain_name(nom)), ()))
         named = named or self.named(departement_of_code_postal(code_postal), nom)
@@ -112,12 +113,12 @@ class Communes:
         return _only(candidates) if point is None else _nearest(candidates, point)
 
     def nearest(self, point: Point) -> tuple[Commune, float]:
-        """The commune whose centre is nearest, and how far it is in kilometres; never a whole city."""
+        """The commune with the nearest centre, and its distance in kilometres; never a whole city."""
         distances = distances_km(point, self._latitudes, self._longitudes)
         best = int(np.argmin(distances))
         return self._placed[best], float(distances[best])
 
-    # Built when they are first needed: no service asks for all of them.
+    # These indexes are built on first use, since no service needs all of them.
 
     @cached_property
     def _plain_names(self) -> Mapping[str, str]:

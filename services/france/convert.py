@@ -1,4 +1,4 @@
-"""Between the messages of `protos/geo.proto` and the domain."""
+"""Converts between the messages of `protos/geo.proto` and the domain."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def zone_to_proto(zone: Zone) -> geo_pb2.Zone:
 
 
 def read_zone(message: geo_pb2.Zone, problems: list[Problem]) -> Zone:
-    """The zone in a request; what is wrong with it is added to `problems`, under `zone.`."""
+    """The zone of a request; its problems are added to `problems`, under `zone.`."""
     origin = point_from_proto(message.origin) if message.HasField("origin") else None
     if origin is not None:
         problems += point_problems("zone.origin", origin)

@@ -1,4 +1,4 @@
-"""Chance that can be repeated: the same key gives the same fictitious thing, on every machine."""
+"""Reproducible random draws for fictitious data: the same key gives the same result on every machine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 def draw(limit: int, *key: object) -> int:
-    """A number in [0, limit[ that depends on the key alone, not on the draws before it."""
+    """A number from 0 to limit - 1 that depends on the key only."""
     digest = blake2b(repr(key).encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") % limit
 
@@ -21,10 +21,10 @@ def pick(choices: Sequence[T], *key: object) -> T:
 
 
 def generator(key: str) -> random.Random:
-    """For a thing that takes many draws, one after the other."""
+    """A random generator seeded by the key, for a series of draws."""
     return random.Random(key)  # noqa: S311 - not for secrets: the same draws must come back
 
 
 def weighted(chance: random.Random, weights: Mapping[T, float]) -> T:
-    """One of the keys, as often as it weighs."""
+    """One of the keys, with a probability proportional to its weight."""
     return chance.choices(list(weights), list(weights.values()))[0]

@@ -1,4 +1,4 @@
-"""Checks of how people are reached, the same words in every service; each gives the problems it finds."""
+"""Checks of e-mail addresses and telephone numbers, with one wording for all services."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from services.common.errors import Problem
 
 MAX_EMAIL_CHARS = 254
 
-# What HTML accepts in <input type="email">, with a dot required in the domain.
+# The rule of <input type="email">, with a dot required in the domain:
+# https://html.spec.whatwg.org/multipage/input.html#valid-e-mail-address
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _EMAIL = re.compile(rf"[a-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{_LABEL}(?:\.{_LABEL})+", re.IGNORECASE)
 _TELEPHONE = re.compile(r"0[1-9][0-9]{8}")
@@ -18,14 +19,14 @@ _SEPARATORS = re.compile(r"[ .\-\u00a0\u202f]")
 def email_problems(path: str, value: str) -> list[Problem]:
     if not value:
         return [Problem(path, "obligatoire, par exemple prenom.nom@exemple.fr")]
-    # re.IGNORECASE alone would also let in the few letters, like the Kelvin sign, whose small form is ASCII.
+    # re.IGNORECASE alone would accept letters such as the Kelvin sign, whose lower case is ASCII.
     if len(value) > MAX_EMAIL_CHARS or not value.isascii() or not _EMAIL.fullmatch(value):
         return [Problem(path, "n'est pas une adresse de courriel ; par exemple prenom.nom@exemple.fr")]
     return []
 
 
 def telephone_digits(value: str) -> str:
-    """The number without the blanks, dots and hyphens that people write in it."""
+    """The number without blanks, dots and hyphens."""
     return _SEPARATORS.sub("", value)
 
 

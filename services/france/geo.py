@@ -1,4 +1,4 @@
-"""Points, zones and great-circle distances, the same in every service."""
+"""Points, zones and great-circle distances."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ share another formula (`services/catalogue/engine/distance.py`): 3 cm less of ra
 MAX_RAYON_KM = 200.0
 _KM_PER_DEGREE = EARTH_RADIUS_KM * math.pi / 180
 
-# A tenth of a millimetre: rounding must not leave a point of the circle out of its box.
+# A tenth of a millimetre, so that rounding leaves no point of the circle outside of its box.
 _BOX_SLACK_DEGREES = 1e-9
 
 
@@ -40,7 +40,7 @@ class Zone:
 
 
 def point_problems(path: str, point: Point) -> list[Problem]:
-    """What is wrong with a point, by field under `path`; NaN is wrong too."""
+    """The problems of a point, by field under `path`; NaN is one."""
     return [
         *range_problems(f"{path}.latitude", point.latitude, -90, 90, "degrés"),
         *range_problems(f"{path}.longitude", point.longitude, -180, 180, "degrés"),
@@ -48,7 +48,7 @@ def point_problems(path: str, point: Point) -> list[Problem]:
 
 
 def distance_km(a: Point, b: Point) -> float:
-    """Great-circle distance (haversine), exact at every scale that matters here."""
+    """Great-circle distance by the haversine formula (https://en.wikipedia.org/wiki/Haversine_formula)."""
     lat_a, lat_b = math.radians(a.latitude), math.radians(b.latitude)
     half_lat = (lat_b - lat_a) / 2
     half_lon = math.radians(b.longitude - a.longitude) / 2
@@ -59,10 +59,10 @@ def distance_km(a: Point, b: Point) -> float:
 def bounding_box(centre: Point, rayon_km: float) -> tuple[Point, Point]:
     """South-west and north-east corners of a box that holds the whole circle.
 
-    For circles away from the poles and the antimeridian, as all of France is.
+    The circle must be away from the poles and the antimeridian, as all of France is.
     """
     latitudes = rayon_km / _KM_PER_DEGREE + _BOX_SLACK_DEGREES
-    # The circle is widest a little poleward of its centre: asin, not the cosine of the centre alone.
+    # The circle is widest a little poleward of its centre, hence asin: https://janmatuschek.de/LatitudeLongitudeBoundingCoordinates
     ratio = math.sin(rayon_km / EARTH_RADIUS_KM) / math.cos(math.radians(centre.latitude))
     longitudes = math.degrees(math.asin(ratio)) + _BOX_SLACK_DEGREES if abs(ratio) < 1 else 180.0
     return (

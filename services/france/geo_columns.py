@@ -1,4 +1,4 @@
-"""Great-circle distances over whole columns, for the services that hold their rows in memory."""
+"""Great-circle distances over NumPy columns, for services that hold their rows in memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading the table of communes of the open data."""
+"""Reads the table of communes of the open data."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _INSEE = re.compile(r"[0-9][0-9AB][0-9]{3}")
 
 
 def import_communes(data: Path, report: ImportReport, console: ImportConsole) -> Communes:
-    """The table in a data folder. Raises BadFile when it can't be read, or nothing in it is a place."""
+    """The table of a data folder. Raises BadFile if it can't be read, or has no commune with coordinates."""
     communes = read_communes(console.track(read_rows(data, _NAME, _COLUMNS), _NAME), report)
     if not any(each.point for each in communes):
         raise BadFile(f"{data / _NAME}: no commune with coordinates could be read")
@@ -30,7 +30,7 @@ def import_communes(data: Path, report: ImportReport, console: ImportConsole) ->
 
 
 def read_communes(rows: Iterable[tuple[int, Mapping[str, str]]], report: ImportReport) -> list[Commune]:
-    """The communes of the rows, given with their lines; each code once."""
+    """The communes of the rows, which come with their line numbers; each code once."""
     communes: dict[str, Commune] = {}
     for line, row in rows:
         insee = row["code_insee"]

@@ -1,4 +1,4 @@
-"""An address in France, and the point of one."""
+"""Addresses in France, and their points."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from services.france.names import squeeze
 
 @dataclass(frozen=True, slots=True)
 class Lieu:
-    """An address; what is unknown of it is None."""
+    """An address; unknown parts are None."""
 
     adresse: str | None = None
     code_postal: str | None = None
@@ -23,11 +23,11 @@ class Lieu:
 
 
 LIEU_COLUMNS = ("adresse", "code_postal", "code_insee", "commune", "latitude", "longitude")
-"""What `read_lieu` reads of a row of entreprises.csv."""
+"""The columns of entreprises.csv that `read_lieu` reads."""
 
 
 def read_lieu(row: Mapping[str, str]) -> Lieu:
-    """The address in a row, as it is given: neither departement nor codes are checked."""
+    """The address in a row, without any check or correction."""
     return Lieu(
         adresse=squeeze(row["adresse"]) or None,
         code_postal=row["code_postal"] or None,
@@ -38,13 +38,13 @@ def read_lieu(row: Mapping[str, str]) -> Lieu:
 
 
 def known_point(latitude: float, longitude: float) -> Point | None:
-    """The point, or None when it is no place: out of range, or (0, 0), which failed geocoding leaves."""
+    """The point, or None if it is out of range or (0, 0), the result of failed geocoding."""
     point = Point(latitude, longitude)
     return None if point_problems("point", point) or point == Point(0, 0) else point
 
 
 def read_point(row: Mapping[str, str]) -> Point | None:
-    """The point in the columns `latitude` and `longitude` of a row, or None when it is no place."""
+    """The known point in the columns `latitude` and `longitude` of a row, or None."""
     try:
         return known_point(float(row["latitude"]), float(row["longitude"]))
     except ValueError:

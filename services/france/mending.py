@@ -1,4 +1,4 @@
-"""Mending of the addresses in files, with what the table of communes knows better."""
+"""Corrects the addresses of files with the table of communes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from services.france.lieu import Lieu
 
 
 def mend_lieu(given: Lieu, communes: Communes, corrections: list[str]) -> Lieu:
-    """The address in its commune of today; what was mended is added to `corrections`."""
+    """The address in its current commune; each correction is added to `corrections`."""
     commune = _commune(given, communes, corrections)
     if commune is None:
         return replace(given, insee=None, departement=_departement(given.code_postal, communes))
@@ -40,7 +40,7 @@ def _commune(given: Lieu, communes: Communes, corrections: list[str]) -> Commune
 def _departement(code_postal: str | None, communes: Communes) -> str | None:
     if code_postal is None:
         return None
-    # A few communes have a postal code of the departement beside theirs.
+    # Some communes have the postal code of a neighbouring departement.
     departements = {each.departement for each in communes.with_postal_code(code_postal)}
     return departements.pop() if len(departements) == 1 else departement_of_code_postal(code_postal)
 
@@ -49,7 +49,7 @@ def _postal_code(code: str | None, commune: Commune, corrections: list[str]) -> 
     usual = commune.codes_postaux[0] if commune.codes_postaux else None
     if code is None:
         return usual
-    # CEDEX codes are not in the table; that they are of the same departement is all that can be checked.
+    # The table has no CEDEX codes, so only their departement can be checked.
     if usual is None or code in commune.codes_postaux or code[:2] == usual[:2]:
         return code
     corrections.append("postal code of another departement: replaced by the commune's")

@@ -1,4 +1,4 @@
-"""Folding of names, so that what is typed meets what is written."""
+"""Folds names, so that different spellings of one name compare equal."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NOT_WORD = re.compile(r"[^a-z0-9]+")
 
 
 def unaccented(text: str) -> str:
-    """The text without accents nor ligatures; case and punctuation stay."""
+    """The text without accents and ligatures; case and punctuation are kept."""
     if text.isascii():
         return text
     decomposed = unicodedata.normalize("NFKD", text.translate(_LIGATURES))
@@ -20,7 +20,7 @@ def unaccented(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Lower case, without accents, ligatures nor punctuation; words are parted by one space."""
+    """The text in lower case without accents, ligatures and punctuation; one space separates words."""
     return _NOT_WORD.sub(" ", unaccented(text).casefold()).strip()
 
 
@@ -29,5 +29,5 @@ def words(text: str) -> list[str]:
 
 
 def squeeze(text: str) -> str:
-    """The text on one line, each run of spaces as one."""
+    """The text on one line, with single spaces."""
     return " ".join(text.split())

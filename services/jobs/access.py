@@ -1,4 +1,4 @@
-"""The partner's access token, had once and shared until it nears its end."""
+"""The partner's access token, fetched once and shared until shortly before it expires."""
 
 from __future__ import annotations
 
@@ -13,37 +13,37 @@ _MARGIN_S = 10.0
 
 @dataclass(frozen=True)
 class Token:
-    """A bearer token and how long the partner takes it."""
+    """A bearer token and its lifetime."""
 
     value: str
     expires_in_s: float
 
 
 class Access:
-    """Hands out one token to all requests; however many need a new one, it is asked for once."""
+    """Gives the same token to all requests, and fetches a new one once for all that wait for it."""
 
     def __init__(self, fetch: Callable[[], Awaitable[Token]]) -> None:
         self._fetch = fetch
         self._value: str | None = None
         self._ends_at = 0.0
-        # One who leaves must not take the token away from the others, nor from those who come next.
+        # A caller that leaves must not cancel the fetch: others wait for the token, or will need it.
         self._renewals: SingleFlight[None, str] = SingleFlight(kept=True)
 
     async def token(self) -> str:
-        """A token that is good for a while yet."""
+        """A token that does not expire soon."""
         if self._value is not None and asyncio.get_running_loop().time() < self._ends_at:
             return self._value
         return await self._renewals.join(None, self._renew)
 
     def discard(self, value: str) -> None:
-        """The partner refused this token; a newer one is left alone."""
+        """Forget this token, which the partner refused; a newer one is kept."""
         if self._value == value:
             self._value = None
 
     async def _renew(self) -> str:
         asked_at = asyncio.get_running_loop().time()
         token = await self._fetch()
-        # A tenth of a short life, ten seconds of a long one.
+        # The margin is a tenth of a short lifetime, or ten seconds.
         margin_s = min(_MARGIN_S, token.expires_in_s / 10)
         self._value = token.value
         self._ends_at = asked_at + token.expires_in_s - margin_s

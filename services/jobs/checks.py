@@ -1,4 +1,4 @@
-"""What may be wrong in a request, field by field."""
+"""Finds the problems of requests, field by field."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from services.france.checks import departement_problems, insee_problems, niveau_
 
 
 def search_problems(request: jobs_pb2.SearchOffresRequest) -> list[Problem]:
-    """Everything but the geometry of the zone and the cursor."""
+    """All problems except those of the zone's geometry and of the cursor."""
     return [
         *romes_problems("romes", request.romes),
         *enum_problems("sort", request.sort, jobs_pb2.OffreSort.DESCRIPTOR, "un ordre connu"),

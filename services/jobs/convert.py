@@ -1,4 +1,4 @@
-"""Between the messages of `protos/jobs.proto` and the domain."""
+"""Converts between the messages of `protos/jobs.proto` and the domain."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _CONTRATS = {
 
 
 def criteria_from_proto(request: jobs_pb2.SearchOffresRequest, communes: Communes) -> Criteria:
-    """What the request asks for. Raises InvalidRequest with everything that is wrong in it."""
+    """The criteria of a search. Raises InvalidRequest with every problem."""
     problems = search_problems(request)
     zone = read_zone(request.zone, problems) if request.HasField("zone") else Zone()
     raise_if_any(problems)

@@ -1,4 +1,4 @@
-"""Reading the partner's labels and texts: places, levels, contracts, contacts to mask."""
+"""Reads the partner's labels (places, levels, contracts), and masks contacts in its texts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _NIVEAUX = (
 
 
 def read_libelle(libelle: str | None) -> tuple[str | None, str | None]:
-    """Departement and commune in a place's label, each None when it is not there.
+    """The departement and the commune in the label of a place, each None if absent.
 
     "46 - CAHORS" has both, "75 - Paris (Dept.)" the departement alone, "France" none.
     """
@@ -47,7 +47,7 @@ def readable_name(name: str) -> str:
 
 
 def read_niveaux(labels: Iterable[str | None]) -> frozenset[int]:
-    """Levels named by labels like "CAP, BEP et équivalents"; below CAP there is none."""
+    """The levels in labels like "CAP, BEP et équivalents"; there is none below CAP."""
     return frozenset(
         niveau for label in labels if label for pattern, niveau in _NIVEAUX if pattern.search(label)
     )
@@ -70,7 +70,7 @@ def public_text(text: str | None) -> str | None:
 
 
 def web_address(text: str | None) -> str | None:
-    """The text when it is an http(s) address: it will be a link on a page."""
+    """The text if it is an http(s) address, else None: pages show it as a link."""
     try:
         parts = urlsplit((text or "").strip())
     except ValueError:

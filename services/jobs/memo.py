@@ -1,4 +1,4 @@
-"""Answers kept for a short while, each asked for once however many wait for it."""
+"""A short-lived cache of answers, which shares calls in flight."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ V = TypeVar("V")
 
 
 class Memo(Generic[K, V]):
-    """A bounded cache with an age limit and one call in flight for each key.
+    """A cache with limits of size and age, and one call in flight for each key.
 
-    Times are those of the event loop. An answer for which `keep` is false is given to those who wait
-    and forgotten; so is an error.
+    Times are those of the event loop's clock. Errors, and answers for which `keep` is false, are given to the
+    waiting callers and not stored.
     """
 
     def __init__(self, age_s: float, entries: int, keep: Callable[[V], bool]) -> None:
@@ -28,10 +28,9 @@ class Memo(Generic[K, V]):
         self._flights: SingleFlight[K, V] = SingleFlight(kept=True)
 
     async def get(self, key: K, ask: Callable[[float], Awaitable[V]], ends_at: float) -> V:
-        """The answer to `key`, kept or had from `ask(ends_at)`. Raises TimeoutError after `ends_at`.
+        """The answer for `key`, from the cache or from `ask(ends_at)`. Raises TimeoutError after `ends_at`.
 
-        Whoever waits may leave without stopping the question: others may wait for it, and its answer
-        serves the next to come.
+        A caller that leaves does not cancel the call, since its answer serves other callers.
         """
         kept = self._answers.get(key)
         if kept is not None and asyncio.get_running_loop().time() - kept[0] < self._age_s:

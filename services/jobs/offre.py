@@ -1,4 +1,4 @@
-"""An apprenticeship offer, what a search asks of it, and the order it comes in."""
+"""Apprenticeship offers, the criteria of a search, and the order of its rows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from services.france.geo import Point, Zone, distance_km
 from services.france.lieu import Lieu
 
 SortKey = tuple[float, str]
-"""Number to sort on, infinite where it is unknown, then the id."""
+"""The number to sort by, infinite if unknown, then the id."""
 
 
 class ContratType(Enum):
@@ -31,7 +31,7 @@ class Sort(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Entreprise:
-    """The employer, as far as it names itself."""
+    """The employer; unknown parts are None."""
 
     nom: str | None = None
     siret: str | None = None
@@ -61,19 +61,19 @@ class Offre:
     entreprise: Entreprise = field(default_factory=Entreprise)
     contrat: Contrat = field(default_factory=Contrat)
     lieu: Lieu = field(default_factory=Lieu)
-    """Where the work is; without a point when nobody says better than the departement."""
+    """The workplace; without a point if only the departement is known."""
     publiee_le: datetime | None = None
     actualisee_le: datetime | None = None
     url: str | None = None
     nombre_postes: int | None = None
     niveaux: frozenset[int] = frozenset()
-    """Levels of diploma (3 to 7) that it asks for; empty when it names none."""
+    """Required levels of diploma, from 3 to 7; empty if the offer names none."""
     fictive: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Criteria:
-    """What a search asks for."""
+    """The criteria of a search."""
 
     romes: frozenset[str]
     zone: Zone
@@ -83,7 +83,7 @@ class Criteria:
     """Departement of the commune at the zone's origin."""
 
     def accepts(self, offre: Offre, distance: float | None) -> bool:
-        """Whether an offer, `distance` kilometres away, is one of those asked for."""
+        """Whether an offer at `distance` kilometres meets the criteria."""
         if offre.rome is not None and offre.rome not in self.romes:
             return False
         if self.niveau is not None and offre.niveaux and self.niveau not in offre.niveaux:
@@ -99,13 +99,13 @@ class Criteria:
             return True
         if distance is not None:
             return distance <= self.zone.rayon_km
-        # Known by its departement only ("75 - Paris (Dept.)"): worth showing, last, to who searches there.
+        # Only its departement is known ("75 - Paris (Dept.)"): it is shown last to people who search there.
         return offre.lieu.departement is not None and offre.lieu.departement == self.origin_departement
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An offer found, with where it stands in the order of its search."""
+    """An offer found, with its distance and its sort key."""
 
     offre: Offre
     distance_km: float | None

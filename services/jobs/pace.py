@@ -1,4 +1,4 @@
-"""Our own limit on requests to the partner, so as never to earn its 429."""
+"""Limits our requests to the partner, so that it never answers 429."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from collections import deque
 
 from services.common.errors import Overloaded
 
-# The partner counts arrivals, we count departures: the network may bring two requests closer.
+# The partner counts arrivals and we count departures: the network may bring two requests closer together.
 _WINDOW_S = 1.05
 
 
 class Pace:
-    """At most `per_second` requests in any second, first come first served."""
+    """At most `per_second` requests in any second, in the order of arrival."""
 
     def __init__(self, per_second: int) -> None:
         self._slots: deque[float] = deque(maxlen=per_second)
         self._per_second = per_second
 
     async def wait(self, ends_at: float) -> None:
-        """Wait for our turn; Overloaded at once when it would come after `ends_at`."""
+        """Wait for a turn. Raises Overloaded at once if it would come after `ends_at`."""
         now = asyncio.get_running_loop().time()
         slot = now
         if len(self._slots) == self._per_second:

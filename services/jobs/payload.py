@@ -1,4 +1,4 @@
-"""The partner's JSON, read with care into offers: every field may be missing, any may be wrong."""
+"""Reads offers from the partner's JSON, in which every field may be missing or wrong."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from services.jobs.offre import Contrat, Entreprise, Offre
 
 DETAIL_URL = "https://candidat.francetravail.fr/offres/recherche/detail/"
 SIMULATION = "SIMULATION"
-"""Name of the origin partner on every offer of the sandbox, and on none of the real API's."""
+"""Name of the origin partner on all offers of the sandbox, and on none of the real API."""
 
 _CONTENT_RANGE = re.compile(r"\s*(?:offres\s+)?(?:\*|-?[0-9]+-+[0-9]+)/([0-9]{1,9})\s*")
 
@@ -42,7 +42,7 @@ class _LieuTravail(BaseModel):
 
 class _Entreprise(BaseModel):
     nom: str | None = None
-    # Not in the schema: sent to partners under an agreement.
+    # This field is not in the public schema: the API sends it to partners with an agreement.
     siret: str | None = None
     description: str | None = None
     url: str | None = None
@@ -70,7 +70,7 @@ class _Row(BaseModel):
     lieu: _LieuTravail | None = Field(default=None, alias="lieuTravail")
     rome: str | None = Field(default=None, alias="romeCode")
     rome_libelle: str | None = Field(default=None, alias="romeLibelle")
-    # The schema's name has a small l; answers with a capital one were seen.
+    # The schema writes this name with a small l; answers with a capital L were seen.
     appellation: str | None = Field(default=None, alias="appellationlibelle")
     appellation_capital: str | None = Field(default=None, alias="appellationLibelle")
     entreprise: _Entreprise | None = None
@@ -88,13 +88,13 @@ class Page:
 
     offres: tuple[Offre, ...] = ()
     total: int | None = 0
-    """Offers that the search has on all pages; None when the partner does not say."""
+    """Number of offers on all pages; None if the partner does not give it."""
     unreadable: int = 0
-    """Rows left out because they do not follow the contract."""
+    """Number of rows that do not follow the contract, and are left out."""
 
 
 def read_page(body: bytes, content_range: str | None, communes: Communes) -> Page:
-    """A page from the body of a 200 or 206. Raises UpstreamUnavailable when it is no page at all."""
+    """The page in the body of a 200 or 206. Raises UpstreamUnavailable if it is not a page."""
     answer = read_json(body)
     rows = answer.get("resultats") if isinstance(answer, dict) else None
     if not isinstance(rows, list):
@@ -105,7 +105,7 @@ def read_page(body: bytes, content_range: str | None, communes: Communes) -> Pag
 
 
 def read_detail(body: bytes, communes: Communes) -> Offre:
-    """The offer in the body of a 200. Raises UpstreamUnavailable when it is none."""
+    """The offer in the body of a 200. Raises UpstreamUnavailable if it is not an offer."""
     offre = read_offre(read_json(body), communes)
     if offre is None:
         raise UpstreamUnavailable("France Travail a répondu autre chose qu'une offre")
@@ -113,7 +113,7 @@ def read_detail(body: bytes, communes: Communes) -> Offre:
 
 
 def read_json(body: bytes) -> Any:
-    """Raises UpstreamUnavailable when the body is not JSON: a page of HTML, an answer cut short."""
+    """The JSON value of a body. Raises UpstreamUnavailable if it is not JSON, or truncated."""
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:
@@ -129,8 +129,8 @@ def read_total(content_range: str | None) -> int | None:
 def read_offre(raw: object, communes: Communes) -> Offre | None:
     """The offer in one row, or None when the row does not follow the contract.
 
-    Contacts are not read at all, and what looks like one in a text is masked: applying goes through
-    the offer's own page.
+    Contacts are not read, and texts that look like a contact are masked: candidates apply on the page of the
+    offer.
     """
     try:
         row = _Row.model_validate(raw)
@@ -204,5 +204,5 @@ def _instant(date: datetime | None) -> datetime | None:
     try:
         return date.astimezone(UTC)
     except OverflowError:
-        # The first day of the year 1 in Paris is in no year in UTC.
+        # The start of the year 1 in Paris is before the first year of UTC that datetime can hold.
         return None

@@ -1,4 +1,4 @@
-"""A search carried out: every page that the partner has, and a word about what is missing."""
+"""Runs a search: reads all pages of the partner, and says what is missing."""
 
 from __future__ import annotations
 
@@ -21,31 +21,31 @@ log = structlog.get_logger(__name__)
 
 _ORDERS_KEPT = 8
 
-# Part of the time left that is kept for answering with what was read, when the partner is slow.
+# Fraction of the time kept for the answer itself, when the partner is slow.
 _RESERVE = 0.1
 
 _Failure = ServiceError | TimeoutError
 
 
 class Partner(Protocol):
-    """Who has offers, a page at a time."""
+    """A source of offers, page by page."""
 
     async def search_page(self, query: Query, start: int, ends_at: float) -> Page: ...
 
 
 @dataclass
 class Found:
-    """What the partner answered to the queries of a search."""
+    """The answers of the partner to the queries of a search."""
 
     offres: dict[str, Offre]
     partial: str | None = None
-    """For people, why it is not the whole; None when it is."""
+    """Why offers are missing, for people; None if none is."""
     lasting: bool = True
-    """Whether asking again at once would give no more."""
+    """Whether a new search right now would find no more."""
     _rows: OrderedDict[Criteria, list[Row]] = field(default_factory=OrderedDict)
 
     def rows(self, criteria: Criteria) -> list[Row]:
-        """The offers that meet the criteria, in order; worked out once for the pages of a search."""
+        """The offers that meet the criteria, in order; computed once for all pages of a search."""
         rows = self._rows.get(criteria)
         if rows is None:
             rows = self._rows[criteria] = select(self.offres, criteria)
@@ -56,12 +56,12 @@ class Found:
 
 @dataclass
 class _Reading:
-    """The pages read so far for a search, and what could not be."""
+    """The pages read so far, and the failures."""
 
     pages: list[Page] = field(default_factory=list)
     failures: list[_Failure] = field(default_factory=list)
     beyond: int = 0
-    """Pages that exist and were not asked for."""
+    """Number of existing pages that were not requested."""
 
     def found(self) -> Found:
         offres = {offre.id: offre for page in self.pages for offre in page.offres}
@@ -87,7 +87,7 @@ class _Reading:
 
 
 class Search:
-    """Puts searches to the partner; the same one, asked again soon or at the same time, is put once."""
+    """Searches the partner's offers. An equal search at the same time, or soon after, is sent once."""
 
     def __init__(self, partner: Partner, max_pages: int, cache_s: float, cache_entries: int) -> None:
         self._partner = partner
@@ -95,10 +95,9 @@ class Search:
         self._memo: Memo[tuple[Query, ...], Found] = Memo(cache_s, cache_entries, lambda found: found.lasting)
 
     async def find(self, queries: tuple[Query, ...], ends_at: float) -> Found:
-        """Everything the partner has for the queries, within the limit of pages.
+        """All offers of the partner for the queries, up to the limit of pages.
 
-        Raises what the partner raised when no query has an answer; when only some pages fail, `partial`
-        says so.
+        Raises the partner's exception if no query succeeds. If some pages fail, `partial` says so.
         """
         if not queries:
             return Found({})
@@ -112,7 +111,7 @@ class Search:
         first_pages = await self._read(reading, [(query, 0) for query in asked], pages_end_at)
         if not reading.pages:
             raise reading.failures[0]
-        # The first pages of every query before the last pages of any.
+        # The first pages of all queries are read before later pages.
         later = sorted(
             (
                 (query, start)

@@ -1,6 +1,6 @@
-"""The partner's API over HTTP: tokens, requests, refusals. The only file that knows aiohttp's client.
+"""Calls the partner's API over HTTP. This is the only file that uses aiohttp's client.
 
-What the partner answers becomes:
+The statuses of the partner, and their results:
 
     200, 206   a page, or an offer         204            nothing; for an offer NotFound
     400        for an offer NotFound       401            a new token and one more try
@@ -34,7 +34,7 @@ log = structlog.get_logger(__name__)
 
 PAGE_SIZE = 150
 LAST_START = 3000
-"""The partner refuses a page that starts further."""
+"""Last row at which the partner lets a page start."""
 
 _TOKEN_TIMEOUT_S = 3.0
 _MAX_BODY_BYTES = 16 * 1024 * 1024
@@ -60,7 +60,7 @@ class FranceTravail:
         self._pace = Pace(settings.requests_per_s)
 
     async def ping(self) -> None:
-        """Raise when no token can be had; one that was had is asked for again only near its end."""
+        """Raises if no token can be fetched. A token that is still valid is not fetched again."""
         await self._access.token()
 
     async def search_page(self, query: Query, start: int, ends_at: float) -> Page:
@@ -74,7 +74,7 @@ class FranceTravail:
         return read_page(answer.body, answer.headers.get("Content-Range"), self._communes)
 
     async def find(self, offre_id: str, ends_at: float) -> Offre:
-        """One offer. Raises NotFound when the partner has it no more, or never had."""
+        """One offer. Raises NotFound if the partner does not have it, or no longer has it."""
         if not _OFFRE_ID.fullmatch(offre_id):
             raise _no_offre(offre_id)
         answer = await self._get(self._offres_url / offre_id, {}, ends_at)
@@ -132,7 +132,7 @@ class FranceTravail:
 @asynccontextmanager
 async def open_store(settings: Settings, communes: Communes) -> AsyncIterator[FranceTravail]:
     """The partner, with its connections open inside the block."""
-    # Every call has its own deadline: a session-wide one would only blur which of them ran out.
+    # Each call has its own deadline, so the session needs no total timeout.
     timeout = aiohttp.ClientTimeout(total=None, connect=2.0)
     connector = aiohttp.TCPConnector(limit=32, keepalive_timeout=30)
     headers = {"Accept": "application/json"}

@@ -1,4 +1,4 @@
-"""From the zone of a search to the questions that the partner understands."""
+"""Translates the zone of a search into queries of the partner."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from services.jobs.offre import Criteria, Sort
 
 _CODES_PER_QUERY = 5
 
-# The partner measures to the centre of an offer's commune, which may be this much further than the
-# offer: without it an offer across the edge of its commune would be missed. We filter again anyway.
+# The partner measures to the centre of an offer's commune, which may be this much further than the offer. The
+# radius of the query is longer by as much, and the offers are filtered again here.
 _COMMUNE_REACH_KM = 3.0
 
-# Further than this from any commune there is no offer: the origin is at sea or abroad.
+# An origin further than this from all communes is at sea or abroad, where there is no offer.
 _INHABITED_KM = 50.0
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One search at the partner's, its paging aside."""
+    """One query to the partner, without its paging."""
 
     romes: str
     sort: int
@@ -31,10 +31,10 @@ class Query:
     departement: str | None = None
 
     def params(self) -> dict[str, str]:
-        """As the partner names them.
+        """The parameters of the query, with the names of the partner.
 
-        typeContrat is never sent: the partner reads it as an alternative to natureContrat. Nor is
-        niveauFormation: it would leave out the offers that name no level.
+        typeContrat is not sent: the partner treats it as an alternative to natureContrat. niveauFormation is
+        not sent: it would exclude offers without a level.
         """
         named = {
             "codeROME": self.romes,
@@ -48,7 +48,7 @@ class Query:
 
 
 def origin_commune(zone: Zone, communes: Communes) -> Commune | None:
-    """The commune to search around: the one that the request names if the partner knows it."""
+    """The commune at the centre of a search: the one asked if the partner knows it, else the nearest."""
     if zone.origin is None:
         return None
     named = communes.get(zone.insee or "")
@@ -58,9 +58,9 @@ def origin_commune(zone: Zone, communes: Communes) -> Commune | None:
 
 
 def to_queries(criteria: Criteria, communes: Communes) -> tuple[Query, ...]:
-    """The questions whose answers hold every offer asked for, and more; none when there can be none."""
+    """Queries that together find all requested offers, and more; none if there can be no offer."""
     romes, zone = ",".join(sorted(criteria.romes)), criteria.zone
-    # When there are more offers than we read, those read are the ones that the order puts first.
+    # If there are more offers than we read, we read those that the order puts first.
     sort = 2 if criteria.sort is Sort.DISTANCE and zone.rayon_km is not None else 1
     if zone.communes:
         codes = _known_to_partner(zone.communes, communes)
@@ -78,7 +78,7 @@ def _around(romes: str, sort: int, zone: Zone, communes: Communes) -> tuple[Quer
     centre = None if commune is None else communes.point_of(commune)
     if commune is None or centre is None or zone.origin is None or zone.rayon_km is None:
         return ()
-    # The partner's circle is around the commune's centre; ours, around the origin, must be within it.
+    # The partner's circle has the commune's centre, and must contain our circle, which has the origin.
     offset_km = distance_km(zone.origin, centre)
     if offset_km > zone.rayon_km + _INHABITED_KM:
         return ()
@@ -87,10 +87,10 @@ def _around(romes: str, sort: int, zone: Zone, communes: Communes) -> tuple[Quer
 
 
 def _known_to_partner(codes: Iterable[str], communes: Communes) -> Sequence[str]:
-    # One code that the partner does not know has the whole question refused: only those on the map are sure.
+    # The partner refuses a query with one unknown code, so only communes with coordinates are sent.
     on_map = [commune for code in codes if (commune := communes.get(code)) and commune.point]
     arrondissements = {communes.first_arrondissement(commune).insee for commune in on_map}
-    # Asked about one arrondissement of Paris the partner answers for the whole city: asking once is enough.
+    # For one arrondissement of Paris the partner answers for the whole city, so one query is enough.
     return sorted({"75101" if code.startswith("751") else code for code in arrondissements})
 
 

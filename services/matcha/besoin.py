@@ -1,4 +1,4 @@
-"""A need: what a company asks for, how long it stays open, and what candidates may see of it."""
+"""The needs of companies: their content, their life, and what candidates may see."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MONTHS_OPEN = 2
 
 
 class Statut(StrEnum):
-    """Where a need is in its life; EXPIRE is never stored, the clock says it."""
+    """The state of a need. EXPIRE is never stored: it follows from the date."""
 
     EN_ATTENTE = "EN_ATTENTE"
     ACTIF = "ACTIF"
@@ -52,7 +52,7 @@ class Entreprise:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Who is reached for the need; never shown."""
+    """The contact for a need; never shown."""
 
     prenom: str
     nom: str
@@ -62,7 +62,7 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Annonce:
-    """What the recruiter says of the need."""
+    """The content of a need."""
 
     intitule: str
     romes: tuple[str, ...]
@@ -80,7 +80,7 @@ class Annonce:
 
 @dataclass(frozen=True, slots=True)
 class Depot:
-    """A need as it is posted."""
+    """A posted need with its contact."""
 
     annonce: Annonce
     contact: Contact
@@ -90,7 +90,7 @@ class Depot:
 
 @dataclass(frozen=True, slots=True)
 class Renouvellement:
-    """How a fictitious need is dated from the day it is put up again, so that it never looks old."""
+    """The dates of a fictitious need relative to its renewal, so that it never looks old."""
 
     age_days: int
     start_in_days: int
@@ -98,7 +98,7 @@ class Renouvellement:
 
 @dataclass(frozen=True, slots=True)
 class Besoin:
-    """A need as the service keeps it, its contact aside."""
+    """A stored need, without its contact."""
 
     id: str
     annonce: Annonce
@@ -109,7 +109,7 @@ class Besoin:
     fictive: bool = False
 
     def at(self, now: datetime) -> Besoin:
-        """The need as it is at that time: an open one that is past its date has expired."""
+        """The need at a time: an open one past its date is EXPIRE."""
         if self.statut is Statut.ACTIF and self.expire_le <= now:
             return replace(self, statut=Statut.EXPIRE)
         return self
@@ -119,7 +119,7 @@ class Besoin:
         return self.statut is not Statut.EN_ATTENTE
 
     def renewed(self, dating: Renouvellement, now: datetime) -> Besoin:
-        """The same fictitious need, dated as if it had been loaded now."""
+        """The fictitious need with the dates that it would get if it were loaded now."""
         cree_le = now - timedelta(days=dating.age_days)
         start_le = paris_day(now) + timedelta(days=dating.start_in_days)
         annonce = replace(self.annonce, start_le=start_le)
@@ -133,7 +133,7 @@ def expiry(cree_le: datetime) -> datetime:
 
 
 def add_months(day: date, months: int) -> date:
-    """The same day of a later month, or that month's last day where it has no such day."""
+    """The same day of a later month, or its last day if it is too short."""
     years, month = divmod(day.month - 1 + months, 12)
     year, month = day.year + years, month + 1
     return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
@@ -149,4 +149,4 @@ class Fictif:
 
 
 class TropEnAttente(Exception):
-    """The company has as many needs waiting for validation as it may."""
+    """The company has the maximum number of needs waiting for validation."""

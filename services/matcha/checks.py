@@ -1,4 +1,4 @@
-"""What may be wrong in a request, field by field."""
+"""Finds the problems of requests, field by field."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _EMAIL_OR_LINK = re.compile(
 
 
 def search_problems(request: matcha_pb2.SearchBesoinsRequest) -> list[Problem]:
-    """Everything but the zone and the cursor."""
+    """All problems except those of the zone and of the cursor."""
     return [
         *romes_problems("romes", request.romes),
         *niveau_problems("niveau", request.niveau),
@@ -53,7 +53,7 @@ def search_problems(request: matcha_pb2.SearchBesoinsRequest) -> list[Problem]:
 
 
 def depot_problems(request: matcha_pb2.CreateBesoinRequest, today: date) -> list[Problem]:
-    """What a recruiter posts."""
+    """The problems of a posted need."""
     return [
         *_annonce_problems(request, today),
         *_entreprise_problems(request),

@@ -1,4 +1,4 @@
-"""Between the messages of `protos/matcha.proto` and the domain."""
+"""Converts between the messages of `protos/matcha.proto` and the domain."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _KEYS: dict[Sort, TypeAdapter[Key]] = {
 
 
 def criteria_from_proto(request: matcha_pb2.SearchBesoinsRequest) -> Criteria:
-    """What is searched for. Raises InvalidRequest with everything that is wrong."""
+    """The criteria of a search. Raises InvalidRequest with every problem."""
     problems = search_problems(request)
     zone = read_zone(request.zone, problems) if request.HasField("zone") else Zone()
     by_date = request.sort == matcha_pb2.BESOIN_SORT_DATE or zone.origin is None
@@ -135,7 +135,7 @@ def besoin_to_proto(besoin: Besoin) -> matcha_pb2.BesoinMatcha:
         intitule=annonce.intitule,
         description=annonce.description,
         romes=annonce.romes,
-        # The numbers of the enum are the levels themselves.
+        # The numbers of the enum are the levels.
         niveau=diplome_pb2.Niveau.ValueType(annonce.niveau or 0),
         opco=besoin.opco,
         entreprise=matcha_pb2.EntrepriseBesoin(

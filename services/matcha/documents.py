@@ -1,4 +1,4 @@
-"""The shape of a need in the database, and back; no driver in here."""
+"""Converts needs to documents of MongoDB and back."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ PUBLIC = dict.fromkeys(
     ),
     1,
 )
-"""What is ever read to be shown: named one by one, so that the contact is not."""
+"""The fields that may be shown. They are listed one by one, so that the contact is never read."""
 
 CANDIDATE = {"point": 1, "cree_le": 1}
-"""What a search reads of every need that may match."""
+"""The fields that a search reads of each candidate."""
 
 
 def depot_to_document(besoin: Besoin, depot: Depot) -> Document:
@@ -65,7 +65,7 @@ def fictif_to_document(fictif: Fictif) -> Document:
 
 
 def dates_to_document(besoin: Besoin) -> Document:
-    """What a renewal changes."""
+    """The fields that a renewal changes."""
     start_le = besoin.annonce.start_le
     return _present(
         cree_le=besoin.cree_le,
@@ -161,5 +161,5 @@ def _point_from_document(document: Document) -> Point:
 
 
 def _present(**values: Any) -> Document:
-    """Absent values are not stored: an index on presence, and `$exists`, mean what they say."""
+    """The values that are not None. Absent values are not stored, for partial indexes and `$exists`."""
     return {name: value for name, value in values.items() if value is not None}

@@ -22,12 +22,12 @@ from services.matcha.besoin import (
 )
 
 ONE_IN = 6
-"""Small companies for each that has a need."""
+"""One small company in this many has a need."""
 
 MAX_AGE_JOURS = 40
-"""Days that a need has been open at most, so that each stays open for two weeks and more."""
+"""Highest age of a need in days, so that each stays open for at least two weeks."""
 
-# Levels as often as small companies ask for them; None is any.
+# Weights of the levels that small companies ask for; None is any level.
 _NIVEAUX = {None: 30, 3: 30, 4: 20, 5: 14, 6: 4, 7: 2}
 _CONTRATS = {
     (Contrat.APPRENTISSAGE,): 80,
@@ -35,7 +35,7 @@ _CONTRATS = {
     (Contrat.PROFESSIONNALISATION,): 5,
 }
 
-# The OPCO that most companies of a NAF division belong to, longest prefix first.
+# The OPCO of most companies with a NAF code that starts so; the longest prefix comes first.
 _OPCO_BY_NAF = {
     "1013B": "Opco entreprises de proximité",
     "1071C": "Opco entreprises de proximité",
@@ -56,7 +56,7 @@ _OPCO_BY_NAF = {
 
 @dataclass(frozen=True, slots=True)
 class Metiers:
-    """What companies hire for, and how the jobs are called."""
+    """The jobs that sectors hire for, and the names of jobs."""
 
     embauches: Mapping[str, Mapping[str, int]]
     """NAF → ROME → hirings."""
@@ -69,7 +69,7 @@ def has_need(siret: str) -> bool:
 
 
 def fictif_of(entreprise: Entreprise, lieu: Lieu, metiers: Metiers, now: datetime) -> Fictif | None:
-    """The need of an establishment; None when nobody knows what its NAF hires for."""
+    """The need of an establishment; None if the jobs of its NAF are unknown."""
     embauches = metiers.embauches.get(entreprise.naf or "", {})
     romes = {rome: count for rome, count in embauches.items() if metiers.appellations.get(rome) and count}
     if not romes:
@@ -96,7 +96,7 @@ def fictif_of(entreprise: Entreprise, lieu: Lieu, metiers: Metiers, now: datetim
         fictive=True,
     )
     dating = Renouvellement(draws.randint(0, MAX_AGE_JOURS), draws.randint(15, 180))
-    # The domain .invalid is reserved: no message ever reaches anybody.
+    # .invalid is reserved, so that no message reaches anybody: https://www.rfc-editor.org/rfc/rfc2606
     contact = Contact("Camille", "Fictif", f"contact@{entreprise.siret}.invalid")
     return Fictif(besoin.renewed(dating, now), contact, dating)
 

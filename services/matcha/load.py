@@ -1,6 +1,6 @@
 """Imports the table of OPCO, and fictitious needs: `python -m services.matcha.load --data DIR [--fictive]`.
 
-Without `--fictive` there are no fictitious needs afterwards. Those of people are never touched.
+Without `--fictive` the fictitious needs are removed. Needs of people are never changed.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from services.matcha.settings import StoreSettings
 from services.matcha.store import BesoinStore
 
 SMALL = frozenset(("", "NN", "00", "01", "02", "03", "11"))
-"""Bands of headcount up to 19; where it is unknown the establishment is nearly always a small one."""
+"""Bands of headcount up to 19, and unknown ones, which are nearly always of small establishments."""
 
 # The table's own spellings, and the labels that the OPCO go by.
 _OPCO_LABELS = {

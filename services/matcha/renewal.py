@@ -21,7 +21,7 @@ async def renew_for_ever(store: BesoinStore, clock: Clock = utc_now, period_s: f
         try:
             count = await store.renew_fictifs(clock())
         except (ServiceError, TimeoutError) as error:
-            # The next turn will do: what is renewed has a week left.
+            # The next run will renew them: they have a week left.
             log.warning("fictitious needs not renewed", reason=str(error))
         else:
             if count:

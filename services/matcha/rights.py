@@ -1,4 +1,4 @@
-"""Who may post for a company: the bearer of a token that was issued for its SIRET."""
+"""Decides who may post for a company: the bearer of a token issued for its SIRET."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PURPOSE = "recruteur"
 
 
 class Recruteurs:
-    """Recruiters known by a signed token in the metadata `authorization`."""
+    """Recruiters, identified by a signed token in the metadata `authorization`."""
 
     def __init__(self, secret: str) -> None:
         self._secret = secret
@@ -22,7 +22,7 @@ class Recruteurs:
     def siret_of(self, metadata: Iterable[tuple[str, str | bytes]]) -> str | None:
         """The SIRET that the caller may post for; None for a caller without a token.
 
-        Raises Unauthenticated when the token is not ours, is for another purpose or past its date.
+        Raises Unauthenticated if the token is not ours, has another purpose or has expired.
         """
         header = next((str(value) for name, value in metadata if name == "authorization"), None)
         if header is None:

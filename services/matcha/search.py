@@ -1,4 +1,4 @@
-"""Which needs a search finds, and in what order."""
+"""Selects and orders the needs of a search."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Key = tuple[float | int, str]
 
 
 class Sort(StrEnum):
-    """Order of the rows; equal ones are in the order of their ids."""
+    """The order of the rows; equal rows are ordered by id."""
 
     DISTANCE = "DISTANCE"
     DATE = "DATE"
@@ -22,7 +22,7 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Criteria:
-    """What is searched for. `sort` is DATE whenever the zone has no origin."""
+    """The criteria of a search. `sort` is DATE if the zone has no origin."""
 
     romes: tuple[str, ...]
     zone: Zone
@@ -34,7 +34,7 @@ class Criteria:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """As much of a need as says whether and where it stands in the answer."""
+    """The part of a need that decides whether it matches, and its place."""
 
     id: str
     point: Point
@@ -55,7 +55,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The rows of one page, among how many."""
+    """One page of rows, and the total."""
 
     rows: list[Row]
     total_count: int
@@ -63,7 +63,7 @@ class Page:
 
 
 def page_of(candidates: Iterable[Candidate], criteria: Criteria) -> Page:
-    """The page wanted of the candidates that are within the zone's circle, if it has one."""
+    """The requested page of the candidates inside the circle of the zone, if it has one."""
     rows = sorted(_rows(candidates, criteria), key=lambda row: row.key)
     start = 0 if criteria.after is None else bisect_right(rows, criteria.after, key=lambda row: row.key)
     end = start + criteria.first
@@ -79,5 +79,5 @@ def _rows(candidates: Iterable[Candidate], criteria: Criteria) -> Iterable[Row]:
         if criteria.sort is Sort.DISTANCE and distance is not None:
             yield Row((distance, candidate.id), distance)
         else:
-            # MongoDB keeps milliseconds: as whole numbers they compare and travel exactly.
+            # MongoDB stores milliseconds. Integers compare exactly, also when they come back from a cursor.
             yield Row((-round(candidate.cree_le.timestamp() * 1000), candidate.id), distance)

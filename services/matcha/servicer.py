@@ -1,4 +1,4 @@
-"""The RPCs of matcha: convert in, ask, convert out."""
+"""The RPCs of `protos/matcha.proto`."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class MatchaServicer(matcha_pb2_grpc.MatchaServicer):
-    """Answers from the store, at the time that the clock says."""
+    """Answers from the store; the clock gives the current time."""
 
     def __init__(
         self, store: BesoinStore, recruteurs: Recruteurs, max_en_attente: int, clock: Clock = utc_now
@@ -52,7 +52,7 @@ class MatchaServicer(matcha_pb2_grpc.MatchaServicer):
         besoins = await self._store.besoins([row.id for row in page.rows])
         digest = search_digest(request)
         return matcha_pb2.SearchBesoinsResponse(
-            # A need that was removed between the two questions is left out.
+            # A need removed between the two queries is left out.
             edges=[
                 row_to_edge(besoins[row.id].at(now), row, digest) for row in page.rows if row.id in besoins
             ],
@@ -75,7 +75,7 @@ class MatchaServicer(matcha_pb2_grpc.MatchaServicer):
     async def CreateBesoin(
         self, request: matcha_pb2.CreateBesoinRequest, context: _CreateContext
     ) -> matcha_pb2.CreateBesoinResponse:
-        # Who calls comes first: a bad token learns nothing of what else is wrong.
+        # The token is checked first, so that a caller with a bad token learns nothing else.
         own_siret = self._recruteurs.siret_of(context.invocation_metadata() or ())
         now = self._clock()
         raise_if_any(depot_problems(request, paris_day(now)))

@@ -33,7 +33,7 @@ from services.matcha.documents import (
 from services.matcha.search import Candidate, Criteria
 
 PLACE = "place_en_attente"
-"""Number that a need has among those of its company that wait; whatever ends the wait removes it."""
+"""Number of a waiting need among those of its company; it is removed when the need no longer waits."""
 
 RENEWED_BEFORE = timedelta(days=7)
 
@@ -61,19 +61,19 @@ class BesoinStore:
         self._opcos = database.collection("opcos")
 
     async def ping(self) -> None:
-        """Raises unless the database answers and has its indexes."""
+        """Raises if the database does not answer or lacks its indexes."""
         await self._database.ping()
 
     async def candidates(self, criteria: Criteria, now: datetime) -> list[Candidate]:
-        """Every open need that may match; those of a circle are a little more than it holds."""
+        """All open needs that may match. For a circle, they include some just outside."""
         query = search_query(criteria, now)
         with mongo_call():
-            # One answer from the server, whatever its size: each batch costs a round trip.
+            # One batch for all rows, since each batch costs a round trip.
             cursor = self._besoins.find(query, CANDIDATE, batch_size=50_000)
             return [candidate_from_document(each) for each in await cursor.to_list(None)]
 
     async def besoins(self, ids: Sequence[str]) -> dict[str, Besoin]:
-        """Needs by id; those that are no more are left out."""
+        """Needs by id; unknown ids are left out."""
         if not ids:
             return {}
         with mongo_call():
@@ -90,8 +90,8 @@ class BesoinStore:
     async def create(self, besoin: Besoin, depot: Depot, max_en_attente: int) -> Besoin:
         """Add a need, or find the one that the same request created.
 
-        Raises KeyReused, or TropEnAttente when it would wait as one too many. One insertion does it all:
-        unique indexes decide between calls that race.
+        Raises KeyReused, or TropEnAttente if too many needs of the company wait. There is one insertion, and
+        unique indexes decide between racing calls.
         """
         await self._database.prepare()
         document, same_company = depot_to_document(besoin, depot), _company(besoin)
@@ -112,7 +112,7 @@ class BesoinStore:
         return besoin_from_document(same)
 
     async def _free_places(self, besoin: Besoin, max_en_attente: int) -> list[Document]:
-        """What to try to put in the document: a need that waits takes a numbered place of its company."""
+        """The fields to try, in turn: a waiting need takes one of the numbered places of its company."""
         if besoin.statut is not Statut.EN_ATTENTE:
             return [{}]
         company = _company(besoin)
@@ -122,7 +122,7 @@ class BesoinStore:
         return [{PLACE: place} for place in range(max_en_attente) if place not in taken]
 
     async def renew_fictifs(self, now: datetime) -> int:
-        """Date again the fictitious needs that are about to expire; how many there were."""
+        """Renew the dates of fictitious needs that expire soon; returns their number."""
         old = {"fictive": True, "expire_le": {"$lt": now + RENEWED_BEFORE}}
         with mongo_call(IMPORT_S):
             cursor = self._besoins.find(old, {**PUBLIC, "renouvellement": 1})
@@ -139,18 +139,18 @@ class BesoinStore:
         return len(updates)
 
     async def replace_fictifs(self, fictifs: Sequence[Fictif]) -> None:
-        """Put these in the place of the fictitious needs there are; those of people stay as they are."""
+        """Replace all fictitious needs by these. Needs of people are not changed."""
         documents = [fictif_to_document(fictif) for fictif in fictifs]
         await self._database.replace(self._besoins, documents, {"fictive": True})
 
     async def replace_opcos(self, opcos: Mapping[str, str]) -> None:
-        """Put this table of collective agreements in the place of the one there is."""
+        """Replace the table of collective agreements."""
         rows = [{"_id": idcc, "opco": opco} for idcc, opco in opcos.items()]
         await self._database.replace(self._opcos, rows)
 
 
 def search_query(criteria: Criteria, now: datetime) -> Document:
-    """The needs that may match; the circle is a little wider, the exact one being our own sphere's."""
+    """The query for needs that may match. Its circle is a little wider: MongoDB's sphere is not ours."""
     query: Document = {
         "statut": Statut.ACTIF.value,
         "romes": {"$in": list(criteria.romes)},
@@ -158,7 +158,7 @@ def search_query(criteria: Criteria, now: datetime) -> Document:
         **_zone_query(criteria.zone),
     }
     if criteria.niveau is not None:
-        # None stands for a document without the field: a need for any level.
+        # None matches documents without the field, which are needs for any level.
         query["niveau"] = {"$in": [criteria.niveau, None]}
     return query
 

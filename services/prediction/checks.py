@@ -1,4 +1,4 @@
-"""What may be wrong in a request, field by field."""
+"""Finds the problems of requests, field by field."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_SIRETS = 100
 
 
 def search_problems(request: prediction_pb2.SearchRecruteursRequest) -> list[Problem]:
-    """Everything but the zone and the cursor."""
+    """All problems except those of the zone and of the cursor."""
     return [
         *romes_problems("romes", request.romes),
         *range_problems("score_min", request.score_min, 0, 100),

@@ -1,4 +1,4 @@
-"""Between the messages of the contract and the nouns of this service."""
+"""Converts between the messages of `protos/prediction.proto` and the domain."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _Siret = Annotated[str, Field(pattern=r"^[0-9]{14}$")]
 _Key = tuple[float | None, int, str]
 _PLACED: TypeAdapter[_Key] = TypeAdapter(tuple[FiniteFloat, _Score, _Siret])
 _PLACELESS: TypeAdapter[_Key] = TypeAdapter(tuple[None, _Score, _Siret])
-"""The fields of a Position, where the zone has no origin."""
+"""The fields of a Position, when the zone has no origin."""
 
 
 def criteria_from_proto(request: prediction_pb2.SearchRecruteursRequest) -> Criteria:
-    """What a search asks for. Raises InvalidRequest with every problem."""
+    """The criteria of a search. Raises InvalidRequest with every problem."""
     problems = search_problems(request)
     zone = read_zone(request.zone, problems) if request.HasField("zone") else Zone()
     score_min = request.score_min if request.HasField("score_min") else DEFAULT_SCORE_MIN
@@ -44,7 +44,7 @@ def criteria_from_proto(request: prediction_pb2.SearchRecruteursRequest) -> Crit
 
 
 def digest_of(request: prediction_pb2.SearchRecruteursRequest) -> str:
-    """What the cursors of a search are bound to."""
+    """The digest in the cursors of a search."""
     return search_digest(request, paging=("first", "after", "with_raisons", "with_raisons_generales"))
 
 

@@ -1,4 +1,4 @@
-"""Reading and mending the open files on employers and sectors; who is kept, who is not, and why."""
+"""Reads and corrects the open files on employers and sectors, and reports rejected rows."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from services.prediction.features import TRANCHES
 COLUMNS = ("siret", "raison_sociale", "enseigne", "naf", "tranche_effectif", *LIEU_COLUMNS)
 
 _NO_NAME = frozenset({"SANS ENSEIGNE USUELLE", "NON RENSEIGNE", "NON RENSEIGNÉ", "[ND]", "INCONNU"})
-"""What some files put for a name that they do not have."""
+"""Placeholders for unknown names in the files."""
 
 
 @dataclass(frozen=True, slots=True)
 class EmployerRow:
-    """An employer that is kept; an empty text is unknown."""
+    """An accepted employer; an empty text is unknown."""
 
     siret: str
     raison_sociale: str
@@ -59,7 +59,7 @@ class Sectors:
 
 
 class Rejected(Exception):
-    """The row cannot be kept; its message is the reason."""
+    """The row is rejected; the message is the reason."""
 
 
 def read_sectors(data: Path, console: ImportConsole) -> Sectors:
@@ -110,9 +110,9 @@ def read_employers(
 def mend_employer(
     row: Mapping[str, str], nafs: Mapping[str, str], communes: Communes, corrections: list[str]
 ) -> EmployerRow:
-    """The employer in a row of the file; what had to be mended is added to `corrections`.
+    """The employer in a row of the file; each correction is added to `corrections`.
 
-    Raises Rejected when nothing can mend it.
+    Raises Rejected if the row can't be corrected.
     """
     siret = _siret(row["siret"], corrections)
     name = _name(row, corrections)
@@ -138,7 +138,7 @@ def mend_employer(
 def _siret(text: str, corrections: list[str]) -> str:
     siret = re.sub(r"\s", "", text)
     if 11 <= len(siret) < 14 and whole_number(siret) is not None:
-        # A spreadsheet took the SIRET for a number and dropped its zeros.
+        # A spreadsheet converted the SIRET to a number and dropped its leading zeros.
         corrections.append("SIRET short of its leading zeros")
         siret = siret.zfill(14)
     if not is_siret(siret):

@@ -18,7 +18,7 @@ from services.prediction.hirings import Employer, sector_propensities, simulate_
 from services.prediction.table import FORMAT, Codes, Table, Texts, write_table
 
 HIRINGS_ARE_SIMULATED = True
-"""No open file gives the hirings of each employer: whatever the employers are, the hirings are made up."""
+"""No open file has the hirings of each employer, so they are simulated even for real employers."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def import_employers(data: Path, state: Path, *, fictive: bool, console: ImportConsole) -> ImportReport:
-    """Replace what the service serves by what is in the files."""
+    """Replace the data of the service by that of the files."""
     sectors = read_sectors(data, console)
     employers, report = read_employers(data, sectors.libelles, console)
     table = build_table(employers, sectors, fictive=fictive)

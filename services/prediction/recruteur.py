@@ -1,4 +1,4 @@
-"""The nouns of this service: an employer who may hire, why, and what a search asks for and finds."""
+"""Employers who may hire, the reasons of their scores, and the criteria and rows of a search."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Naf:
 
 @dataclass(frozen=True, slots=True)
 class Recruteur:
-    """An employer at one address; what is unknown of it is None."""
+    """An employer at one address; unknown parts are None."""
 
     siret: str
     raison_sociale: str
@@ -38,7 +38,7 @@ class Raison:
 
 
 class Sort(Enum):
-    """Order of a search; the next keys and the SIRET decide between equals."""
+    """The order of a search. The other key, then the SIRET, decide between equal rows."""
 
     DISTANCE = "distance"
     SCORE = "score"
@@ -46,7 +46,7 @@ class Sort(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a row stands in the order of its search; no distance where nothing is measured."""
+    """The position of a row in the order of its search; distance_km is None if the zone has no origin."""
 
     distance_km: float | None
     score: int
@@ -55,7 +55,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Criteria:
-    """What a search asks for; the zone's origin is there when `sort` is DISTANCE."""
+    """The criteria of a search. The zone has an origin if `sort` is DISTANCE."""
 
     romes: tuple[str, ...]
     zone: Zone
@@ -67,12 +67,12 @@ class Criteria:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A row that a search found, by its number in the table."""
+    """A row found by a search, by its number in the table."""
 
     row: int
     position: Position
     romes: tuple[str, ...]
-    """The codes asked for that reach the threshold, best first."""
+    """The requested codes that reach the threshold, best first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,7 @@ class PredictionServicer(prediction_pb2_grpc.PredictionServicer):
 
 
 def _rows_of(ranking: Ranking, sirets: Sequence[str]) -> tuple[list[int], list[str]]:
-    """The rows of the table that are known, and the SIRETs that are not."""
+    """The table rows of the known SIRETs, and the unknown SIRETs."""
     found = {siret: ranking.table.row_of(siret) for siret in sirets}
     known = [row for row in found.values() if row is not None]
     return known, [siret for siret, row in found.items() if row is None]

@@ -1,4 +1,4 @@
-"""The employers and their predictions, read again whenever an import finished."""
+"""The employers and their predictions, read again after each import."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from services.prediction.table import FORMAT, read_table
 log = structlog.get_logger(__name__)
 
 POLL_PERIOD_S = 1.0
-"""How long a finished import may go unnoticed."""
+"""Longest time until a finished import is noticed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class _Opened:
 
 
 class RecruteurStore:
-    """What the last finished import left in a folder; the previous one serves until the new one is read."""
+    """Serves the last finished import of a folder, and the previous one until the new one is read."""
 
     def __init__(
         self, state: Path, model: Model, curve: Curve, *, poll_period_s: float = POLL_PERIOD_S
@@ -44,11 +44,11 @@ class RecruteurStore:
         self._reading = asyncio.Lock()
 
     async def ping(self) -> None:
-        """Raises UpstreamUnavailable when there is nothing to search."""
+        """Raises UpstreamUnavailable if there is no data."""
         await self.ranking()
 
     async def ranking(self) -> Ranking:
-        """The employers now. Raises UpstreamUnavailable when there are none to read."""
+        """The current employers. Raises UpstreamUnavailable if there is no data."""
         if self._opened is None or time.monotonic() - self._polled_at >= self._poll_period_s:
             await self._refresh()
         if self._opened is None:
@@ -70,7 +70,7 @@ class RecruteurStore:
         try:
             ranking = await asyncio.to_thread(read_folder, folder, FORMAT, self._read)
         except StateUnreadable as error:
-            # What was served before is whole: it stays until the next import.
+            # The data served before is still valid, and is kept until the next import.
             if folder != self._unreadable:
                 log.warning("generation not readable", reason=str(error))
             self._unreadable = folder

@@ -1,4 +1,4 @@
-"""What may be wrong in a request, field by field."""
+"""Finds the problems of requests, field by field."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MAX_MESSAGE = 2_000
 
 
 def _ids_problems(ids: Sequence[str]) -> list[Problem]:
-    """A batch of ids of trainings."""
+    """The problems of a batch of formation ids."""
     empty = [Problem(f"formation_ids[{place}]", "vide") for place, id_ in enumerate(ids) if not id_]
     return empty + count_problems("formation_ids", ids, 0, MAX_IDS)
 

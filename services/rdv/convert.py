@@ -1,4 +1,4 @@
-"""Between the messages of `protos/rdv.proto` and the domain."""
+"""Converts between the messages of `protos/rdv.proto` and the domain."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from services.rdv.rendez_vous import Accueil, Candidat, Demande, RendezVous
 
 
 def not_before_from_proto(request: rdv_pb2.ListCreneauxRequest) -> datetime | None:
-    """The time before which no slot is wanted."""
+    """The time before which the client wants no slot, or None."""
     return read_rfc3339(request.not_before) if request.HasField("not_before") else None
 
 
@@ -36,7 +36,7 @@ def demande_from_proto(request: rdv_pb2.BookRendezVousRequest) -> Demande:
 def formation_to_proto(
     formation_id: str, accueil: Accueil | None, first: int, after: datetime, now: datetime
 ) -> rdv_pb2.FormationCreneaux:
-    """The first slots of a training; none where nobody receives candidates for it."""
+    """The first slots of a training; none if its centre takes no appointments."""
     if accueil is None or not accueil.is_open(now):
         return rdv_pb2.FormationCreneaux(formation_id=formation_id, open=False)
     found = accueil.next_creneaux(first, after, now)

@@ -1,4 +1,4 @@
-"""Slots: nobody stores them, they follow from the weekly rules of a training centre."""
+"""Slots are not stored: they are computed from the weekly rules of a training centre."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ID = re.compile(r"([0-9]{14}):([0-9]{1,12})")
 
 @dataclass(frozen=True, slots=True)
 class Regle:
-    """Hours of one day of the week in which a training centre receives candidates."""
+    """The hours of a weekday in which a training centre receives candidates."""
 
     jour: int
     """0 is Monday."""
@@ -28,9 +28,9 @@ class Regle:
     end: time
     duree_min: int
     depuis: date | None = None
-    """First day, absent: always."""
+    """First day of the rule; None if it always applied."""
     jusqu_a: date | None = None
-    """Last day, absent: for ever."""
+    """Last day of the rule; None if it has no end."""
 
     def holds_on(self, day: date) -> bool:
         since, until = self.depuis or date.min, self.jusqu_a or date.max
@@ -39,7 +39,7 @@ class Regle:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Creneau:
-    """A time at a training centre; instants are in UTC."""
+    """A slot of a training centre; instants are in UTC."""
 
     start: datetime
     end: datetime
@@ -64,7 +64,7 @@ def creneaux(siret: str, regles: Sequence[Regle], after: datetime, until: dateti
 
 
 def creneaux_of_day(siret: str, regles: Iterable[Regle], day: date) -> list[Creneau]:
-    """The slots of a day, none on a public holiday; where rules overlap the earlier slot wins."""
+    """The slots of a day, none on a public holiday. If rules overlap, the earlier slot wins."""
     if is_ferie(day):
         return []
     found = sorted(
@@ -78,7 +78,7 @@ def creneaux_of_day(siret: str, regles: Iterable[Regle], day: date) -> list[Cren
 
 
 def creneau_at(siret: str, regles: Iterable[Regle], start: datetime) -> Creneau | None:
-    """The slot that starts then, if the rules make one."""
+    """The slot with this start, or None if the rules have none."""
     day = paris_day(start)
     return next((each for each in creneaux_of_day(siret, regles, day) if each.start == start), None)
 
@@ -88,28 +88,28 @@ def _of_regle(siret: str, regle: Regle, day: date) -> Iterator[Creneau]:
     wall, closing = datetime.combine(day, regle.start), datetime.combine(day, regle.end)
     while wall + duree <= closing:
         start = _instant(wall)
-        # A slot is left out when the change to summer time falls in it: there is no such hour.
+        # A slot that contains the change to summer time is left out, since that hour does not exist.
         if start is not None and _instant(wall + duree) == start + duree:
             yield Creneau(start, start + duree, siret)
         wall += duree
 
 
 def _instant(wall: datetime) -> datetime | None:
-    """The instant of a time on French clocks; None for one that they skip.
+    """The instant of a local time in France; None if summer time skips it.
 
-    Of the two that the end of summer time makes of one hour, the first.
+    A local time that occurs twice, at the end of summer time, is the first of both.
     """
     instant = wall.replace(tzinfo=PARIS).astimezone(UTC)
     return instant if instant.astimezone(PARIS).replace(tzinfo=None) == wall else None
 
 
 def encode_id(siret: str, start: datetime) -> str:
-    """A name that says which slot it is, so that nothing needs be stored to book it."""
+    """The id of a slot. It encodes the slot, so that no slot needs to be stored."""
     return base64.urlsafe_b64encode(f"{siret}:{int(start.timestamp())}".encode()).rstrip(b"=").decode()
 
 
 def decode_id(creneau_id: str) -> tuple[str, datetime] | None:
-    """The SIRET and the start that an id names; None when it names none."""
+    """The SIRET and the start in an id; None if it is not an id of a slot."""
     try:
         padded = creneau_id + "=" * (-len(creneau_id) % 4)
         match = _ID.fullmatch(base64.b64decode(padded, altchars=b"-_", validate=True).decode())
@@ -118,5 +118,5 @@ def decode_id(creneau_id: str) -> tuple[str, datetime] | None:
         siret, start = match[1], datetime.fromtimestamp(int(match[2]), UTC)
     except (binascii.Error, ValueError, OverflowError, OSError):
         return None
-    # One slot has one id: other writings of the same bytes or number are not it.
+    # A slot has exactly one id, so other encodings of the same values are refused.
     return (siret, start) if encode_id(siret, start) == creneau_id else None

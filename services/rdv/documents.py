@@ -1,4 +1,4 @@
-"""The shape of appointments and rules in the database, and back; no driver in here."""
+"""Converts appointments and rules to documents of MongoDB and back."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from services.rdv.rendez_vous import Demande, RendezVous, Statut
 Document = dict[str, Any]
 
 PUBLIC = dict.fromkeys(("formation_id", "siret", "start", "end", "statut", "cree_le"), 1)
-"""What is ever read of an appointment to be shown: named one by one, so that the candidate is not."""
+"""The fields that may be shown. They are listed one by one, so that the candidate is never read."""
 
 
 def rendez_vous_to_document(rendez_vous: RendezVous, demande: Demande) -> Document:
@@ -79,5 +79,5 @@ def _day(text: str | None) -> date | None:
 
 
 def _present(**values: Any) -> Document:
-    """Absent values are not stored: an index on presence means what it says."""
+    """The values that are not None. Absent values are not stored, for partial indexes."""
     return {name: value for name, value in values.items() if value is not None}

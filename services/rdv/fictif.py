@@ -8,7 +8,7 @@ from services.france.fictif import draw, generator
 from services.rdv.creneau import Regle
 
 OPEN_PERCENT = 60
-"""Training centres that take appointments, of a hundred."""
+"""Percentage of training centres that take appointments."""
 
 _HALF_DAYS = ((time(9), time(12)), (time(14), time(17)))
 _DUREES_MIN = (20, 30, 45)
@@ -19,7 +19,7 @@ def is_open(siret: str) -> bool:
 
 
 def regles_of(siret: str) -> list[Regle]:
-    """From two to four half days a week, with slots of one length."""
+    """Rules for two to four half days a week, with slots of one length."""
     draws = generator(siret)
     duree_min = draws.choice(_DUREES_MIN)
     half_days = [(jour, start, end) for jour in range(5) for start, end in _HALF_DAYS]

@@ -1,7 +1,7 @@
 """Imports the trainings, and fictitious opening hours: `python -m services.rdv.load --data DIR [--fictive]`.
 
-Without `--fictive` there are no fictitious hours afterwards. Appointments, and the hours that a
-training centre set, are never touched.
+Without `--fictive` the fictitious hours are removed. Appointments, and hours set by a training centre, are
+never changed.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ COLUMNS = ("id", "id_action", "id_certifinfo", "published", "formateur_siret")
 
 
 def read_formations(data: Path, report: ImportReport, console: ImportConsole) -> dict[str, str]:
-    """SIRET of who gives it, by id of training. Raises BadFile when not one is published."""
+    """The SIRET of the organisation that teaches, by formation id. Raises BadFile if none is published."""
     sirets: dict[str, str] = {}
     rows = read_rows(data, "formations.csv", COLUMNS)
     for _, row in console.track(rows, "trainings read for appointments"):
@@ -37,7 +37,7 @@ def read_formations(data: Path, report: ImportReport, console: ImportConsole) ->
         elif not has_siret_shape(row["formateur_siret"]):
             report.reject("no SIRET of who gives it")
         else:
-            # The id under which the catalogue serves the same row.
+            # The catalogue computes the same id for this row.
             key = row_id(row["id"], row["id_action"], row["id_certifinfo"])
             report.accept(["line for an id already read: the last one holds"] if key in sirets else [])
             sirets[key] = row["formateur_siret"]

@@ -1,4 +1,4 @@
-"""An appointment: who asks for it, and the ways in which it can't be had."""
+"""Appointments, their candidates, and the reasons to refuse one."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from services.france.clock import paris_day
 from services.rdv.creneau import HORIZON, Creneau, Regle, creneau_at, creneaux, decode_id
 
 ASKED_AGAIN_AFTER = timedelta(days=4)
-"""How long a candidate waits before asking for the same training again."""
+"""Time before a candidate may ask for the same training again."""
 
 
 class Statut(StrEnum):
-    """Where an appointment is in its life."""
+    """The state of an appointment."""
 
     CONFIRME = "CONFIRME"
 
 
 @dataclass(frozen=True, slots=True)
 class Candidat:
-    """Who asks."""
+    """The candidate who asks for an appointment."""
 
     prenom: str
     nom: str
@@ -35,7 +35,7 @@ class Candidat:
 
 @dataclass(frozen=True, slots=True)
 class Demande:
-    """An appointment as it is asked for."""
+    """A request for an appointment."""
 
     formation_id: str
     creneau_id: str
@@ -45,14 +45,14 @@ class Demande:
 
     @property
     def who_and_what(self) -> str:
-        """Names a candidate and a training without saying who the candidate is."""
+        """Digest of the candidate and the training, which hides who the candidate is."""
         email = self.candidat.email.lower()
         return hashlib.sha256(f"{email}\n{self.formation_id}".encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class RendezVous:
-    """An appointment as it is booked, the candidate left aside."""
+    """A booked appointment, without its candidate."""
 
     id: str
     formation_id: str
@@ -63,7 +63,7 @@ class RendezVous:
 
 @dataclass(frozen=True, slots=True)
 class Accueil:
-    """How the training centre of one training receives candidates; without rules it does not."""
+    """The rules and appointments of the centre of a training; without rules, it takes no appointments."""
 
     formation_id: str
     siret: str
@@ -99,11 +99,11 @@ class Accueil:
 
 
 Accueils = Mapping[str, Accueil]
-"""By id of training; a training that the service does not know has none."""
+"""Accueils by formation id; unknown trainings are absent."""
 
 
 class RendezVousRefused(Exception):
-    """The appointment can't be had; each kind says why."""
+    """The appointment is refused; each subclass is a reason."""
 
 
 class FormationFermee(RendezVousRefused):
@@ -111,11 +111,11 @@ class FormationFermee(RendezVousRefused):
 
 
 class CreneauIndisponible(RendezVousRefused):
-    """No such slot, or it is too late for it."""
+    """The slot does not exist, or it is too late to book it."""
 
 
 class CreneauPris(RendezVousRefused):
-    """Somebody else was first."""
+    """Somebody else booked the slot first."""
 
 
 class DejaDemande(RendezVousRefused):

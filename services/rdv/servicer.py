@@ -1,4 +1,4 @@
-"""The RPCs of rdv: convert in, ask, convert out."""
+"""The RPCs of `protos/rdv.proto`."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     _BookContext = grpc.aio.ServicerContext[rdv_pb2.BookRendezVousRequest, rdv_pb2.BookRendezVousResponse]
 
 PROPOSED = 3
-"""Slots that a refusal proposes."""
+"""Number of slots that a refusal proposes."""
 
 _CODES = {
     CreneauPris: rdv_pb2.RENDEZ_VOUS_REFUS_CODE_CRENEAU_PRIS,
@@ -58,7 +58,7 @@ _MESSAGES = {
 
 
 class RdvServicer(rdv_pb2_grpc.RdvServicer):
-    """Answers from the store, at the time that the clock says."""
+    """Answers from the store; the clock gives the current time."""
 
     def __init__(self, store: RendezVousStore, lead: timedelta, clock: Clock = utc_now) -> None:
         self._store = store
@@ -99,14 +99,14 @@ class RdvServicer(rdv_pb2_grpc.RdvServicer):
         return rdv_pb2.BookRendezVousResponse(rendez_vous=rendez_vous_to_proto(rendez_vous))
 
     async def _book(self, demande: Demande, now: datetime) -> RendezVous:
-        # Before the rest: the slot that a repeated call names is taken, by the first call.
+        # This comes first: the first call has taken the slot that a repeated call names.
         same = await self._store.find_same(demande)
         if same is not None:
             return same
         accueil = (await self._store.accueils([demande.formation_id], None)).get(demande.formation_id)
         if accueil is None:
             raise FormationFermee
-        # Half the lead is for filling in the form: a slot that was listed may still be booked.
+        # Half of the lead is for filling in the form: a slot that was listed can still be booked.
         creneau = accueil.creneau(demande.creneau_id, now + self._lead / 2, now)
         return await self._store.book(demande, creneau, now)
 

@@ -40,10 +40,10 @@ from services.rdv.rendez_vous import (
 )
 
 ASKED = "demande"
-"""Digest of the candidate and the training, kept for as long as they may not be asked for again."""
+"""Digest of the candidate and the training, kept while the candidate may not ask for it again."""
 
 _RENDEZ_VOUS_INDEXES = [
-    # Holds all that `booked_query` asks and gives back: no document is read.
+    # It covers `booked_query` and its result, so that no document is read.
     IndexModel([("siret", 1), ("statut", 1), ("start", 1), ("end", 1)], name="slots_taken"),
     IndexModel(
         [("siret", 1), ("start", 1)],
@@ -62,7 +62,7 @@ _RENDEZ_VOUS_INDEXES = [
 
 
 class RendezVousStore:
-    """Trainings and who gives them, weekly rules by SIRET, appointments."""
+    """Trainings with their SIRET, weekly rules by SIRET, and appointments."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -71,11 +71,11 @@ class RendezVousStore:
         self._rendez_vous = database.collection("rendez_vous", _RENDEZ_VOUS_INDEXES)
 
     async def ping(self) -> None:
-        """Raises unless the database answers and has its indexes."""
+        """Raises if the database does not answer or lacks its indexes."""
         await self._database.ping()
 
     async def accueils(self, formation_ids: Sequence[str], booked_after: datetime | None) -> Accueils:
-        """How candidates are received, by training; with the appointments that end after a time, if any."""
+        """The Accueil of each training, with the appointments that end after `booked_after`, if given."""
         with mongo_call():
             found = await aggregate(self._formations, regles_pipeline(formation_ids))
             sirets = {document["siret"] for document in found if document["rules"]}
@@ -109,15 +109,15 @@ class RendezVousStore:
     async def book(self, demande: Demande, creneau: Creneau, now: datetime) -> RendezVous:
         """Book the slot, or find what the same request booked.
 
-        Raises KeyReused, DejaDemande, CreneauPris. One insertion does it all: unique indexes decide
-        between calls that race.
+        Raises KeyReused, DejaDemande, CreneauPris. There is one insertion, and unique indexes decide between
+        racing calls.
         """
         await self._database.prepare()
         rendez_vous = RendezVous(uuid.uuid4().hex, demande.formation_id, creneau, Statut.CONFIRME, now)
         document = {**rendez_vous_to_document(rendez_vous, demande), ASKED: demande.who_and_what}
         with mongo_call(WRITE_S):
             await self._forget_old(demande, now)
-            # Slots of other rules than today's may overlap this one: the index on starts can't know.
+            # An appointment made under former rules may overlap this slot: the index can't tell.
             overlapping = booked_query({creneau.siret}, creneau.start, creneau.end)
             if await self._rendez_vous.find_one(overlapping, {"_id": 1}):
                 return await self._same_or_refuse(demande)
@@ -131,7 +131,7 @@ class RendezVousStore:
         same = await self._find_same(demande)
         if same is not None:
             return same
-        # Whoever asks twice is told so, rather than that somebody else took the slot.
+        # A candidate who asks twice gets that reason, and not that somebody else took the slot.
         if await self._rendez_vous.find_one({ASKED: demande.who_and_what}, {"_id": 1}):
             raise DejaDemande
         raise CreneauPris
@@ -145,12 +145,12 @@ class RendezVousStore:
         await self._rendez_vous.update_one(old, {"$unset": {ASKED: ""}})
 
     async def replace_formations(self, siret_by_id: Mapping[str, str]) -> None:
-        """Put these trainings in the place of those there are."""
+        """Replace all trainings."""
         rows = [{"_id": id_, "siret": siret} for id_, siret in siret_by_id.items()]
         await self._database.replace(self._formations, rows)
 
     async def replace_fictives(self, regles_by_siret: Mapping[str, Sequence[Regle]]) -> None:
-        """Put these rules in the place of the fictitious ones; those that a training centre set stay."""
+        """Replace all fictitious rules. Rules set by a training centre are kept."""
         rows = [
             {"_id": siret, "regles": regles_to_documents(regles)} for siret, regles in regles_by_siret.items()
         ]
@@ -158,7 +158,7 @@ class RendezVousStore:
 
 
 def regles_pipeline(formation_ids: Sequence[str]) -> list[Document]:
-    """The trainings with the rules of who gives them, in one question."""
+    """The trainings joined with the rules of their SIRET."""
     return [
         {"$match": {"_id": {"$in": list(set(formation_ids))}}},
         {
@@ -174,8 +174,8 @@ def regles_pipeline(formation_ids: Sequence[str]) -> list[Document]:
 
 
 def booked_query(sirets: set[str], after: datetime, before: datetime | None = None) -> Document:
-    """Appointments at these training centres that end after a time, and start before another."""
-    # No appointment lasts a day: those of the past years are not even looked at in the index.
+    """The query for appointments at these training centres that end after a time and start before another."""
+    # No appointment lasts a day, so the index scan skips those of past years.
     start = {"$gt": after - timedelta(days=1)}
     if before is not None:
         start["$lt"] = before
