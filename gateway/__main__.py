@@ -10,7 +10,7 @@ import structlog
 from aiohttp import web
 
 from gateway.app import create_app
-from gateway.memory import settle
+from gateway.memory import tune_collector
 from gateway.settings import Settings
 from gateway.workers import Lifeline, WorkersFailed, supervise
 from services.common.log import configure_logging
@@ -46,7 +46,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     await web.TCPSite(runner, settings.host, settings.port, reuse_port=True if lifeline else None).start()
     if lifeline:
         lifeline.serving()
-    settle()
+    tune_collector()
     log = structlog.get_logger(__name__)
     log.info("serving", address=settings.host, port=settings.port)
     await stop.wait()

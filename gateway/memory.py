@@ -12,7 +12,7 @@ collector would run several times for each answer, and sometimes traverse the wh
 """
 
 
-def settle() -> None:
+def tune_collector() -> None:
     """Exclude all present objects from collection, and collect less often. Call it at the end of start-up."""
     gc.collect()
     gc.freeze()

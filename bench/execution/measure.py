@@ -34,7 +34,7 @@ from bench.typical import answers, floor, ours, plain
 from deploy.local.banner import QUERY
 from gateway.execution import wire
 from gateway.execution.lazy import lazy_reader
-from gateway.memory import settle
+from gateway.memory import tune_collector
 from protos import catalogue_pb2, prediction_pb2
 
 FORMATIONS = answers.formations().SerializeToString()
@@ -69,7 +69,7 @@ class System:
 
     name: str
     once: Once
-    settled: bool = True
+    tuned: bool = True
     """Whether the garbage collector is set as the gateway sets it, or left as Python has it."""
     seconds: list[float] = field(default_factory=list)
 
@@ -100,7 +100,7 @@ async def measure(title: str, systems: list[System], rounds: int, requests: int,
     await check_equal(systems)
     for _ in track(range(rounds), title, console=console):
         for system in systems:
-            _set_collector(settled=system.settled)
+            _set_collector(tuned=system.tuned)
             for _ in range(requests):
                 began = time.perf_counter()
                 await system.once()
@@ -108,11 +108,11 @@ async def measure(title: str, systems: list[System], rounds: int, requests: int,
     _report(title, systems, console)
 
 
-def _set_collector(*, settled: bool) -> None:
+def _set_collector(*, tuned: bool) -> None:
     gc.unfreeze()
     gc.set_threshold(*PYTHON_THRESHOLDS)
-    if settled:
-        settle()
+    if tuned:
+        tune_collector()
     else:
         gc.collect()
 
@@ -120,8 +120,8 @@ def _set_collector(*, settled: bool) -> None:
 def typical_systems() -> list[System]:
     """The last is the floor."""
     systems = [
-        System("plain strawberry", _executed(plain.schema(caches=False), Recorded()), settled=False),
-        System("strawberry with its caches", _executed(plain.schema(caches=True), Recorded()), settled=False),
+        System("plain strawberry", _executed(plain.schema(caches=False), Recorded()), tuned=False),
+        System("strawberry with its caches", _executed(plain.schema(caches=True), Recorded()), tuned=False),
         System("ours, without the wire lane", _executed(ours.schema(), Recorded())),
     ]
     formations = lazy_reader(catalogue_pb2.SearchFormationsResponse)

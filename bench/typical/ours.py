@@ -8,7 +8,7 @@ from typing import Protocol
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
-from gateway.execution.binding import all_shown, read_field
+from gateway.execution.binding import as_list_of, read_field
 from gateway.execution.documents import Documents
 from gateway.execution.executor import plan_executor
 from gateway.execution.limits import DEFAULT_LIMITS
@@ -53,12 +53,12 @@ class Recruteurs:
 
 async def _formations(info: strawberry.Info[Services, None]) -> Formations:
     answer = await info.context.formations()
-    return Formations(edges=all_shown(FormationEdge, answer.edges))
+    return Formations(edges=as_list_of(FormationEdge, answer.edges))
 
 
 async def _recruteurs(info: strawberry.Info[Services, None]) -> Recruteurs:
     answer = await info.context.recruteurs()
-    return Recruteurs(edges=all_shown(RecruteurEdge, answer.edges))
+    return Recruteurs(edges=as_list_of(RecruteurEdge, answer.edges))
 
 
 @strawberry.type

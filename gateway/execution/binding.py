@@ -86,17 +86,17 @@ def bind_enum(proto_enum: ProtoEnum, *, description: str) -> Callable[[E], E]:
     return decorate
 
 
-def shown(as_type: type[T], message: Message) -> T:  # noqa: ARG001 - it tells the type checker
+def as_type(graphql_type: type[T], message: Message) -> T:  # noqa: ARG001 - it tells the type checker
     """The message as it is, for a resolver whose annotation names the GraphQL type bound to it."""
     return cast("T", message)
 
 
-def all_shown(as_type: type[T], messages: Sequence[Message]) -> list[T]:  # noqa: ARG001 - the same
-    """As `shown`, for a list."""
+def as_list_of(graphql_type: type[T], messages: Sequence[Message]) -> list[T]:  # noqa: ARG001 - the same
+    """As `as_type`, for a list."""
     return cast("list[T]", messages)
 
 
-def number(member: Enum | None) -> Any:
+def wire_number(member: Enum | None) -> Any:
     """The number on the wire of a member of a bound enum; 0, UNSPECIFIED, for None."""
     return member.value if member else 0
 

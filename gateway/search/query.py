@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar, cast
 import strawberry
 
 from gateway.context import Info
-from gateway.execution.binding import all_shown, shown
+from gateway.execution.binding import as_list_of, as_type
 from gateway.search.creneaux import with_creneaux
 from gateway.search.criteria import SearchCriteriaInput, read_criteria
 from gateway.search.employeurs import EmployeurConnection, ask_employeurs
@@ -140,9 +140,9 @@ async def _shown(
 
 def _of_formations(answer: catalogue_pb2.SearchFormationsResponse, run: SearchRun) -> dict[str, Any]:
     return {
-        "facets": shown(FormationFacets, answer.facets) if answer.HasField("facets") else None,
-        "plus_proches": all_shown(FormationProche, answer.plus_proches),
-        "metiers_proches": all_shown(MetierProche, answer.metiers_proches),
+        "facets": as_type(FormationFacets, answer.facets) if answer.HasField("facets") else None,
+        "plus_proches": as_list_of(FormationProche, answer.plus_proches),
+        "metiers_proches": as_list_of(MetierProche, answer.metiers_proches),
         "message": _nothing_near(answer, run),
     }
 

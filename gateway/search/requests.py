@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.context import Info
-from gateway.execution.binding import number
+from gateway.execution.binding import wire_number
 from gateway.search.criteria import SearchCriteria
 from gateway.types.besoin import BesoinSort
 from gateway.types.formation import FormationSort
@@ -20,11 +20,11 @@ def formations_request(
         romes=criteria.romes,
         rome_domaine=criteria.rome_domaine,
         rncps=criteria.rncps,
-        niveau=number(criteria.niveau),
+        niveau=wire_number(criteria.niveau),
         zone=criteria.zone,
         texte=criteria.texte,
-        sort=number(sort),
-        niveaux=[number(niveau) for niveau in filters.niveaux],
+        sort=wire_number(sort),
+        niveaux=[wire_number(niveau) for niveau in filters.niveaux],
         diplomes=filters.diplomes,
         domaines=filters.domaines,
         departements=filters.departements,
@@ -37,8 +37,8 @@ def besoins_request(criteria: SearchCriteria, sort: BesoinSort) -> matcha_pb2.Se
     return matcha_pb2.SearchBesoinsRequest(
         romes=criteria.employeur_romes,
         zone=criteria.zone,
-        niveau=number(criteria.niveau),
-        sort=number(sort),
+        niveau=wire_number(criteria.niveau),
+        sort=wire_number(sort),
     )
 
 
@@ -46,8 +46,8 @@ def offres_request(criteria: SearchCriteria, sort: OffreSort) -> jobs_pb2.Search
     return jobs_pb2.SearchOffresRequest(
         romes=criteria.employeur_romes,
         zone=criteria.zone,
-        niveau=number(criteria.niveau),
-        sort=number(sort),
+        niveau=wire_number(criteria.niveau),
+        sort=wire_number(sort),
     )
 
 
@@ -57,7 +57,7 @@ def recruteurs_request(
     return prediction_pb2.SearchRecruteursRequest(
         romes=criteria.employeur_romes,
         zone=criteria.zone,
-        sort=number(sort),
+        sort=wire_number(sort),
     )
 
 

@@ -9,7 +9,7 @@ import strawberry
 
 from gateway.arguments import on_arguments
 from gateway.context import Info
-from gateway.execution.binding import bind, bind_enum, number, shown
+from gateway.execution.binding import as_type, bind, bind_enum, wire_number
 from gateway.types.besoin import BesoinContrat, BesoinMatcha, Rythme
 from gateway.types.lieu import PointInput
 from gateway.types.niveau import Niveau
@@ -123,9 +123,9 @@ def _to_proto(besoin: CreateBesoinInput) -> pb.CreateBesoinRequest:
         intitule=besoin.intitule,
         description=besoin.description,
         romes=besoin.romes,
-        niveau=number(besoin.niveau),
-        contrats=[number(contrat) for contrat in besoin.contrats],
-        rythme=number(besoin.rythme),
+        niveau=wire_number(besoin.niveau),
+        contrats=[wire_number(contrat) for contrat in besoin.contrats],
+        rythme=wire_number(besoin.rythme),
         duree_mois=besoin.duree_mois,
         quantite=besoin.quantite,
         start_le=besoin.start_le,
@@ -146,8 +146,8 @@ async def _create_besoin(
     except InvalidRequest as error:
         raise on_arguments(error, input=CreateBesoinInput) from error
     if answer.HasField("refuse"):
-        return shown(BesoinRefuse, answer.refuse)
-    return shown(BesoinMatcha, answer.besoin)
+        return as_type(BesoinRefuse, answer.refuse)
+    return as_type(BesoinMatcha, answer.besoin)
 
 
 @strawberry.type

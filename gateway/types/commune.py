@@ -8,7 +8,7 @@ import strawberry
 
 from gateway.arguments import on_arguments
 from gateway.context import Info
-from gateway.execution.binding import all_shown, bind, shown
+from gateway.execution.binding import as_list_of, as_type, bind
 from gateway.types.lieu import Point
 from protos import catalogue_pb2 as pb
 from protos.services import CATALOGUE
@@ -48,7 +48,7 @@ async def _communes(
         answer = await catalogue.read(catalogue.stub.SuggestCommunes, request)
     except InvalidRequest as error:
         raise on_arguments(error) from error
-    return all_shown(Commune, answer.communes)
+    return as_list_of(Commune, answer.communes)
 
 
 async def _commune(
@@ -68,7 +68,7 @@ async def _commune(
             f"insee : aucune commune n'a le code INSEE « {insee} », qui n'est pas le code postal ; "
             "cherchez-la avec communes(texte:)"
         )
-    return shown(Commune, commune)
+    return as_type(Commune, commune)
 
 
 @strawberry.type

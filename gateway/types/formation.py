@@ -8,7 +8,7 @@ from typing import Annotated, cast
 import strawberry
 
 from gateway.context import Context, Info
-from gateway.execution.binding import bind, bind_enum, parse_global_id, shown
+from gateway.execution.binding import as_type, bind, bind_enum, parse_global_id
 from gateway.execution.row_fields import ROW_FIELD
 from gateway.types.etablissement import Etablissement
 from gateway.types.formation_facets import FormationFacets
@@ -141,7 +141,7 @@ async def _formation(
     formation = await _fetch(info.context, parsed[1])
     if formation is None:
         raise NotFound(f"id : aucune formation « {id} » ; elle a pu quitter le catalogue")
-    return shown(Formation, formation)
+    return as_type(Formation, formation)
 
 
 @strawberry.type

@@ -8,7 +8,7 @@ import strawberry
 
 from gateway.arguments import on_arguments
 from gateway.context import Info
-from gateway.execution.binding import all_shown, bind, shown
+from gateway.execution.binding import as_list_of, as_type, bind
 from protos import catalogue_pb2 as pb
 from protos.services import CATALOGUE
 from services.common.checks import raise_if_any
@@ -46,7 +46,7 @@ async def _metiers(
         answer = await catalogue.read(catalogue.stub.SuggestMetiers, request)
     except InvalidRequest as error:
         raise on_arguments(error) from error
-    return all_shown(Metier, answer.metiers)
+    return as_list_of(Metier, answer.metiers)
 
 
 async def _rome(
@@ -57,7 +57,7 @@ async def _rome(
     rome = await info.context.loaders.romes.load(code)
     if rome is None:
         raise NotFound(f"code : aucun métier « {code} » ; cherchez-en un avec metiers(texte:)")
-    return shown(Rome, rome)
+    return as_type(Rome, rome)
 
 
 @strawberry.type

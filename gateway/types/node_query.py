@@ -9,7 +9,7 @@ import strawberry
 from graphql import GraphQLSchema
 
 from gateway.context import Info
-from gateway.execution.binding import is_keyed, parse_global_id, shown
+from gateway.execution.binding import as_type, is_keyed, parse_global_id
 from gateway.types import besoin, etablissement, formation, offre, recruteur
 from gateway.types.node import Node, NodeType
 from services.common.errors import InvalidRequest, NotFound, Problem
@@ -38,7 +38,7 @@ async def _node(
         found = None
     if found is None:
         raise NotFound(f"id : rien n'a l'identifiant « {id} » ; l'objet a pu être retiré")
-    return shown(Node, found)
+    return as_type(Node, found)
 
 
 @strawberry.type

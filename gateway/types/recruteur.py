@@ -8,7 +8,7 @@ from typing import Annotated
 import strawberry
 
 from gateway.context import Context, Info
-from gateway.execution.binding import bind, bind_enum, shown
+from gateway.execution.binding import as_type, bind, bind_enum
 from gateway.types.employeur import Employeur
 from gateway.types.node import NodeType
 from gateway.types.paging import PageInfo
@@ -64,7 +64,7 @@ async def _explication(
     rome: Annotated[str, strawberry.argument(description="Code ROME du métier : « D1102 ».")],
 ) -> Explication | None:
     found = await info.context.loaders.explications(rome).load(root.siret)
-    return None if found is None else shown(Explication, found)
+    return None if found is None else as_type(Explication, found)
 
 
 @bind(

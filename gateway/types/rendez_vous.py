@@ -8,7 +8,7 @@ from typing import Annotated, cast
 import strawberry
 
 from gateway.context import Info
-from gateway.execution.binding import all_shown, bind, bind_enum
+from gateway.execution.binding import as_list_of, bind, bind_enum
 from gateway.execution.row_fields import ROW_FIELD
 from gateway.types.scalars import DateTime
 from gateway.upstream.loaders import PREFETCHED_CRENEAUX
@@ -34,14 +34,14 @@ def _next_creneaux(
 ) -> list[Creneau]:
     raise_if_any(first_problems(first, at_most=_MAX_CRENEAUX))
     if first <= PREFETCHED_CRENEAUX:
-        return all_shown(Creneau, root.creneaux[:first])
+        return as_list_of(Creneau, root.creneaux[:first])
     # This resolver is not `async`: an awaited row costs more than its slots.
     return cast("list[Creneau]", _more_creneaux(root, info, first))
 
 
 async def _more_creneaux(root: pb.FormationCreneaux, info: Info, first: int) -> list[Creneau]:
     more = await info.context.loaders.creneaux(first).load(root.formation_id)
-    return all_shown(Creneau, more.creneaux)
+    return as_list_of(Creneau, more.creneaux)
 
 
 @bind(pb.FormationCreneaux, description="La prise de rendez-vous pour une formation.")

@@ -9,7 +9,7 @@ import strawberry
 
 from gateway.arguments import on_arguments
 from gateway.context import Info
-from gateway.execution.binding import bind, bind_enum, parse_global_id, shown
+from gateway.execution.binding import as_type, bind, bind_enum, parse_global_id
 from gateway.types.rendez_vous import Creneau, RendezVous
 from protos import rdv_pb2 as pb
 from protos.services import RDV
@@ -100,8 +100,8 @@ async def _book_rendez_vous(
     except InvalidRequest as error:
         raise on_arguments(error, input=BookRendezVousInput) from error
     if answer.HasField("refuse"):
-        return shown(RendezVousRefuse, answer.refuse)
-    return shown(RendezVous, answer.rendez_vous)
+        return as_type(RendezVousRefuse, answer.refuse)
+    return as_type(RendezVous, answer.rendez_vous)
 
 
 @strawberry.type

@@ -22,7 +22,7 @@ from gateway.context import Context
 from gateway.edge.health import CLIENTS
 from gateway.edge.view import View
 from gateway.execution import wire
-from gateway.memory import settle
+from gateway.memory import tune_collector
 from gateway.settings import Settings
 from gateway.upstream.loaders import Loaders
 from gateway.upstream.referentiel import Referentiel
@@ -67,7 +67,7 @@ async def main() -> None:
     runner = web.AppRunner(_app(settings), access_log=None, handler_cancellation=True)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", int(os.environ["PORT"])).start()
-    settle()
+    tune_collector()
     await stop.wait()
     await runner.cleanup()
 
