@@ -76,13 +76,13 @@ def public_message(error: ServiceError) -> str:
     """The message for people, in French. Internal details of a service stay in the logs."""
     match error:
         case InvalidRequest():
-            return "Requête refusée : " + "; ".join(f"{p.field} : {p.message}" for p in error.problems)
+            return "Requête refusée : " + " ; ".join(f"{p.field} : {p.message}" for p in error.problems)
         case DeadlineExceeded():
-            return "La source n'a pas répondu à temps ; réessayez dans un instant."
+            return "La source n'a pas répondu à temps ; réessayez dans un instant."
         case UpstreamUnavailable():
-            return "La source est momentanément indisponible ; réessayez dans un instant."
+            return "La source est momentanément indisponible ; réessayez dans un instant."
         case Overloaded():
-            return "La source est trop sollicitée ; réessayez dans un instant."
+            return "La source est trop sollicitée ; réessayez dans un instant."
         case _ if type(error) in CODES:
             return error.message
         case _:

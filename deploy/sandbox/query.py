@@ -90,7 +90,7 @@ def read_query(params: Mapping[str, str], communes: Communes, now: float) -> Que
 def _range(text: str) -> tuple[int, int]:
     match = _RANGE.fullmatch(text)
     if not match:
-        raise BadParameter("Format du paramètre « range » incorrect. <entier>-<entier> attendu.")
+        raise BadParameter("Format du paramètre « range » incorrect. <entier>-<entier> attendu.")
     start, end = int(match[1]), int(match[2])
     if start > _MAX_START:
         raise BadParameter(f"La position de début doit être inférieure ou égale à {_MAX_START}.")
@@ -99,7 +99,7 @@ def _range(text: str) -> tuple[int, int]:
     if end < start:
         raise BadParameter("La position de fin doit être supérieure ou égale à la position de début.")
     if end - start >= _MAX_ROWS:
-        raise BadParameter(f"La plage de résultats demandée est trop importante : {_MAX_ROWS} au plus.")
+        raise BadParameter(f"La plage de résultats demandée est trop importante : {_MAX_ROWS} au plus.")
     return start, end
 
 
@@ -108,10 +108,10 @@ def _codes(params: Mapping[str, str], name: str) -> tuple[str, ...]:
     codes = tuple(code.strip() for code in text.split(",")) if text else ()
     is_right, at_most = _FORMATS[name]
     if len(codes) > at_most:
-        raise BadParameter(f"Le paramètre « {name} » accepte {at_most} valeur(s) au plus.")
+        raise BadParameter(f"Le paramètre « {name} » accepte {at_most} valeur(s) au plus.")
     for code in codes:
         if not is_right(code):
-            raise BadParameter(f"Valeur du paramètre « {name} » incorrecte : {code[:20]}.")
+            raise BadParameter(f"Valeur du paramètre « {name} » incorrecte : {code[:20]}.")
     return codes
 
 
@@ -120,21 +120,21 @@ def _communes(params: Mapping[str, str], communes: Communes) -> tuple[str, ...]:
     for code in codes:
         commune = communes.get(code)
         if commune is None or commune.insee != code or communes.point_of(commune) is None:
-            raise BadParameter(f"Valeur du paramètre « commune » incorrecte : {code}.")
+            raise BadParameter(f"Valeur du paramètre « commune » incorrecte : {code}.")
     return codes
 
 
 def _whole_number(params: Mapping[str, str], name: str, default: int) -> int:
     number = whole_number(params.get(name, str(default)))
     if number is None or number > _MAX_NUMBER:
-        raise BadParameter(f"Format du paramètre « {name} » incorrect. Entier positif attendu.")
+        raise BadParameter(f"Format du paramètre « {name} » incorrect. Entier positif attendu.")
     return number
 
 
 def _one_of(params: Mapping[str, str], name: str, values: frozenset[str]) -> str:
     text = params.get(name, "")
     if text and text not in values:
-        raise BadParameter(f"Valeur du paramètre « {name} » incorrecte : {text[:20]}.")
+        raise BadParameter(f"Valeur du paramètre « {name} » incorrecte : {text[:20]}.")
     return text
 
 
@@ -154,5 +154,5 @@ def _instant(params: Mapping[str, str], name: str, default: float) -> float:
     try:
         return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp()
     except ValueError:
-        message = f"Format du paramètre « {name} » incorrect. yyyy-MM-dd'T'hh:mm:ss'Z' attendu."
+        message = f"Format du paramètre « {name} » incorrect. yyyy-MM-dd'T'hh:mm:ss'Z' attendu."
         raise BadParameter(message) from None

@@ -130,7 +130,7 @@ class Sandbox:
         title, text = (html.escape(str(offre.payload[name])) for name in ("intitule", "description"))
         page = (
             f'<!doctype html><html lang="fr"><meta charset="utf-8"><title>{title}</title>'
-            f"<h1>{title}</h1><p><strong>Offre simulée : elle n'existe pas.</strong></p>"
+            f"<h1>{title}</h1><p><strong>Offre simulée : elle n'existe pas.</strong></p>"
             f'<p style="white-space:pre-line">{text}</p>'
         )
         return web.Response(text=page, content_type="text/html")

@@ -29,9 +29,9 @@ _TITLES = (
     "{metier} (H/F)",
 )
 _OPENINGS = (
-    "Nous recherchons pour notre établissement de {ville} : {metier}, en {contrat}.",
-    "{nom} recrute à {ville} une personne motivée pour un poste en {contrat} : {metier}.",
-    "Dans le cadre du développement de notre équipe de {ville}, nous proposons un {contrat} : {metier}.",
+    "Nous recherchons pour notre établissement de {ville} : {metier}, en {contrat}.",
+    "{nom} recrute à {ville} une personne motivée pour un poste en {contrat} : {metier}.",
+    "Dans le cadre du développement de notre équipe de {ville}, nous proposons un {contrat} : {metier}.",
 )
 _TASKS = (
     "Accompagné(e) par votre tuteur, vous découvrirez toutes les étapes du métier et gagnerez en autonomie.",
@@ -40,11 +40,11 @@ _TASKS = (
 )
 _WISHES = (
     "Ponctualité, curiosité et goût du travail en équipe sont attendus. Débutant(e) accepté(e).",
-    "Aucune expérience n'est demandée : nous vous formons. Sens du service apprécié.",
-    "Vous êtes sérieux(se) et volontaire ; une première expérience, même en stage, est un plus.",
+    "Aucune expérience n'est demandée : nous vous formons. Sens du service apprécié.",
+    "Vous êtes sérieux(se) et volontaire ; une première expérience, même en stage, est un plus.",
 )
 _CONTACT_IN_TEXT = "Envoyez votre CV à recrutement@employeur.invalid ou appelez le 01 99 00 12 34."
-_MENTION = "Offre simulée par le bac à sable : elle n'existe pas."
+_MENTION = "Offre simulée par le bac à sable : elle n'existe pas."
 _DUREES = ("35H/semaine", "35H/semaine\nTravail en journée", "39H/semaine")
 _SALAIRE = "Selon l'âge et l'année de contrat, de 27 % à 100 % du SMIC"
 
@@ -138,7 +138,7 @@ def _entreprise(rng: Random, employeur: Employeur) -> Json:
     if rng.random() < 0.88:
         entreprise["nom"] = employeur.nom
         if rng.random() < 0.3:
-            entreprise["description"] = f"Secteur d'activité : {employeur.naf_libelle.lower()}."
+            entreprise["description"] = f"Secteur d'activité : {employeur.naf_libelle.lower()}."
         # Not in the published schema: the partner sends it to some clients, for few offers.
         if rng.random() < 0.06:
             entreprise["siret"] = employeur.siret
@@ -178,7 +178,7 @@ def _exigences(rng: Random, niveau: str | None) -> Json:
 
 def _contact(rng: Random, number: int) -> Json:
     link = f"https://candidat.francetravail.fr/offres/recherche/detail/SIM{number:05d}"
-    contact: Json = {"courriel": f"Pour postuler, utiliser le lien suivant : {link}"}
+    contact: Json = {"courriel": f"Pour postuler, utiliser le lien suivant : {link}"}
     if rng.random() < 0.2:
         # Numbers that start with 01 99 00 are reserved by ARCEP for works of fiction.
         contact["telephone"] = f"01 99 00 {rng.randrange(100):02d} {rng.randrange(100):02d}"
@@ -188,7 +188,7 @@ def _contact(rng: Random, number: int) -> Json:
 def _description(rng: Random, words: dict[str, str], niveau: str | None) -> str:
     lines = [rng.choice(_OPENINGS).format(**words), rng.choice(_TASKS), rng.choice(_WISHES)]
     if niveau:
-        lines.append(f"Formation préparée : {_NIVEAUX[niveau][1]} ou équivalent.")
+        lines.append(f"Formation préparée : {_NIVEAUX[niveau][1]} ou équivalent.")
     # Some employers write their address in the text.
     if rng.random() < 0.03:
         lines.append(_CONTACT_IN_TEXT)

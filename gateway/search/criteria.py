@@ -26,7 +26,7 @@ class AroundInput:
     latitude: float = strawberry.field(description="En degrés, de -90 à 90.")
     longitude: float = strawberry.field(description="En degrés, de -180 à 180.")
     rayon_km: float = strawberry.field(
-        default=30, description="De 0 à 200 km ; 0 : la commune où est le point."
+        default=30, description="De 0 à 200 km ; 0 : la commune où est le point."
     )
 
 
@@ -35,10 +35,10 @@ class AroundCommuneInput:
     """Checked by `read_criteria`."""
 
     insee: str = strawberry.field(description="Code INSEE de la commune ou de l'arrondissement.")
-    rayon_km: float = strawberry.field(default=30, description="De 0 à 200 km ; 0 : la commune elle-même.")
+    rayon_km: float = strawberry.field(default=30, description="De 0 à 200 km ; 0 : la commune elle-même.")
 
 
-@strawberry.input(one_of=True, description="Où chercher : un seul de ces champs.")
+@strawberry.input(one_of=True, description="Où chercher : un seul de ces champs.")
 class ZoneInput:
     """Resolved by the catalogue, except a circle around a point."""
 
@@ -47,32 +47,32 @@ class ZoneInput:
         description="Une commune et ses environs."
     )
     departement: strawberry.Maybe[str] = strawberry.field(
-        description="Code d'un département : « 01 », « 2A », « 974 » ; « 20 » pour toute la Corse."
+        description="Code d'un département : « 01 », « 2A », « 974 » ; « 20 » pour toute la Corse."
     )
-    region: strawberry.Maybe[str] = strawberry.field(description="Code INSEE d'une région : « 11 ».")
+    region: strawberry.Maybe[str] = strawberry.field(description="Code INSEE d'une région : « 11 ».")
     france: strawberry.Maybe[bool] = strawberry.field(description="Tout le pays.")
 
 
-@strawberry.input(description="Ce que l'on cherche. Donner au moins un champ.")
+@strawberry.input(description="Ce que l'on cherche. Donnez au moins un champ.")
 class SearchCriteriaInput:
     """Checked by `read_criteria`."""
 
     romes: list[str] | None = strawberry.field(
-        default=None, description="Codes ROME, 50 au plus ; l'un ou l'autre convient. Exclut romeDomaine."
+        default=None, description="Codes ROME, 50 au plus ; l'un ou l'autre convient. Exclut romeDomaine."
     )
     rome_domaine: str | None = strawberry.field(
-        default=None, description="Début de codes ROME : une lettre, ou une lettre et deux chiffres."
+        default=None, description="Début de codes ROME : une lettre, ou une lettre et deux chiffres."
     )
     rncps: list[str] | None = strawberry.field(
-        default=None, description="Codes de certification, 50 au plus : « RNCP37537 »."
+        default=None, description="Codes de certification, 50 au plus : « RNCP37537 »."
     )
     texte: str | None = strawberry.field(
         default=None,
-        description="Mots de la formation, du diplôme, de l'organisme ou de la ville ; 200 caractères "
+        description="Mots de la formation, du diplôme, de l'organisme ou de la ville ; 200 caractères "
         "au plus. Ne filtre que les formations.",
     )
     niveau: Niveau | None = strawberry.field(default=None, description="Niveau du diplôme visé.")
-    zone: ZoneInput | None = strawberry.field(default=None, description="Où ; absent : toute la France.")
+    zone: ZoneInput | None = strawberry.field(default=None, description="Où ; absent : toute la France.")
 
 
 @dataclass(frozen=True)
@@ -122,10 +122,10 @@ async def read_criteria(criteria: SearchCriteriaInput, referentiel: Referentiel)
 def _code_problems(criteria: SearchCriteriaInput, known_romes: frozenset[str]) -> list[Problem]:
     problems = []
     if not any((criteria.romes, criteria.rome_domaine, criteria.rncps, criteria.texte, criteria.zone)):
-        message = "aucun critère ; donnez au moins romes, romeDomaine, rncps, texte ou zone"
+        message = "aucun critère ; donnez au moins romes, romeDomaine, rncps, texte ou zone"
         problems.append(Problem("criteria", message))
     if criteria.romes and criteria.rome_domaine:
-        problems.append(Problem("criteria.romeDomaine", "s'exclut avec romes ; donnez l'un des deux"))
+        problems.append(Problem("criteria.romeDomaine", "s'exclut avec romes ; donnez l'un des deux"))
     problems += length_problems("criteria.texte", criteria.texte or "", 0, MAX_TEXT_CHARS)
     known_rome = partial(known_rome_problems, known=known_romes)
     problems += list_problems("criteria.romes", criteria.romes or (), known_rome, 0, MAX_CODES)
@@ -145,7 +145,7 @@ def _zone_problems(zone: ZoneInput) -> list[Problem]:
         rayon_km = zone.commune.value.rayon_km
         problems += range_problems("criteria.zone.commune.rayonKm", rayon_km, 0, MAX_RAYON_KM, "km")
     if zone.france is not None and not zone.france.value:
-        problems.append(Problem("criteria.zone.france", "false ne veut rien dire ici ; donnez true"))
+        problems.append(Problem("criteria.zone.france", "false ne veut rien dire ici ; donnez true"))
     return problems
 
 

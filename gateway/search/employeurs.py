@@ -48,20 +48,21 @@ class EmployeurEdge:
     cursor: str = strawberry.field(description="Place de la ligne, pour `after`.")
     node: Employeur = strawberry.field(description="L'employeur.")
     distance_km: float | None = strawberry.field(
-        description="Distance au centre de la recherche, à vol d'oiseau ; absente si un bout est inconnu."
+        description="Distance au centre de la recherche, à vol d'oiseau ; "
+        "absente si l'une des deux positions est inconnue."
     )
     score: int | None = strawberry.field(
-        description="Pour un recruteur probable, de 0 à 100 : probabilité relative d'embaucher pour les "
+        description="Pour un recruteur probable, de 0 à 100 : probabilité relative d'embaucher pour les "
         "métiers demandés."
     )
     romes: list[str] = strawberry.field(
-        description="Pour un recruteur probable : métiers demandés qu'il recrute, le meilleur d'abord."
+        description="Pour un recruteur probable : métiers demandés qu'il recrute, le meilleur d'abord."
     )
     raisons: list[Raison] = strawberry.field(
-        description="Pour un recruteur probable : pourquoi ce score, la plus forte d'abord."
+        description="Pour un recruteur probable : pourquoi ce score, la plus forte d'abord."
     )
     aussi_dans: list[Employeur] = strawberry.field(
-        description="La même embauche, vue par d'autres sources : une seule ligne pour elles toutes."
+        description="La même embauche, vue par d'autres sources : une seule ligne pour elles toutes."
     )
 
 

@@ -37,7 +37,7 @@ C = TypeVar("C")
 
 First = Annotated[int, strawberry.argument(description="Nombre de lignes, de 0 à 100.")]
 After = Annotated[
-    str | None, strawberry.argument(description="Curseur de la dernière ligne déjà vue ; absent : début.")
+    str | None, strawberry.argument(description="Curseur de la dernière ligne déjà vue ; absent : début.")
 ]
 Root = strawberry.Parent[SearchRun]
 
@@ -55,7 +55,7 @@ def _formations(  # noqa: PLR0913, PLR0917 - the arguments of the field
     sort: Annotated[
         FormationSort | None,
         strawberry.argument(
-            description="Ordre ; absent : par pertinence s'il y a un texte, sinon par distance."
+            description="Ordre ; absent : par pertinence s'il y a un texte, sinon par distance."
         ),
     ] = None,
     filters: Annotated[
@@ -152,14 +152,14 @@ def _nothing_near(answer: catalogue_pb2.SearchFormationsResponse, run: SearchRun
         return None
     rayon_km, nearest = run.criteria.zone.rayon_km, answer.plus_proches[0]
     return (
-        f"Aucune formation dans un rayon de {rayon_km:g} km ; "
+        f"Aucune formation dans un rayon de {rayon_km:g} km ; "
         f"la plus proche est à {nearest.distance_km:.0f} km, à {nearest.node.lieu.commune}."
     )
 
 
 @strawberry.type(
     description="Formations et employeurs. Une source qui ne répond pas donne null ici, une ligne dans "
-    "errors, et son état dans `sources` ; les autres répondent."
+    "errors, et son état dans `sources` ; les autres répondent."
 )
 class SearchResult:
     """Shows a SearchRun."""
@@ -222,5 +222,5 @@ class SearchQuery:
     search: SearchResult | None = strawberry.field(
         resolver=_search,
         graphql_type=SearchResult | None,
-        description="Pour un métier et un lieu : les formations et les employeurs, en une requête.",
+        description="Pour un métier et un lieu : les formations et les employeurs, en une requête.",
     )

@@ -30,7 +30,7 @@ Req = TypeVar("Req", bound=Paged)
 Res = TypeVar("Res")
 T = TypeVar("T")
 
-NO_ROME = "Les employeurs se cherchent par métier : donnez romes ou romeDomaine."
+NO_ROME = "Les employeurs se cherchent par métier : donnez romes ou romeDomaine."
 
 
 @dataclass(frozen=True)

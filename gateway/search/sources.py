@@ -51,10 +51,10 @@ class SourceReport:
     name: Source = strawberry.field(description="La source.")
     status: SourceStatus = strawberry.field(description="Comment elle a répondu.")
     elapsed_ms: int | None = strawberry.field(
-        description="Temps de réponse ; null si elle n'a pas été appelée."
+        description="Temps de réponse ; null si elle n'a pas été appelée."
     )
     message: str | None = strawberry.field(
-        description="Ce qu'il faut dire à la personne ; null si tout va bien."
+        description="Ce qu'il faut dire à la personne ; null si tout va bien."
     )
 
 

@@ -21,7 +21,7 @@ from protos.services import MATCHA
 class BesoinStatut(Enum):
     """Bound to lba.matcha.v1.BesoinStatut."""
 
-    EN_ATTENTE = strawberry.enum_value(1, description="Déposé, pas encore validé : hors des recherches.")
+    EN_ATTENTE = strawberry.enum_value(1, description="Déposé, pas encore validé : hors des recherches.")
     ACTIF = strawberry.enum_value(2, description="Ouvert aux candidats.")
     POURVU = strawberry.enum_value(3, description="Quelqu'un a été recruté.")
     ANNULE = strawberry.enum_value(4, description="Retiré.")
@@ -54,13 +54,13 @@ class BesoinSort(Enum):
     DATE = strawberry.enum_value(2, description="Les plus récents d'abord.")
 
 
-@bind(pb.EntrepriseBesoin, description="L'entreprise qui a un besoin ; ses contacts ne sortent jamais.")
+@bind(pb.EntrepriseBesoin, description="L'entreprise qui a un besoin ; ses contacts ne sortent jamais.")
 class EntrepriseBesoin:
     """Bound to lba.matcha.v1.EntrepriseBesoin."""
 
     siret: str = strawberry.field(description="Numéro SIRET, 14 chiffres.")
-    raison_sociale: str = strawberry.field(description="Nom légal.")
-    enseigne: str | None = strawberry.field(description="Nom d'usage.")
+    raison_sociale: str = strawberry.field(description="Raison sociale.")
+    enseigne: str | None = strawberry.field(description="Enseigne.")
     naf: str | None = strawberry.field(description="Code d'activité (NAF rév. 2).")
 
 
@@ -71,8 +71,8 @@ class BesoinMatcha(Employeur):
     intitule: str = strawberry.field(description="Intitulé du besoin.")
     description: str | None = strawberry.field(description="Texte du besoin.")
     romes: list[str] = strawberry.field(description="Codes ROME.")
-    niveau: Niveau | None = strawberry.field(description="Niveau visé ; null : indifférent.")
-    opco: str | None = strawberry.field(description="Opérateur de compétences ; null s'il n'est pas connu.")
+    niveau: Niveau | None = strawberry.field(description="Niveau visé ; null : indifférent.")
+    opco: str | None = strawberry.field(description="Opérateur de compétences ; null s'il n'est pas connu.")
     entreprise: EntrepriseBesoin = strawberry.field(description="Qui recrute.")
     contrats: list[BesoinContrat] = strawberry.field(description="Contrats proposés.")
     rythme: Rythme | None = strawberry.field(description="Rythme de l'alternance.")
@@ -99,7 +99,8 @@ class BesoinEdge:
     cursor: str = strawberry.field(description="Place de la ligne, pour `after`.")
     node: BesoinMatcha = strawberry.field(description="Le besoin.")
     distance_km: float | None = strawberry.field(
-        description="Distance au centre de la recherche, à vol d'oiseau ; absente si un bout est inconnu."
+        description="Distance au centre de la recherche, à vol d'oiseau ; "
+        "absente si l'une des deux positions est inconnue."
     )
 
 

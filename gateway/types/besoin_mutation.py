@@ -55,7 +55,7 @@ class LieuInput:
     insee: str | None = strawberry.field(default=None, description="Code INSEE de la commune.")
     commune: str | None = strawberry.field(default=None, description="Nom de la commune.")
     departement: str | None = strawberry.field(default=None, description="Code du département.")
-    point: PointInput = strawberry.field(description="Coordonnées : les distances vont jusque-là.")
+    point: PointInput = strawberry.field(description="Coordonnées : les distances vont jusque-là.")
 
 
 @strawberry.input(description="Comment joindre l'entreprise. Ne sort jamais du service.")
@@ -73,20 +73,20 @@ class CreateBesoinInput:
     """Checked by the matcha service."""
 
     siret: str = strawberry.field(description="SIRET de l'entreprise, 14 chiffres.")
-    raison_sociale: str = strawberry.field(description="Nom légal de l'entreprise.")
-    enseigne: str | None = strawberry.field(default=None, description="Nom d'usage.")
+    raison_sociale: str = strawberry.field(description="Raison sociale de l'entreprise.")
+    enseigne: str | None = strawberry.field(default=None, description="Enseigne.")
     naf: str | None = strawberry.field(default=None, description="Code d'activité (NAF rév. 2).")
     idcc: str | None = strawberry.field(
-        default=None, description="Convention collective (IDCC) : l'OPCO s'en déduit."
+        default=None, description="Convention collective (IDCC) : l'OPCO s'en déduit."
     )
     lieu: LieuInput = strawberry.field(description="Où est le travail.")
     contact: ContactInput = strawberry.field(description="Comment joindre l'entreprise.")
     intitule: str = strawberry.field(description="3 à 150 caractères, sans adresse de courriel ni lien.")
     description: str | None = strawberry.field(default=None, description="5000 caractères au plus.")
     romes: list[str] = strawberry.field(description="1 à 10 codes ROME.")
-    niveau: Niveau | None = strawberry.field(default=None, description="Niveau visé ; absent : indifférent.")
+    niveau: Niveau | None = strawberry.field(default=None, description="Niveau visé ; absent : indifférent.")
     contrats: list[BesoinContrat] = strawberry.field(
-        default_factory=list, description="Contrats proposés ; aucun : apprentissage."
+        default_factory=list, description="Contrats proposés ; aucun : apprentissage."
     )
     rythme: Rythme | None = strawberry.field(default=None, description="Rythme de l'alternance.")
     duree_mois: int | None = strawberry.field(default=None, description="De 6 à 36 mois.")
@@ -96,7 +96,7 @@ class CreateBesoinInput:
     )
     cle_idempotence: str | None = strawberry.field(
         default=None,
-        description="8 à 100 caractères choisis par le client : la même clé redonne le même besoin.",
+        description="8 à 100 caractères choisis par le client : la même clé redonne le même besoin.",
     )
 
 
@@ -158,6 +158,6 @@ class BesoinMutation:
         resolver=_create_besoin,
         description=(
             "Dépose un besoin. Avec le jeton d'un recruteur de ce SIRET (en-tête Authorization), il est "
-            "ouvert aussitôt ; sans jeton, il attend d'être validé."
+            "ouvert aussitôt ; sans jeton, il attend d'être validé."
         ),
     )

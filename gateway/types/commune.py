@@ -31,7 +31,7 @@ class Commune:
     region_nom: str = strawberry.field(description="Nom de la région.")
     point: Point | None = strawberry.field(description="Coordonnées de son centre.")
     commune_parente: str | None = strawberry.field(
-        description="Pour un arrondissement : code INSEE de la ville."
+        description="Pour un arrondissement : code INSEE de la ville."
     )
 
 
@@ -56,7 +56,7 @@ async def _commune(
     insee: Annotated[
         str,
         strawberry.argument(
-            description="Code INSEE : « 35238 », « 2A004 » ; celui d'avant une fusion convient."
+            description="Code INSEE : « 35238 », « 2A004 » ; celui d'avant une fusion convient."
         ),
     ],
 ) -> Commune:
@@ -65,7 +65,7 @@ async def _commune(
     commune = await info.context.loaders.communes.load(code)
     if commune is None:
         raise NotFound(
-            f"insee : aucune commune n'a le code INSEE « {insee} », qui n'est pas le code postal ; "
+            f"insee : aucune commune n'a le code INSEE « {insee} », qui n'est pas le code postal ; "
             "cherchez-la avec communes(texte:)"
         )
     return as_type(Commune, commune)

@@ -8,7 +8,7 @@ from gateway.types.lieu import Lieu
 from gateway.types.node import Node
 
 
-@strawberry.interface(description="Un employeur : son offre, son besoin, ou sa probable embauche.")
+@strawberry.interface(description="Un employeur : son offre, son besoin, ou sa probable embauche.")
 class Employeur(Node):
     """Implemented by Offre, BesoinMatcha and RecruteurProbable."""
 

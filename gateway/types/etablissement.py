@@ -18,14 +18,14 @@ class Etablissement(Node):
 
     siret: str = strawberry.field(description="Numéro SIRET, 14 chiffres.")
     uai: str | None = strawberry.field(
-        description="Code national d'établissement : 7 chiffres et une lettre."
+        description="Code national d'établissement : 7 chiffres et une lettre."
     )
-    raison_sociale: str = strawberry.field(description="Nom légal.")
-    enseigne: str | None = strawberry.field(description="Nom d'usage.")
+    raison_sociale: str = strawberry.field(description="Raison sociale.")
+    enseigne: str | None = strawberry.field(description="Enseigne.")
     lieu: Lieu | None = strawberry.field(description="Adresse de l'organisme.")
     commune: str | None = strawberry.field(description="Nom de la commune de l'organisme.")
     qualiopi: bool | None = strawberry.field(
-        description="Vrai s'il a le certificat de qualité Qualiopi ; absent si on ne le sait pas."
+        description="Vrai s'il a le certificat de qualité Qualiopi ; absent si on ne le sait pas."
     )
 
 

@@ -27,7 +27,7 @@ from services.common.errors import InvalidRequest, NotFound, Problem
 class FormationSort(Enum):
     """Bound to lba.catalogue.v1.FormationSort."""
 
-    DISTANCE = strawberry.enum_value(1, description="Les plus proches d'abord ; sans lieu, par intitulé.")
+    DISTANCE = strawberry.enum_value(1, description="Les plus proches d'abord ; sans lieu, par intitulé.")
     RELEVANCE = strawberry.enum_value(2, description="Celles qui répondent le mieux au texte d'abord.")
     START = strawberry.enum_value(3, description="Les rentrées les plus proches d'abord.")
 
@@ -46,7 +46,7 @@ class Formation(Node):
     niveau: Niveau | None = strawberry.field(description="Niveau du diplôme préparé.")
     diplome: str | None = strawberry.field(description="Type de diplôme.")
     cfd: str | None = strawberry.field(description="Code formation diplôme, 8 caractères.")
-    rncp: str | None = strawberry.field(description="Code de la certification : « RNCP37537 ».")
+    rncp: str | None = strawberry.field(description="Code de la certification : « RNCP37537 ».")
     intitule_rncp: str | None = strawberry.field(description="Intitulé de la certification.")
     romes: list[str] = strawberry.field(description="Codes ROME des métiers auxquels elle mène.")
     metiers: list[Rome] = strawberry.field(description="Les mêmes métiers, avec leurs libellés.")
@@ -55,9 +55,9 @@ class Formation(Node):
         description="L'organisme responsable, quand le catalogue le connaît."
     )
     gestionnaire_siret: str | None = strawberry.field(description="SIRET de l'organisme responsable.")
-    lieu: Lieu = strawberry.field(description="Où elle est donnée : les distances vont jusque-là.")
-    sessions: list[str] = strawberry.field(description="Mois de rentrée à venir : « 2027-09 ».")
-    capacite: int | None = strawberry.field(description="Places dans une session ; null : non connu.")
+    lieu: Lieu = strawberry.field(description="Où elle est donnée : les distances vont jusque-là.")
+    sessions: list[str] = strawberry.field(description="Mois de rentrée à venir : « 2027-09 ».")
+    capacite: int | None = strawberry.field(description="Places dans une session ; null : non connu.")
     rncp_url: URL | None = strawberry.field(description="Page de la certification chez France compétences.")
     onisep_url: URL | None = strawberry.field(description="Page à l'Onisep.")
     maj_le: Date | None = strawberry.field(description="Date de la dernière mise à jour par la source.")
@@ -66,7 +66,7 @@ class Formation(Node):
     rendez_vous: RendezVousFormation | None = strawberry.field(
         resolver=_rendez_vous,
         metadata=ROW_FIELD,
-        description="Prise de rendez-vous avec le CFA ; null, et une erreur à ce chemin, si le service ne "
+        description="Prise de rendez-vous avec le CFA ; null, et une erreur à ce chemin, si le service ne "
         "répond pas.",
     )
 
@@ -85,7 +85,8 @@ class FormationEdge:
     cursor: str = strawberry.field(description="Place de la ligne, pour `after`.")
     node: Formation = strawberry.field(description="La formation.")
     distance_km: float | None = strawberry.field(
-        description="Distance au centre de la recherche, à vol d'oiseau ; absente si un bout est inconnu."
+        description="Distance au centre de la recherche, à vol d'oiseau ; "
+        "absente si l'une des deux positions est inconnue."
     )
 
 
@@ -95,7 +96,8 @@ class FormationProche:
 
     node: Formation = strawberry.field(description="La formation.")
     distance_km: float | None = strawberry.field(
-        description="Distance au centre de la recherche, à vol d'oiseau ; absente si un bout est inconnu."
+        description="Distance au centre de la recherche, à vol d'oiseau ; "
+        "absente si l'une des deux positions est inconnue."
     )
 
 
@@ -118,10 +120,10 @@ class FormationConnection:
     total_count: int = strawberry.field(description="Nombre de formations, toutes pages comprises.")
     facets: FormationFacets | None = strawberry.field(description="Décomptes par critère.")
     plus_proches: list[FormationProche] = strawberry.field(
-        description="Quand il n'y a rien dans le rayon : les formations les plus proches (5 au plus)."
+        description="Quand il n'y a rien dans le rayon : les formations les plus proches (5 au plus)."
     )
     metiers_proches: list[MetierProche] = strawberry.field(
-        description="Quand il y a moins de 5 formations : des métiers proches qui en ont."
+        description="Quand il y a moins de 5 formations : des métiers proches qui en ont."
     )
     message: str | None = strawberry.field(
         description="Ce qu'il faut dire à la personne quand il n'y a rien dans le rayon."
@@ -136,11 +138,11 @@ async def _formation(
 ) -> Formation:
     parsed = parse_global_id(id)
     if parsed is None or parsed[0] != "Formation":
-        message = f"« {id} » n'est pas l'identifiant d'une formation ; donner le champ id d'une Formation"
+        message = f"« {id} » n'est pas l'identifiant d'une formation ; donnez le champ id d'une Formation"
         raise InvalidRequest([Problem("id", message)])
     formation = await _fetch(info.context, parsed[1])
     if formation is None:
-        raise NotFound(f"id : aucune formation « {id} » ; elle a pu quitter le catalogue")
+        raise NotFound(f"id : aucune formation « {id} » ; elle a pu quitter le catalogue")
     return as_type(Formation, formation)
 
 

@@ -13,7 +13,7 @@ from protos import catalogue_pb2 as pb
 class NiveauCount:
     """Bound to lba.catalogue.v1.NiveauCount."""
 
-    value: Niveau | None = strawberry.field(description="Le niveau ; null s'il n'est pas connu.")
+    value: Niveau | None = strawberry.field(description="Le niveau ; null s'il n'est pas connu.")
     count: int = strawberry.field(description="Nombre de formations.")
 
 
@@ -35,7 +35,7 @@ class DistanceCount:
 
 @bind(
     pb.FormationFacets,
-    description="Décomptes pour préciser la recherche ; chacun ignore son propre filtre.",
+    description="Décomptes pour préciser la recherche ; chacun ignore son propre filtre.",
 )
 class FormationFacets:
     """Bound to lba.catalogue.v1.FormationFacets."""
@@ -45,7 +45,7 @@ class FormationFacets:
         description="Par type de diplôme, le plus fréquent d'abord."
     )
     domaines: list[FacetCount] = strawberry.field(
-        description="Par domaine de métiers (« D11 »), le plus fréquent d'abord."
+        description="Par domaine de métiers (« D11 »), le plus fréquent d'abord."
     )
     departements: list[FacetCount] = strawberry.field(
         description="Par département, le plus fréquent d'abord."
@@ -55,11 +55,11 @@ class FormationFacets:
     )
     qualiopi: int = strawberry.field(description="Chez des organismes certifiés Qualiopi.")
     distances: list[DistanceCount] = strawberry.field(
-        description="Jusqu'à 10, 30, 60, 100 et 200 km, quel que soit le rayon ; vide sans lieu."
+        description="Jusqu'à 10, 30, 60, 100 et 200 km, quel que soit le rayon ; vide sans lieu."
     )
 
 
-@strawberry.input(description="Filtres des formations ; les valeurs sont celles des facettes.")
+@strawberry.input(description="Filtres des formations ; les valeurs sont celles des facettes.")
 class FormationFiltersInput:
     """Checked by the catalogue."""
 
@@ -70,14 +70,14 @@ class FormationFiltersInput:
         default_factory=list, description="L'un ou l'autre de ces types de diplôme."
     )
     domaines: list[str] = strawberry.field(
-        default_factory=list, description="L'un ou l'autre de ces domaines de métiers : « D11 »."
+        default_factory=list, description="L'un ou l'autre de ces domaines de métiers : « D11 »."
     )
     departements: list[str] = strawberry.field(
         default_factory=list, description="L'un ou l'autre de ces départements."
     )
     mois: list[str] = strawberry.field(
-        default_factory=list, description="Une rentrée l'un de ces mois : « 2027-09 »."
+        default_factory=list, description="Une rentrée l'un de ces mois : « 2027-09 »."
     )
     qualiopi: bool | None = strawberry.field(
-        default=None, description="Vrai : organismes certifiés seulement ; faux : les autres."
+        default=None, description="Vrai : organismes certifiés seulement ; faux : les autres."
     )

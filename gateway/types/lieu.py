@@ -24,9 +24,9 @@ class Lieu:
     code_postal: str | None = strawberry.field(description="Cinq chiffres.")
     insee: str | None = strawberry.field(description="Code INSEE de la commune.")
     commune: str | None = strawberry.field(description="Nom de la commune.")
-    departement: str | None = strawberry.field(description="Code du département : « 01 », « 2A », « 974 ».")
+    departement: str | None = strawberry.field(description="Code du département : « 01 », « 2A », « 974 ».")
     point: Point | None = strawberry.field(
-        description="Coordonnées ; absentes quand on ne connaît que le département."
+        description="Coordonnées ; absentes quand on ne connaît que le département."
     )
 
 

@@ -20,7 +20,7 @@ from services.france.checks import rome_problems
 class Rome:
     """Bound to lba.catalogue.v1.Rome."""
 
-    code: str = strawberry.field(description="Une lettre et quatre chiffres : « D1102 ».")
+    code: str = strawberry.field(description="Une lettre et quatre chiffres : « D1102 ».")
     libelle: str = strawberry.field(description="Libellé du code.")
 
 
@@ -51,12 +51,12 @@ async def _metiers(
 
 async def _rome(
     info: Info,
-    code: Annotated[str, strawberry.argument(description="Une lettre et quatre chiffres : « D1102 ».")],
+    code: Annotated[str, strawberry.argument(description="Une lettre et quatre chiffres : « D1102 ».")],
 ) -> Rome:
     raise_if_any(rome_problems("code", code))
     rome = await info.context.loaders.romes.load(code)
     if rome is None:
-        raise NotFound(f"code : aucun métier « {code} » ; cherchez-en un avec metiers(texte:)")
+        raise NotFound(f"code : aucun métier « {code} » ; cherchez-en un avec metiers(texte:)")
     return as_type(Rome, rome)
 
 
@@ -66,6 +66,6 @@ class MetierQuery:
 
     metiers: list[Metier] | None = strawberry.field(
         resolver=_metiers,
-        description="Propose métiers et diplômes pendant la frappe ; tolère accents, pluriels et une faute.",
+        description="Propose métiers et diplômes pendant la frappe ; tolère accents, pluriels et une faute.",
     )
     rome: Rome | None = strawberry.field(resolver=_rome, description="Un code métier, avec son libellé.")

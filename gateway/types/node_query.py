@@ -28,7 +28,7 @@ async def _node(
 ) -> Node:
     parsed = parse_global_id(id)
     if parsed is None:
-        message = f"« {id} » n'est pas un identifiant global ; donner le champ id d'un objet reçu"
+        message = f"« {id} » n'est pas un identifiant global ; donnez le champ id d'un objet reçu"
         raise InvalidRequest([Problem("id", message)])
     type_name, key = parsed
     try:
@@ -37,7 +37,7 @@ async def _node(
         # The id has the right shape, but the service refuses its key: no object has this id.
         found = None
     if found is None:
-        raise NotFound(f"id : rien n'a l'identifiant « {id} » ; l'objet a pu être retiré")
+        raise NotFound(f"id : rien n'a l'identifiant « {id} » ; l'objet a pu être retiré")
     return as_type(Node, found)
 
 

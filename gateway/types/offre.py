@@ -46,8 +46,8 @@ class ContratOffre:
     """Bound to lba.jobs.v1.ContratOffre."""
 
     type: ContratType | None = strawberry.field(description="Apprentissage ou professionnalisation.")
-    libelle: str | None = strawberry.field(description="Selon la source : « CDD - 12 mois ».")
-    duree_travail: str | None = strawberry.field(description="Selon la source : « 35H/semaine ».")
+    libelle: str | None = strawberry.field(description="Selon la source : « CDD - 12 mois ».")
+    duree_travail: str | None = strawberry.field(description="Selon la source : « 35H/semaine ».")
 
 
 @bind(pb.Offre, key="id", description="Une offre d'emploi en alternance, publiée chez France Travail.")
@@ -82,7 +82,8 @@ class OffreEdge:
     cursor: str = strawberry.field(description="Place de la ligne, pour `after`.")
     node: Offre = strawberry.field(description="L'offre.")
     distance_km: float | None = strawberry.field(
-        description="Distance au centre de la recherche, à vol d'oiseau ; absente si un bout est inconnu."
+        description="Distance au centre de la recherche, à vol d'oiseau ; "
+        "absente si l'une des deux positions est inconnue."
     )
 
 

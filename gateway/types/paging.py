@@ -20,7 +20,7 @@ class PageInfo:
     has_previous_page: bool = strawberry.field(description="Vrai si cette page n'est pas la première.")
     start_cursor: str | None = strawberry.field(description="Curseur de la première ligne de la page.")
     end_cursor: str | None = strawberry.field(
-        description="Curseur de la dernière ligne : à donner dans `after` pour la page suivante."
+        description="Curseur de la dernière ligne : à donner dans `after` pour la page suivante."
     )
 
 

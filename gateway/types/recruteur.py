@@ -28,7 +28,7 @@ class RecruteurSort(Enum):
 class Naf:
     """Bound to lba.prediction.v1.Naf."""
 
-    code: str = strawberry.field(description="Quatre chiffres et une lettre : « 1071C ».")
+    code: str = strawberry.field(description="Quatre chiffres et une lettre : « 1071C ».")
     libelle: str = strawberry.field(description="Libellé du code.")
 
 
@@ -50,8 +50,8 @@ class Explication:
         description="Embauches d'apprentis prévues dans les six mois, tous métiers ensemble."
     )
     affinite: float | None = strawberry.field(
-        description="Part de ce métier dans les embauches du secteur d'activité, de 0 à 1 ; null si elle "
-        "n'est pas connue : le score est alors le score général."
+        description="Part de ce métier dans les embauches du secteur d'activité, de 0 à 1 ; null si elle "
+        "n'est pas connue : le score est alors le score général."
     )
     raisons: list[Raison] = strawberry.field(
         description="Pourquoi ce score pour ce métier, la plus forte d'abord."
@@ -61,7 +61,7 @@ class Explication:
 async def _explication(
     root: strawberry.Parent[pb.RecruteurProbable],
     info: Info,
-    rome: Annotated[str, strawberry.argument(description="Code ROME du métier : « D1102 ».")],
+    rome: Annotated[str, strawberry.argument(description="Code ROME du métier : « D1102 ».")],
 ) -> Explication | None:
     found = await info.context.loaders.explications(rome).load(root.siret)
     return None if found is None else as_type(Explication, found)
@@ -76,19 +76,19 @@ class RecruteurProbable(Employeur):
     """Bound to lba.prediction.v1.RecruteurProbable."""
 
     siret: str = strawberry.field(description="Numéro SIRET, 14 chiffres.")
-    raison_sociale: str = strawberry.field(description="Nom légal.")
-    enseigne: str | None = strawberry.field(description="Nom d'usage.")
+    raison_sociale: str = strawberry.field(description="Raison sociale.")
+    enseigne: str | None = strawberry.field(description="Enseigne.")
     naf: Naf | None = strawberry.field(description="Activité.")
     tranche_effectif: str | None = strawberry.field(description="Tranche d'effectif, code INSEE.")
     score: int = strawberry.field(
-        description="De 0 à 100 : probabilité relative d'embaucher, tous métiers ensemble."
+        description="De 0 à 100 : probabilité relative d'embaucher, tous métiers ensemble."
     )
     raisons: list[Raison] = strawberry.field(
         description="Pourquoi ce score, tous métiers ensemble, la plus forte d'abord."
     )
     explication: Explication | None = strawberry.field(
         resolver=_explication,
-        description="Le score pour un métier, et pourquoi ; null si l'employeur n'est plus connu.",
+        description="Le score pour un métier, et pourquoi ; null si l'employeur n'est plus connu.",
     )
 
 
@@ -109,10 +109,10 @@ class RecruteurEdge:
     cursor: str = strawberry.field(description="Place de la ligne, pour `after`.")
     node: RecruteurProbable = strawberry.field(description="Le recruteur probable.")
     distance_km: float | None = strawberry.field(
-        description="Distance au centre de la recherche, à vol d'oiseau ; absente sans centre."
+        description="Distance au centre de la recherche, à vol d'oiseau ; absente sans centre."
     )
     score: int = strawberry.field(
-        description="De 0 à 100 : probabilité relative d'embaucher pour les métiers demandés."
+        description="De 0 à 100 : probabilité relative d'embaucher pour les métiers demandés."
     )
     romes: list[str] = strawberry.field(description="Métiers demandés qu'il recrute, le meilleur d'abord.")
     raisons: list[Raison] = strawberry.field(

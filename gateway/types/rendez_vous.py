@@ -60,14 +60,14 @@ class RendezVousFormation:
 class RendezVousStatut(Enum):
     """Bound to lba.rdv.v1.RendezVousStatut."""
 
-    CONFIRME = strawberry.enum_value(1, description="Réservé : le créneau n'est plus à personne d'autre.")
+    CONFIRME = strawberry.enum_value(1, description="Réservé : le créneau n'est plus à personne d'autre.")
 
 
 @bind(pb.RendezVous, description="Un rendez-vous réservé. Il ne montre aucune donnée personnelle.")
 class RendezVous:
     """Bound to lba.rdv.v1.RendezVous."""
 
-    id: strawberry.ID = strawberry.field(description="Identifiant, à garder : il ne se devine pas.")
+    id: strawberry.ID = strawberry.field(description="Identifiant, à garder : il ne se devine pas.")
     siret: str = strawberry.field(description="SIRET du CFA.")
     creneau: Creneau = strawberry.field(description="Le créneau réservé.")
     statut: RendezVousStatut | None = strawberry.field(description="État du rendez-vous.")

@@ -54,7 +54,7 @@ class CandidatInput:
 
     prenom: str = strawberry.field(description="1 à 50 caractères.")
     nom: str = strawberry.field(description="1 à 50 caractères.")
-    email: str = strawberry.field(description="Adresse où le CFA répond.")
+    email: str = strawberry.field(description="Adresse de courriel où le CFA répond.")
     telephone: str | None = strawberry.field(default=None, description="Numéro français, 10 chiffres.")
 
 
@@ -70,7 +70,7 @@ class BookRendezVousInput:
     )
     cle_idempotence: str | None = strawberry.field(
         default=None,
-        description="8 à 100 caractères choisis par le client : la même clé redonne le même rendez-vous.",
+        description="8 à 100 caractères choisis par le client : la même clé redonne le même rendez-vous.",
     )
 
 
@@ -80,7 +80,7 @@ async def _book_rendez_vous(
 ) -> BookRendezVousResult:
     parsed = parse_global_id(input.formation_id)
     if parsed is None or parsed[0] != "Formation":
-        message = "n'est pas l'identifiant d'une formation ; donner le champ id d'une Formation"
+        message = "n'est pas l'identifiant d'une formation ; donnez le champ id d'une Formation"
         raise InvalidRequest([Problem("input.formationId", message)])
     rdv = info.context.clients[RDV]
     request = pb.BookRendezVousRequest(
@@ -110,5 +110,5 @@ class RendezVousMutation:
 
     book_rendez_vous: BookRendezVousResult = strawberry.field(
         resolver=_book_rendez_vous,
-        description="Réserve un créneau : de deux demandes du même créneau, une seule réussit.",
+        description="Réserve un créneau : de deux demandes du même créneau, une seule réussit.",
     )

@@ -27,17 +27,17 @@ SCALARS: Mapping[object, ScalarDefinition] = {
     Date: _text_scalar(
         "Date",
         "https://www.rfc-editor.org/rfc/rfc3339#section-5.6",
-        "Un jour, « full-date » de la RFC 3339 : « 2027-09-01 ».",
+        "Un jour, « full-date » de la RFC 3339 : « 2027-09-01 ».",
     ),
     DateTime: _text_scalar(
         "DateTime",
         "https://www.rfc-editor.org/rfc/rfc3339#section-5.6",
-        "Un instant, « date-time » de la RFC 3339, décalage compris : « 2027-09-01T09:30:00Z ».",
+        "Un instant, « date-time » de la RFC 3339, décalage compris : « 2027-09-01T09:30:00Z ».",
     ),
     URL: _text_scalar(
         "URL",
         "https://url.spec.whatwg.org/",
-        "Une adresse absolue, http ou https : « https://www.francecompetences.fr/ ».",
+        "Une adresse absolue, http ou https : « https://www.francecompetences.fr/ ».",
     ),
 }
 """The `scalar_map` of the schema's configuration."""

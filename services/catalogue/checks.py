@@ -74,7 +74,7 @@ def _rome_domaine_problems(request: SearchRequest, known: Collection[str]) -> li
     domaine = request.rome_domaine
     problems = rome_domaine_problems("rome_domaine", domaine)
     if request.romes:
-        problems.append(Problem("rome_domaine", "romes et rome_domaine s'excluent ; donnez l'un des deux"))
+        problems.append(Problem("rome_domaine", "romes et rome_domaine s'excluent ; donnez l'un des deux"))
     if not problems and not any(code.startswith(domaine) for code in known):
         problems.append(Problem("rome_domaine", f"aucun code ROME ne commence par {domaine}"))
     return problems
@@ -89,5 +89,5 @@ def _niveaux_problems(niveaux: Sequence[int]) -> list[Problem]:
 
 
 def _month_problems(path: str, text: str) -> list[Problem]:
-    wanted = "un mois : année et mois, comme 2027-09"
+    wanted = "un mois : année et mois, comme 2027-09"
     return shape_problems(path, text, lambda month: bool(_MONTH.fullmatch(month)), wanted)

@@ -168,4 +168,4 @@ def place_from_proto(request: catalogue_pb2.ResolveZoneRequest) -> PlaceNamed:
             return WholeRegion(request.region)
         case "france" if request.france:
             return WholeFrance()
-    raise InvalidRequest([Problem("zone", "donner around, commune, departement, region ou france: true")])
+    raise InvalidRequest([Problem("zone", "donnez around, commune, departement, region ou france: true")])

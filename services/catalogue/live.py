@@ -111,7 +111,7 @@ class LiveCatalogue:
 
     async def _take(self, name: str | None) -> None:
         if name is None:
-            self._note("le catalogue est vide : charger des données avec python -m services.catalogue.load")
+            self._note("le catalogue est vide : chargez des données avec python -m services.catalogue.load")
         elif self._unreadable is not None and self._unreadable[0] == name:
             self._note(self._unreadable[1])
         elif name == self._name:

@@ -90,7 +90,7 @@ def _check_host(url: str) -> None:
         # An address is shown in logs and messages.
         raise ValueError("user and password have variables of their own, they don't belong in an address")
     if parts.query or parts.fragment:
-        raise ValueError(f"{url!r}: neither ? nor # belong in the address of a host")
+        raise ValueError(f"{url!r}: neither '?' nor '#' belongs in the address of a host")
 
 
 def _with_port(url: str) -> str:

@@ -99,7 +99,7 @@ class ZoneResolver:
             zone = Zone(origin=place.point, rayon_km=place.rayon_km, insee=insee)
             return NamedZone(zone, f"{_kilometres(place.rayon_km)} autour {where}")
         if commune is None:
-            message = "aucune commune française à cet endroit ; donner un point en France ou un rayon"
+            message = "aucune commune française à cet endroit ; donnez un point en France ou un rayon"
             raise InvalidRequest([Problem("around.point", message)])
         zone = Zone(origin=place.point, communes=frozenset([commune.insee]), insee=commune.insee)
         return NamedZone(zone, commune.nom)
@@ -114,7 +114,7 @@ class ZoneResolver:
         if commune is None:
             problems.append(Problem("commune.insee", self._unknown_commune(place.insee.strip())))
         elif place.rayon_km > 0 and commune.point is None:
-            message = f"les coordonnées {_of(commune.nom)} sont inconnues ; demander un rayon de 0"
+            message = f"les coordonnées {_of(commune.nom)} sont inconnues ; demandez un rayon de 0"
             problems.append(Problem("commune.rayon_km", message))
         if problems or commune is None:
             raise InvalidRequest(problems)
@@ -128,22 +128,22 @@ class ZoneResolver:
     def _unknown_commune(self, code: str) -> str:
         of_postal_code = self._communes.with_postal_code(code)
         if not of_postal_code:
-            return f"« {code} » n'est pas le code INSEE d'une commune ; cinq caractères, comme 35238 ou 2A004"
+            return f"« {code} » n'est pas le code INSEE d'une commune ; cinq caractères, comme 35238 ou 2A004"
         named = ", ".join(f"{each.nom} ({each.insee})" for each in of_postal_code[:3])
-        return f"« {code} » est un code postal, pas un code INSEE ; essayer {named}"
+        return f"« {code} » est un code postal, pas un code INSEE ; essayez {named}"
 
     def _departement(self, code: str) -> NamedZone:
         if code == _CORSICA:
             return NamedZone(Zone(departements=frozenset(_CORSICAN_DEPARTEMENTS)), "Corse (2A et 2B)")
         if code not in self._departements:
-            message = f"« {code} » n'est pas le code d'un département ; par exemple 01, 2A, 20 (Corse) ou 974"
+            message = f"« {code} » n'est pas le code d'un département ; par exemple 01, 2A, 20 (Corse) ou 974"
             raise InvalidRequest([Problem("departement", message)])
         return NamedZone(Zone(departements=frozenset([code])), f"{self._departements[code]} ({code})")
 
     def _region(self, code: str) -> NamedZone:
         if code not in self._regions:
             known = ", ".join(f"{each} ({name})" for each, name in sorted(self._regions.items()))
-            message = f"« {code} » n'est pas le code INSEE d'une région ; les codes sont {known}"
+            message = f"« {code} » n'est pas le code INSEE d'une région ; les codes sont {known}"
             raise InvalidRequest([Problem("region", message)])
         return NamedZone(Zone(departements=frozenset(self._of_region[code])), self._regions[code])
 

@@ -39,7 +39,7 @@ def count_problems(path: str, values: Sequence[object], at_least: int, at_most: 
         return []
     wanted = f"il en faut de {at_least} à {at_most}" if at_least else f"{at_most} au plus"
     count = f"{len(values)} valeurs" if len(values) > 1 else f"{len(values)} valeur"
-    return [Problem(path, f"{count} ; {wanted}")]
+    return [Problem(path, f"{count} ; {wanted}")]
 
 
 def list_problems(
@@ -62,7 +62,7 @@ def enum_problems(path: str, number: int, enum: EnumDescriptor, wanted: str) -> 
     if number in enum.values_by_number:
         return []
     known = ", ".join(value.name for value in enum.values if value.number)
-    return [Problem(path, f"{number} n'est pas {wanted} ; {known}")]
+    return [Problem(path, f"{number} n'est pas {wanted} ; {known}")]
 
 
 def length_problems(path: str, value: str, at_least: int, at_most: int) -> list[Problem]:
@@ -73,14 +73,14 @@ def length_problems(path: str, value: str, at_least: int, at_most: int) -> list[
     if not length:
         return [Problem(path, f"obligatoire, de {at_least} à {at_most} caractères")]
     wanted = f"il en faut de {at_least} à {at_most}" if at_least else f"{at_most} au plus"
-    return [Problem(path, f"{length} caractères ; {wanted}")]
+    return [Problem(path, f"{length} caractères ; {wanted}")]
 
 
 def text_problems(path: str, value: str, at_least: int, at_most: int) -> list[Problem]:
     """Problems of length, and of control characters except line ends and tabs."""
     problems = length_problems(path, value, at_least, at_most)
     if not problems and any(unicodedata.category(char) == "Cc" and char not in "\r\n\t" for char in value):
-        return [Problem(path, "contient un caractère de contrôle ; enlevez-le")]
+        return [Problem(path, "contient un caractère de contrôle ; enlevez-le")]
     return problems
 
 

@@ -60,7 +60,7 @@ def decode_cursor(cursor: str, digest: str, key: TypeAdapter[Key]) -> Key:
     """
     found, *parts = _parts(cursor)
     if found != digest:
-        message = "ce curseur vient d'une autre recherche ; reprenez à la première page"
+        message = "ce curseur vient d'une autre recherche ; reprenez à la première page"
         raise InvalidRequest([Problem("after", message)])
     try:
         return key.validate_python(tuple(parts), strict=True)
@@ -82,5 +82,5 @@ def _parts(cursor: str) -> list[object]:
 
 
 def _unreadable() -> InvalidRequest:
-    message = "curseur illisible ; donnez un curseur reçu tel quel, ou rien pour la première page"
+    message = "curseur illisible ; donnez un curseur reçu tel quel, ou rien pour la première page"
     return InvalidRequest([Problem("after", message)])

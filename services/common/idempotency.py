@@ -31,7 +31,7 @@ def key_problems(request: Message) -> list[Problem]:
     """The problems of the key of a request, if it has one."""
     if not request.HasField(_FIELD) or _KEY.fullmatch(getattr(request, _FIELD)):
         return []
-    return [Problem(_FIELD, "doit avoir de 8 à 100 caractères ASCII visibles ; par exemple un UUID")]
+    return [Problem(_FIELD, "doit avoir de 8 à 100 caractères ASCII visibles ; par exemple un UUID")]
 
 
 def idempotency_of(request: Message) -> Idempotency | None:

@@ -17,4 +17,4 @@ def whole_number(text: str) -> int | None:
 def quoted(text: str) -> str:
     """The text between French quotation marks, cut when it is long."""
     shown = text if len(text) <= _SHOWN_CHARS else f"{text[:_SHOWN_CHARS]}…"
-    return f"« {shown} »"
+    return f"« {shown} »"

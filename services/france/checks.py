@@ -20,43 +20,43 @@ MAX_ROMES = 50
 siret_problems = partial(
     shape_problems,
     is_right=codes.is_siret,
-    wanted="un SIRET : 14 chiffres sans espace, dont les clés de contrôle",
+    wanted="un SIRET : 14 chiffres sans espace, dont les clés de contrôle",
 )
 rome_problems = partial(
     shape_problems,
     is_right=codes.is_rome,
-    wanted="un code ROME : une lettre de A à N et quatre chiffres, comme D1102",
+    wanted="un code ROME : une lettre de A à N et quatre chiffres, comme D1102",
 )
 rome_domaine_problems = partial(
     shape_problems,
     is_right=codes.is_rome_domaine,
-    wanted="un domaine du ROME : une lettre de A à N (D), ou une lettre et deux chiffres (D11)",
+    wanted="un domaine du ROME : une lettre de A à N (D), ou une lettre et deux chiffres (D11)",
 )
 domaine_problems = partial(
     shape_problems,
     is_right=codes.is_domaine_professionnel,
-    wanted="un domaine du ROME : une lettre de A à N et deux chiffres, comme D11",
+    wanted="un domaine du ROME : une lettre de A à N et deux chiffres, comme D11",
 )
 rncp_problems = partial(
     shape_problems,
     is_right=codes.is_rncp,
-    wanted="un code RNCP : RNCP et de un à six chiffres, comme RNCP37537",
+    wanted="un code RNCP : RNCP et de un à six chiffres, comme RNCP37537",
 )
 naf_problems = partial(
     shape_problems,
     is_right=codes.is_naf,
-    wanted="un code NAF : quatre chiffres et une lettre, sans point, comme 1071C",
+    wanted="un code NAF : quatre chiffres et une lettre, sans point, comme 1071C",
 )
 idcc_problems = partial(
-    shape_problems, is_right=codes.is_idcc, wanted="un IDCC : de un à quatre chiffres, comme 843"
+    shape_problems, is_right=codes.is_idcc, wanted="un IDCC : de un à quatre chiffres, comme 843"
 )
 insee_problems = partial(
     shape_problems,
     is_right=codes.is_insee,
-    wanted="le code INSEE d'une commune : cinq caractères, comme 35238 ou 2A004",
+    wanted="le code INSEE d'une commune : cinq caractères, comme 35238 ou 2A004",
 )
 code_postal_problems = partial(
-    shape_problems, is_right=codes.is_code_postal, wanted="un code postal : cinq chiffres, comme 75011"
+    shape_problems, is_right=codes.is_code_postal, wanted="un code postal : cinq chiffres, comme 75011"
 )
 departement_problems = partial(
     shape_problems,
@@ -75,7 +75,7 @@ def known_rome_problems(path: str, text: str, known: Collection[str]) -> list[Pr
     problems = rome_problems(path, text)
     if problems or text in known or not known:
         return problems
-    message = f"{quoted(text)} n'est le code d'aucun métier ; metiers(texte) donne ceux qui existent"
+    message = f"{quoted(text)} n'est le code d'aucun métier ; metiers(texte) donne ceux qui existent"
     return [Problem(path, message)]
 
 
@@ -84,4 +84,4 @@ def niveau_problems(path: str, number: int, *, required: bool = False) -> list[P
     # The numbers of the enum are the levels. Any other number may arrive, since proto3 enums are open.
     if number in diplome_pb2.Niveau.values() and (number or not required):
         return []
-    return [Problem(path, f"{number} n'est pas un niveau ; de 3 à 7")]
+    return [Problem(path, f"{number} n'est pas un niveau ; de 3 à 7")]

@@ -21,7 +21,7 @@ def email_problems(path: str, value: str) -> list[Problem]:
         return [Problem(path, "obligatoire, par exemple prenom.nom@exemple.fr")]
     # re.IGNORECASE alone would accept letters such as the Kelvin sign, whose lower case is ASCII.
     if len(value) > MAX_EMAIL_CHARS or not value.isascii() or not _EMAIL.fullmatch(value):
-        return [Problem(path, "n'est pas une adresse de courriel ; par exemple prenom.nom@exemple.fr")]
+        return [Problem(path, "n'est pas une adresse de courriel ; par exemple prenom.nom@exemple.fr")]
     return []
 
 
@@ -32,5 +32,5 @@ def telephone_digits(value: str) -> str:
 
 def telephone_problems(path: str, value: str) -> list[Problem]:
     if not _TELEPHONE.fullmatch(telephone_digits(value)):
-        return [Problem(path, "n'est pas un numéro français à 10 chiffres ; par exemple 0612345678")]
+        return [Problem(path, "n'est pas un numéro français à 10 chiffres ; par exemple 0612345678")]
     return []

@@ -20,7 +20,7 @@ def search_problems(request: jobs_pb2.SearchOffresRequest) -> list[Problem]:
 
 
 def offre_problems(request: jobs_pb2.GetOffreRequest) -> list[Problem]:
-    return [] if request.id else [Problem("id", "obligatoire : l'identifiant d'une offre, « 048KLTP »")]
+    return [] if request.id else [Problem("id", "obligatoire : l'identifiant d'une offre, « 048KLTP »")]
 
 
 def _code_problems(zone: geo_pb2.Zone) -> list[Problem]:

@@ -25,7 +25,7 @@ class Pace:
         if len(self._slots) == self._per_second:
             slot = max(now, self._slots[0] + _WINDOW_S)
         if slot >= ends_at:
-            raise Overloaded("trop de recherches d'offres en même temps ; réessayer dans quelques secondes")
+            raise Overloaded("trop de recherches d'offres en même temps ; réessayez dans quelques secondes")
         self._slots.append(slot)
         if slot > now:
             await asyncio.sleep(slot - now)

@@ -65,20 +65,20 @@ class _Reading:
 
     def found(self) -> Found:
         offres = {offre.id: offre for page in self.pages for offre in page.offres}
-        reasons = " ; ".join(self._reasons(len(offres)))
+        reasons = " ; ".join(self._reasons(len(offres)))
         return Found(offres, reasons or None, lasting=not self.failures)
 
     def _reasons(self, count: int) -> list[str]:
         reasons = []
         if self.beyond:
             reasons.append(
-                f"France Travail a plus d'offres que les {count} lues ; préciser le métier ou réduire la zone"
+                f"France Travail a plus d'offres que les {count} lues ; précisez le métier ou la zone"
             )
         if any(page.total is None and len(page.offres) + page.unreadable >= PAGE_SIZE for page in self.pages):
-            reasons.append("France Travail ne dit pas combien d'offres il a ; d'autres existent peut-être")
+            reasons.append("France Travail ne dit pas combien d'offres il a ; d'autres existent peut-être")
         if self.failures:
             reasons.append(
-                f"{len(self.failures)} page(s) d'offres manquent : France Travail n'y a pas répondu"
+                f"{len(self.failures)} page(s) d'offres manquent : France Travail n'y a pas répondu"
             )
         unreadable = sum(page.unreadable for page in self.pages)
         if unreadable:

@@ -150,7 +150,7 @@ async def _wait_out(answer: _Answer, ends_at: float, *, again: bool) -> None:
     in_time = asyncio.get_running_loop().time() + wait_s < ends_at
     log.warning("partner refuses more requests", retry_after_s=wait_s, waiting=again and in_time)
     if not (again and in_time):
-        raise Overloaded("France Travail limite nos recherches ; réessayer dans quelques secondes")
+        raise Overloaded("France Travail limite nos recherches ; réessayez dans quelques secondes")
     await asyncio.sleep(wait_s)
 
 

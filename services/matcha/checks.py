@@ -83,14 +83,14 @@ def _annonce_problems(request: matcha_pb2.CreateBesoinRequest, today: date) -> l
 def _intitule_problems(intitule: str) -> list[Problem]:
     problems = line_problems("intitule", intitule, 3, 150)
     if not problems and _EMAIL_OR_LINK.search(intitule):
-        message = "contient une adresse de courriel ou un lien ; les candidats écrivent par le service"
+        message = "contient une adresse de courriel ou un lien ; les candidats écrivent par le service"
         return [Problem("intitule", message)]
     return problems
 
 
 def _contrats_problems(request: matcha_pb2.CreateBesoinRequest) -> list[Problem]:
     known = matcha_pb2.BesoinContrat.values()
-    wanted = "un contrat ; apprentissage ou professionnalisation"
+    wanted = "un contrat ; apprentissage ou professionnalisation"
     return [
         Problem(f"contrats[{place}]", f"{number} n'est pas {wanted}")
         for place, number in enumerate(request.contrats)
@@ -103,7 +103,7 @@ def _start_problems(text: str, today: date) -> list[Problem]:
         return []
     day, last = read_day(text), add_months(today, MONTHS_AHEAD)
     if day is None:
-        return [Problem("start_le", f"{quoted(text)} n'est pas une date ; par exemple 2027-09-01")]
+        return [Problem("start_le", f"{quoted(text)} n'est pas une date ; par exemple 2027-09-01")]
     if not today <= day <= last:
         return [Problem("start_le", f"{day} n'est pas entre aujourd'hui et le {last}")]
     return []
@@ -123,7 +123,7 @@ def _lieu_problems(lieu: geo_pb2.Lieu) -> list[Problem]:
     if lieu.HasField("point"):
         problems = point_problems("lieu.point", Point(lieu.point.latitude, lieu.point.longitude))
     else:
-        problems = [Problem("lieu.point", "obligatoire : la latitude et la longitude du lieu de travail")]
+        problems = [Problem("lieu.point", "obligatoire : la latitude et la longitude du lieu de travail")]
     return [
         *problems,
         *line_problems("lieu.adresse", lieu.adresse, 0, 200),

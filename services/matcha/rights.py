@@ -29,12 +29,12 @@ class Recruteurs:
             return None
         scheme, _, token = header.partition(" ")
         if scheme.lower() != "bearer":
-            raise Unauthenticated("l'en-tête authorization doit être de la forme « Bearer <jeton> »")
+            raise Unauthenticated("l'en-tête authorization doit être de la forme « Bearer <jeton> »")
         try:
             options: jwt.types.Options = {"require": ["exp", "sub", "purpose"]}
             claims = jwt.decode(token.strip(), self._secret, algorithms=[_ALGORITHM], options=options)
         except jwt.ExpiredSignatureError:
-            raise Unauthenticated("le jeton est périmé ; demander un nouveau lien de connexion") from None
+            raise Unauthenticated("le jeton est périmé ; demandez un nouveau lien de connexion") from None
         except jwt.InvalidTokenError:
             raise Unauthenticated("le jeton est illisible ou n'a pas été émis par ce service") from None
         if claims["purpose"] != _PURPOSE:

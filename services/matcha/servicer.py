@@ -89,13 +89,13 @@ class MatchaServicer(matcha_pb2_grpc.MatchaServicer):
         except TropEnAttente:
             return _refuse(
                 matcha_pb2.BESOIN_REFUS_CODE_TROP_EN_ATTENTE,
-                f"Cette entreprise a déjà {self._max_en_attente} besoins en attente de validation : "
+                f"Cette entreprise a déjà {self._max_en_attente} besoins en attente de validation : "
                 "attendez que l'un d'eux soit validé.",
             )
         except KeyReused:
             return _refuse(
                 matcha_pb2.BESOIN_REFUS_CODE_CLE_DEJA_UTILISEE,
-                "Cette clé d'idempotence a déjà servi pour un autre besoin : prenez-en une nouvelle.",
+                "Cette clé d'idempotence a déjà servi pour un autre besoin : prenez-en une nouvelle.",
             )
         return matcha_pb2.CreateBesoinResponse(besoin=besoin_to_proto(created.at(now)))
 

@@ -133,4 +133,4 @@ def _sector_libelle(ranking: Ranking, row: int, rome: str) -> str:
     percent = f"{share} %" if share else "Moins de 1 %"
     sector = table.naf_libelles[table.codes["naf"][row]]
     job = table.rome_libelles.get(rome, rome)
-    return f"{percent} des embauches du secteur « {sector} » sont pour le métier « {job} »"
+    return f"{percent} des embauches du secteur « {sector} » sont pour le métier « {job} »"

@@ -156,7 +156,7 @@ def _describe(name: str, employers: int) -> str:
     return (
         f"{kinds[name]} des embauches d'apprentis du semestre qui commence le {PREDICTED_FROM:%d/%m/%Y}, "
         f"sur celles des sept semestres passés et l'effectif, entraînée sur {employers} établissements. "
-        "Les embauches sont simulées : aucune donnée ouverte ne les donne par établissement."
+        "Les embauches sont simulées : aucune donnée ouverte ne les donne par établissement."
     )
 
 

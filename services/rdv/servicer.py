@@ -47,13 +47,13 @@ _CODES = {
     KeyReused: rdv_pb2.RENDEZ_VOUS_REFUS_CODE_CLE_DEJA_UTILISEE,
 }
 _MESSAGES = {
-    CreneauPris: "Ce créneau vient d'être pris : choisissez-en un autre.",
+    CreneauPris: "Ce créneau vient d'être pris : choisissez-en un autre.",
     CreneauIndisponible: (
-        "Ce créneau n'existe pas, ou il est trop tard pour le réserver : choisissez-en un autre."
+        "Ce créneau n'existe pas, ou il est trop tard pour le réserver : choisissez-en un autre."
     ),
     FormationFermee: "Ce centre de formation ne prend pas de rendez-vous pour cette formation.",
     DejaDemande: "Vous avez déjà demandé un rendez-vous pour cette formation il y a moins de 4 jours.",
-    KeyReused: "Cette clé d'idempotence a déjà servi pour un autre rendez-vous : prenez-en une nouvelle.",
+    KeyReused: "Cette clé d'idempotence a déjà servi pour un autre rendez-vous : prenez-en une nouvelle.",
 }
 
 

@@ -133,14 +133,14 @@ async def test_a_literal_of_another_type_is_found_by_validation(gateway: Gateway
 
 
 async def test_a_date_that_is_none_is_refused_with_every_other_problem(gateway: Gateway) -> None:
-    problems = [Problem("siret", "clé fausse"), Problem("start_le", "« demain » n'est pas une date")]
+    problems = [Problem("siret", "clé fausse"), Problem("start_le", "« demain » n'est pas une date")]
     gateway.scripts.fail("CreateBesoin", InvalidRequest(problems))
 
     answer = await gateway.ask(CREATE % 'startLe: "demain", ')
 
     assert answer["errors"][0]["extensions"]["problems"] == [
         {"field": "input.siret", "message": "clé fausse"},
-        {"field": "input.startLe", "message": "« demain » n'est pas une date"},
+        {"field": "input.startLe", "message": "« demain » n'est pas une date"},
     ]
 
 

@@ -50,7 +50,7 @@ class Synonyms:
         for each in written.split(","):
             phrase = tuple(self._analyser.tokens(each))
             if not phrase:
-                raise BadSynonym(f"line {number}: « {each.strip()} » holds no word to look for")
+                raise BadSynonym(f"line {number}: « {each.strip()} » holds no word to look for")
             yield phrase
 
     def _link(self, sources: Sequence[Phrase], targets: Sequence[Phrase]) -> None:

@@ -145,6 +145,7 @@ def test_offer_is_in_an_arrondissement_or_a_commune_on_the_map(changes: dict[str
     assert commune_of(row, near_the_louvre, table_of()).insee == insee
 
 
+@pytest.mark.server
 async def test_communes_of_another_version_are_to_be_imported_again(tmp_path: Path) -> None:
     with new_generation(tmp_path, FORMAT) as folder:
         write_offres(folder, [])

@@ -62,5 +62,5 @@ def test_unknown_parameters_are_ignored() -> None:
     ],
 )
 def test_bad_parameter_is_refused_by_name(name: str, value: str) -> None:
-    with pytest.raises(BadParameter, match=f"« {name} »|position|plage"):
+    with pytest.raises(BadParameter, match=f"« {name} »|position|plage"):
         read_query({name: value}, COMMUNES, NOW)

@@ -116,7 +116,7 @@ async def test_bad_parameter_is_400_with_a_message(
     assert answer == {
         "codeHttp": 400,
         "codeErreur": "PARAMETRE_INCORRECT",
-        "message": "Valeur du paramètre « commune » incorrecte : 75056.",
+        "message": "Valeur du paramètre « commune » incorrecte : 75056.",
     }
 
 

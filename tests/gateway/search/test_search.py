@@ -210,7 +210,7 @@ async def test_nothing_near_is_said_with_the_nearest(gateway: Gateway) -> None:
     answer = await gateway.ask(SEARCH, romes=["D1102"], lieu=PARIS)
 
     message = answer["data"]["search"]["formations"]["message"]
-    assert message == "Aucune formation dans un rayon de 30 km ; la plus proche est à 42 km, à Paris."
+    assert message == "Aucune formation dans un rayon de 30 km ; la plus proche est à 42 km, à Paris."
 
 
 async def test_a_text_and_filters_go_to_the_catalogue(gateway: Gateway) -> None:

@@ -288,5 +288,5 @@ async def test_problems_are_told_in_french_with_what_would_be_right(
     error = await refusal(stub.SearchFormations(pb.SearchFormationsRequest(romes=["pain"])))
 
     assert isinstance(error, InvalidRequest)
-    expected = "« pain » n'est pas un code ROME : une lettre de A à N et quatre chiffres, comme D1102"
+    expected = "« pain » n'est pas un code ROME : une lettre de A à N et quatre chiffres, comme D1102"
     assert error.problems[0].message == expected

@@ -110,7 +110,7 @@ def test_postal_code_in_place_of_an_insee_code_is_recognised() -> None:
     message = problems(AroundCommune("75011", 10))["commune.insee"]
 
     assert message == (
-        "« 75011 » est un code postal, pas un code INSEE ; essayer Paris 11e Arrondissement (75111)"
+        "« 75011 » est un code postal, pas un code INSEE ; essayez Paris 11e Arrondissement (75111)"
     )
 
 

@@ -41,9 +41,9 @@ def test_number_out_of_range_is_shown_with_its_unit() -> None:
     [
         (0, 0, None),
         (3, 0, None),
-        (4, 0, "4 valeurs ; 3 au plus"),
-        (4, 1, "4 valeurs ; il en faut de 1 à 3"),
-        (0, 1, "0 valeur ; il en faut de 1 à 3"),
+        (4, 0, "4 valeurs ; 3 au plus"),
+        (4, 1, "4 valeurs ; il en faut de 1 à 3"),
+        (0, 1, "0 valeur ; il en faut de 1 à 3"),
     ],
 )
 def test_number_of_values_is_bounded(count: int, at_least: int, message: str | None) -> None:
@@ -57,8 +57,8 @@ def test_wrong_values_name_their_place_up_to_the_bound() -> None:
         return shape_problems(path, text, bool, "plein")
 
     assert list_problems("ids", ["a", "", "b", ""], not_empty, 0, 3) == [
-        Problem("ids", "4 valeurs ; 3 au plus"),
-        Problem("ids[1]", "«  » n'est pas plein"),
+        Problem("ids", "4 valeurs ; 3 au plus"),
+        Problem("ids[1]", "«  » n'est pas plein"),
     ]
 
 
@@ -67,7 +67,7 @@ def test_number_that_the_contract_does_not_name_is_a_problem() -> None:
 
     assert enum_problems("statut", 1, statut, "un statut") == []
     assert enum_problems("statut", 9, statut, "un statut") == [
-        Problem("statut", "9 n'est pas un statut ; RENDEZ_VOUS_STATUT_CONFIRME")
+        Problem("statut", "9 n'est pas un statut ; RENDEZ_VOUS_STATUT_CONFIRME")
     ]
 
 
@@ -76,9 +76,9 @@ def test_number_that_the_contract_does_not_name_is_a_problem() -> None:
     [
         ("", "obligatoire, de 3 à 5 caractères"),
         ("  ", "obligatoire, de 3 à 5 caractères"),
-        ("ab", "2 caractères ; il en faut de 3 à 5"),
+        ("ab", "2 caractères ; il en faut de 3 à 5"),
         (" abc ", None),
-        ("a" * 6, "6 caractères ; il en faut de 3 à 5"),
+        ("a" * 6, "6 caractères ; il en faut de 3 à 5"),
     ],
 )
 def test_length_is_that_without_blanks_around(text: str, message: str | None) -> None:
@@ -90,7 +90,7 @@ def test_length_is_that_without_blanks_around(text: str, message: str | None) ->
 
 def test_text_that_may_be_empty_has_a_greatest_length() -> None:
     assert length_problems("texte", "", 0, 5) == []
-    assert length_problems("texte", "a" * 6, 0, 5) == [Problem("texte", "6 caractères ; 5 au plus")]
+    assert length_problems("texte", "a" * 6, 0, 5) == [Problem("texte", "6 caractères ; 5 au plus")]
 
 
 def test_line_has_no_end_of_line_and_text_may() -> None:

@@ -19,7 +19,7 @@ def a_request(key: str | None = "12345678", creneau_id: str = "c1") -> rdv_pb2.B
 @example("a" * 101)
 def test_key_is_8_to_100_visible_characters(key: str) -> None:
     right = 8 <= len(key) <= 100 and key.isascii() and all("!" <= char <= "~" for char in key)
-    message = "doit avoir de 8 à 100 caractères ASCII visibles ; par exemple un UUID"
+    message = "doit avoir de 8 à 100 caractères ASCII visibles ; par exemple un UUID"
 
     problems = key_problems(rdv_pb2.BookRendezVousRequest(cle_idempotence=key))
 

@@ -41,17 +41,17 @@ async def refusal(error: Exception, request_id: str = "") -> grpc.aio.AioRpcErro
 
 @pytest.mark.parametrize("kind", ONE_MESSAGE_ERRORS)
 async def test_error_of_the_list_is_rebuilt_at_the_client(kind: type[ServiceError]) -> None:
-    received = await refusal(kind("aucune formation « é »"))
+    received = await refusal(kind("aucune formation « é »"))
 
     rebuilt = from_rpc(received)
-    assert (received.code(), type(rebuilt), rebuilt.message) == (kind.status, kind, "aucune formation « é »")
+    assert (received.code(), type(rebuilt), rebuilt.message) == (kind.status, kind, "aucune formation « é »")
     assert ("x-error", kind.__name__) in list(received.trailing_metadata())
 
 
 @pytest.mark.parametrize("count", [1, 2, 200])
 async def test_every_problem_of_a_request_reaches_the_client_by_field(count: int) -> None:
     problems = tuple(
-        Problem(f"formation_ids[{number}]", "identifiant inconnu ; en donner un reçu de SearchFormations")
+        Problem(f"formation_ids[{number}]", "identifiant inconnu ; donnez-en un reçu de SearchFormations")
         for number in range(count)
     )
 

@@ -27,6 +27,6 @@ def test_whole_number_is_of_ascii_digits(text: str, number: int | None) -> None:
 
 
 def test_long_text_is_quoted_by_its_beginning() -> None:
-    assert quoted("D1102") == "« D1102 »"
-    assert quoted("a" * 40) == f"« {'a' * 40} »"
-    assert quoted("a" * 41) == f"« {'a' * 40}… »"
+    assert quoted("D1102") == "« D1102 »"
+    assert quoted("a" * 40) == f"« {'a' * 40} »"
+    assert quoted("a" * 41) == f"« {'a' * 40}… »"

@@ -93,6 +93,7 @@ async def test_missing_file_is_named(tmp_path: Path, module: str) -> None:
 
 @pytest.mark.parametrize(("module", "prefix"), [("services.jobs", "JOBS"), ("deploy.sandbox", "SANDBOX")])
 @pytest.mark.parametrize(("written", "said"), [("0", b"written by another version"), ("1", b"damaged")])
+@pytest.mark.server
 async def test_state_of_another_version_is_refused_in_one_sentence(
     tmp_path: Path, module: str, prefix: str, written: str, said: bytes
 ) -> None:

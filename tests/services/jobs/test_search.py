@@ -55,7 +55,7 @@ async def test_limit_of_pages_is_said() -> None:
 
     assert len(found.offres) == 450
     assert found.partial == (
-        "France Travail a plus d'offres que les 450 lues ; préciser le métier ou réduire la zone"
+        "France Travail a plus d'offres que les 450 lues ; précisez le métier ou la zone"
     )
     assert found.lasting
 
@@ -98,7 +98,7 @@ async def test_page_that_fails_is_said_and_asked_again_next_time(
     shelf.faults.clear()
     again = await searching.find(queries("a", "b"), in_seconds(5))
 
-    assert found.partial == "1 page(s) d'offres manquent : France Travail n'y a pas répondu"
+    assert found.partial == "1 page(s) d'offres manquent : France Travail n'y a pas répondu"
     assert (len(again.offres), again.partial) == (310, None)
 
 

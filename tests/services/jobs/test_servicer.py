@@ -308,7 +308,7 @@ async def test_pages_read_are_shown_when_another_fails() -> None:
 
         assert (response.total_count, response.partial) == (
             150,
-            "1 page(s) d'offres manquent : France Travail n'y a pas répondu",
+            "1 page(s) d'offres manquent : France Travail n'y a pas répondu",
         )
 
 

@@ -6,12 +6,14 @@ import sys
 from pathlib import Path
 
 import orjson
+import pytest
 
 from services.prediction.model import Model
 from tests.support.mongo import free_port
 from tests.support.repository import REPOSITORY
 
 
+@pytest.mark.server
 async def test_process_says_which_model_it_serves(state: Path, model: Model) -> None:
     variables = {"PREDICTION_STATE": str(state), "PREDICTION_PORT": str(free_port())}
     process = await asyncio.create_subprocess_exec(

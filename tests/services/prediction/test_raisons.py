@@ -39,8 +39,8 @@ def test_sector_is_a_reason_for_a_job_and_says_its_share(ranking: Ranking, model
 
     (raisons,) = explain(ranking, model.predict, [baker], ["D1102"])
 
-    libelle = "60 % des embauches du secteur « Boulangerie et boulangerie-pâtisserie » sont pour le métier "
-    assert f"{libelle}« Boulangerie - viennoiserie »" in [raison.libelle for raison in raisons]
+    libelle = "60 % des embauches du secteur « Boulangerie et boulangerie-pâtisserie » sont pour le métier "
+    assert f"{libelle}« Boulangerie - viennoiserie »" in [raison.libelle for raison in raisons]
 
 
 def test_changes_that_each_fact_brings_add_up_to_the_score(ranking: Ranking, model: Model) -> None:

@@ -26,7 +26,7 @@ def test_wrong_instant_is_named_with_what_would_be_right() -> None:
 
     assert creneaux_problems(request) == [
         Problem("first", "51 n'est pas entre 0 et 50"),
-        Problem("not_before", "« demain » n'est pas un instant, comme 2027-09-01T09:00:00+02:00"),
+        Problem("not_before", "« demain » n'est pas un instant, comme 2027-09-01T09:00:00+02:00"),
     ]
 
 

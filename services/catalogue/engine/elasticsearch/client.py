@@ -86,10 +86,10 @@ async def elasticsearch_call(at_most_s: float) -> AsyncIterator[None]:
 
 _PROBLEMS: tuple[tuple[type[Exception], str], ...] = (
     (AuthenticationException, "Elasticsearch refuse ces identifiants (CATALOGUE_ELASTICSEARCH_*)"),
-    (AuthorizationException, "Elasticsearch refuse cet accès : ces identifiants n'y ont pas droit"),
-    (NotFoundError, "le catalogue n'est plus dans Elasticsearch : charger à nouveau les données"),
+    (AuthorizationException, "Elasticsearch refuse cet accès : ces identifiants n'y ont pas droit"),
+    (NotFoundError, "le catalogue n'est plus dans Elasticsearch : chargez à nouveau les données"),
     (UnsupportedProductError, TOO_OLD),
-    (SSLError, "le certificat d'Elasticsearch n'est pas reconnu : vérifier CATALOGUE_ELASTICSEARCH_CA_FILE"),
+    (SSLError, "le certificat d'Elasticsearch n'est pas reconnu : vérifiez CATALOGUE_ELASTICSEARCH_CA_FILE"),
     (TransportError, "Elasticsearch ne répond pas"),
 )
 """Messages for the operators. Callers see them too, so they contain no address."""
@@ -114,7 +114,7 @@ async def check_version(client: AsyncElasticsearch) -> None:
     """Raise UpstreamUnavailable when a node of the cluster is too old. Call it in an `elasticsearch_call`."""
     for version in await _versions(client):
         if int(version.partition(".")[0]) < OLDEST_MAJOR:
-            raise UpstreamUnavailable(f"{TOO_OLD} : c'est la version {version}")
+            raise UpstreamUnavailable(f"{TOO_OLD} : c'est la version {version}")
 
 
 async def _versions(client: AsyncElasticsearch) -> list[str]:

@@ -154,7 +154,7 @@ async def _import_call(at_most_s: float) -> AsyncIterator[None]:
         async with elasticsearch_call(at_most_s):
             yield
     except ApiError as error:
-        raise UpstreamUnavailable(f"Elasticsearch refuse : {error}") from error
+        raise UpstreamUnavailable(f"Elasticsearch refuse : {error}") from error
 
 
 def _add(index: str, alias: str) -> _Action:

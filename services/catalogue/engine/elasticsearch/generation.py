@@ -19,7 +19,7 @@ from services.catalogue.text.analyser import VERSION
 _PART_BYTES = 600_000
 """Size before base64, which adds a third: a part must fit in one request (MAX_BODY_BYTES of index.py)."""
 _PARTS_PER_REQUEST = 16
-_INCOMPLETE = "le catalogue est incomplet dans Elasticsearch : charger à nouveau les données"
+_INCOMPLETE = "le catalogue est incomplet dans Elasticsearch : chargez à nouveau les données"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +49,11 @@ async def read_meta(client: AsyncElasticsearch, index: str) -> Meta:
     try:
         meta = _META.validate_python(mappings[0].get("_meta"))
     except ValidationError as error:
-        raise Unreadable(f"l'index {index} n'est pas un catalogue : charger des données") from error
+        raise Unreadable(f"l'index {index} n'est pas un catalogue : chargez des données") from error
     if (meta.analyser, meta.format) != (VERSION, FORMAT):
         raise Unreadable(
             f"le catalogue a été chargé par une autre version (analyseur {meta.analyser}, "
-            f"format {meta.format} ; ici {VERSION} et {FORMAT}) : charger à nouveau les données"
+            f"format {meta.format} ; ici {VERSION} et {FORMAT}) : chargez à nouveau les données"
         )
     return meta
 
@@ -92,4 +92,4 @@ def decompress_tables(content: bytes) -> Tables:
     try:
         return decode_tables(gzip.decompress(content))
     except (ValueError, OSError, EOFError) as error:
-        raise Unreadable("les tables du catalogue sont illisibles : charger à nouveau les données") from error
+        raise Unreadable("les tables du catalogue sont illisibles : chargez à nouveau les données") from error

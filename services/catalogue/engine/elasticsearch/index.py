@@ -43,7 +43,7 @@ async def fill_index(
         async for _ in sent:
             pass
     except BulkIndexError as error:
-        raise UpstreamUnavailable(f"Elasticsearch refuse des lignes : {error.errors[0]}") from error
+        raise UpstreamUnavailable(f"Elasticsearch refuse des lignes : {error.errors[0]}") from error
     await client.indices.refresh(index=index)
 
 

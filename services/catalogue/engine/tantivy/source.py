@@ -28,7 +28,7 @@ class FolderSource:
             return await asyncio.to_thread(read_folder, Path(name), FORMAT, self._open)
         except StateUnreadable as error:
             raise Unreadable(
-                "le catalogue est illisible ou d'une autre version : chargez à nouveau les données avec "
+                "le catalogue est illisible ou d'une autre version : chargez à nouveau les données avec "
                 f"{FORMAT.importer}"
             ) from error
 

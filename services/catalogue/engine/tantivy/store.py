@@ -250,4 +250,4 @@ class TantivyFormationStore:
 
 
 def _unavailable(error: Exception) -> UpstreamUnavailable:
-    return UpstreamUnavailable(f"l'index des formations ne répond pas : {error}")
+    return UpstreamUnavailable(f"l'index des formations ne répond pas : {error}")

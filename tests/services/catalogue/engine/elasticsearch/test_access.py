@@ -79,7 +79,7 @@ async def test_index_that_holds_something_else_is_said(elasticsearch_url: str) -
         await client.indices.create(index=f"{alias}-notes", aliases={alias: {}})
 
     assert await problem_of_service(settings) == (
-        f"l'index {alias}-notes n'est pas un catalogue : charger des données"
+        f"l'index {alias}-notes n'est pas un catalogue : chargez des données"
     )
 
 
@@ -167,7 +167,7 @@ async def test_server_that_is_too_old_is_said(version: str, headers: dict[str, s
 
     async with http_server(old) as url:
         assert await problem(settings_for(url)) == (
-            f"le serveur n'est pas Elasticsearch 8 ou plus récent : c'est la version {version}"
+            f"le serveur n'est pas Elasticsearch 8 ou plus récent : c'est la version {version}"
         )
 
 
