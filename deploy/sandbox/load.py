@@ -6,8 +6,6 @@ The random generator is seeded with the SIRET, so the same files give the same o
 
 from __future__ import annotations
 
-import argparse
-import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +15,7 @@ from random import Random
 from deploy.sandbox.offres import FORMAT, OffreSimulee, write_offres
 from deploy.sandbox.writing import Employeur, Metier, Place, write_offre
 from services.common.generation import new_generation
+from services.common.importer import exit_on_failure, importer_parser
 from services.common.report import ImportConsole, ImportReport
 from services.common.table import BadFile, read_rows
 from services.common.texts import whole_number
@@ -167,14 +166,11 @@ def _read_hires(data: Path, metiers: dict[str, list[Metier]]) -> dict[str, dict[
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m deploy.sandbox.load", description="Simulate offers.")
-    parser.add_argument("--data", type=Path, required=True, help="folder of the open data files")
-    parser.add_argument("--state", type=Path, required=True, help="folder to write to: SANDBOX_STATE")
+    fictive = "accepted as by every importer; an offer is always simulated"
+    parser = importer_parser("deploy.sandbox.load", __doc__, fictive=fictive, state="SANDBOX_STATE")
     arguments = parser.parse_args()
-    try:
+    with exit_on_failure():
         load(arguments.data, arguments.state, ImportConsole())
-    except BadFile as error:
-        sys.exit(str(error))
 
 
 if __name__ == "__main__":

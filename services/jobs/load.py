@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
-import sys
 from pathlib import Path
 
 from services.common.generation import new_generation
+from services.common.importer import exit_on_failure, importer_parser
 from services.common.report import ImportConsole, ImportReport
-from services.common.table import BadFile
 from services.france.importing import import_communes
 from services.france.stored_communes import write_communes
 from services.jobs.state import FORMAT
@@ -25,17 +23,11 @@ def load(data: Path, state: Path, console: ImportConsole) -> ImportReport:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m services.jobs.load", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder of the open data files")
-    parser.add_argument("--state", type=Path, required=True, help="folder to write to: JOBS_STATE")
-    parser.add_argument(
-        "--fictive", action="store_true", help="accepted as by every importer; a commune is never fictitious"
-    )
+    fictive = "accepted as by every importer; a commune is never fictitious"
+    parser = importer_parser("services.jobs.load", __doc__, fictive=fictive, state="JOBS_STATE")
     arguments = parser.parse_args()
-    try:
+    with exit_on_failure():
         load(arguments.data, arguments.state, ImportConsole())
-    except BadFile as error:
-        sys.exit(str(error))
 
 
 if __name__ == "__main__":

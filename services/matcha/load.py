@@ -5,15 +5,13 @@ Without `--fictive` the fictitious needs are removed. Needs of people are never 
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import sys
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from services.common.errors import ServiceError
+from services.common.importer import exit_on_failure, importer_parser
 from services.common.mongo import open_database
 from services.common.report import ImportConsole, ImportReport
 from services.common.settings import load_settings
@@ -129,15 +127,13 @@ async def load(data: Path, settings: StoreSettings, console: ImportConsole, *, f
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m services.matcha.load", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder of the data files")
-    parser.add_argument("--fictive", action="store_true", help="put up fictitious needs, marked as such")
+    parser = importer_parser(
+        "services.matcha.load", __doc__, fictive="put up fictitious needs, marked as such"
+    )
     arguments = parser.parse_args()
     settings = load_settings(StoreSettings)
-    try:
+    with exit_on_failure():
         asyncio.run(load(arguments.data, settings, ImportConsole(), fictive=arguments.fictive))
-    except (BadFile, ServiceError, TimeoutError) as error:
-        sys.exit(f"nothing imported: {error or 'the database is too slow'}")
 
 
 if __name__ == "__main__":

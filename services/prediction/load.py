@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from services.common.generation import new_generation
+from services.common.importer import exit_on_failure, importer_parser
 from services.common.report import ImportConsole, ImportReport
-from services.common.table import BadFile
 from services.prediction.employers import EmployerRow, Sectors, read_employers, read_sectors
 from services.prediction.features import effectif
 from services.prediction.hirings import Employer, sector_propensities, simulate_hirings
@@ -22,15 +20,11 @@ HIRINGS_ARE_SIMULATED = True
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="python -m services.prediction.load", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder of the open data files")
-    parser.add_argument("--state", type=Path, required=True, help="folder to write to: PREDICTION_STATE")
-    parser.add_argument("--fictive", action="store_true", help="the employers of this folder are fictitious")
+    fictive = "the employers of this folder are fictitious"
+    parser = importer_parser("services.prediction.load", __doc__, fictive=fictive, state="PREDICTION_STATE")
     options = parser.parse_args(arguments)
-    try:
+    with exit_on_failure():
         import_employers(options.data, options.state, fictive=options.fictive, console=ImportConsole())
-    except BadFile as error:
-        sys.exit(f"prediction: nothing was imported: {error}")
 
 
 def import_employers(data: Path, state: Path, *, fictive: bool, console: ImportConsole) -> ImportReport:

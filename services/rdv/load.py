@@ -6,12 +6,10 @@ never changed.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import sys
 from pathlib import Path
 
-from services.common.errors import ServiceError
+from services.common.importer import exit_on_failure, importer_parser
 from services.common.mongo import open_database
 from services.common.report import ImportConsole, ImportReport
 from services.common.settings import load_settings
@@ -72,15 +70,13 @@ def _fictive_regles(sirets: set[str], report: ImportReport) -> dict[str, list[Re
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m services.rdv.load", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder of the data files")
-    parser.add_argument("--fictive", action="store_true", help="open hours by chance, marked as fictitious")
+    parser = importer_parser(
+        "services.rdv.load", __doc__, fictive="open hours by chance, marked as fictitious"
+    )
     arguments = parser.parse_args()
     settings = load_settings(StoreSettings)
-    try:
+    with exit_on_failure():
         asyncio.run(load(arguments.data, settings, ImportConsole(), fictive=arguments.fictive))
-    except (BadFile, ServiceError, TimeoutError) as error:
-        sys.exit(f"nothing imported: {error or 'the database is too slow'}")
 
 
 if __name__ == "__main__":

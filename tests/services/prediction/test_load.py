@@ -75,7 +75,7 @@ def test_import_that_fails_changes_nothing(tmp_path: Path, quiet: ImportConsole)
     before = current_generation(state)
     (data / "entreprises.csv").write_text("siret\n1\n")
 
-    with pytest.raises(SystemExit, match=r"nothing was imported: .*the heading lacks raison_sociale"):
+    with pytest.raises(SystemExit, match=r"nothing imported: .*the heading lacks raison_sociale"):
         main(["--data", str(data), "--state", str(state)])
 
     assert current_generation(state) == before
