@@ -16,9 +16,9 @@ PROTOC := $(PY) -m grpc_tools.protoc -I . \
 	--plugin=protoc-gen-mypy=$(VENV)/bin/protoc-gen-mypy \
 	--plugin=protoc-gen-mypy_grpc=$(VENV)/bin/protoc-gen-mypy_grpc
 
-# One worker for each core; files that share a server are one worker's (tests/support/suites.py). ARGS is
-# for a few tests, which one process runs sooner.
-PYTEST := $(PY) -m pytest $(if $(ARGS),$(ARGS),-n logical --maxprocesses 4 --dist loadgroup)
+# One worker for each core; tests/support/suites.py says which files are for the same one. ARGS is for a few
+# tests, which one process runs sooner.
+PYTEST := $(PY) -m pytest $(if $(ARGS),$(ARGS),-n logical --maxprocesses 4)
 
 # buf comes from npm: see .ci/run.
 BUF := PATH="node_modules/.bin:$$PATH" buf

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import structlog
 from hypothesis import HealthCheck, settings
+from xdist.remote import Producer
 
 from deploy.local.demonstration.writing import write_demonstration
 from tests.support.elasticsearch import (
@@ -19,7 +20,7 @@ from tests.support.elasticsearch import (
 from tests.support.logs import log_lines
 from tests.support.mongo import database_name, database_url, mongod, opened, private_mongod
 from tests.support.repository import REPOSITORY
-from tests.support.suites import ProcessGuard, sort_by_cost
+from tests.support.suites import ProcessGuard, Scheduler, mark_by_cost
 
 __all__ = [
     "database_name",
@@ -40,7 +41,11 @@ REAL_DATA = REPOSITORY.parent / "shared" / "data"
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    sort_by_cost(items)
+    mark_by_cost(items)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduler:
+    return Scheduler(config, log)
 
 
 @pytest.hookimpl(wrapper=True)

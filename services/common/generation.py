@@ -106,7 +106,8 @@ def _make_current(folder: Path) -> None:
 def current_generation(state: Path) -> Path | None:
     """The current folder, or None if no generation was ever finished."""
     link = state / _CURRENT
-    return link.resolve() if link.exists() else None
+    # The link itself: the folder that it led to a moment ago may be gone, when two newer ones came.
+    return link.resolve() if link.is_symlink() else None
 
 
 def read_generation(state: Path, layout: Format, read: Callable[[Path], T]) -> T:

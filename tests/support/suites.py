@@ -1,4 +1,4 @@
-"""What tests cost, found by what they use: `server`, `slow`, and the tests that share one worker."""
+"""What tests cost: which start servers, which are slow, and which share what is dear to make."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from gateway.execution import wire
 
@@ -18,20 +19,38 @@ _SERVER_TIMEOUT_S = START_LIMIT_S + 120
 _PROCESS_EVENTS = ("subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn")
 
 
-def sort_by_cost(items: Iterable[pytest.Item]) -> None:
-    """Mark what starts servers and what is slow, and give each file to one worker of pytest-xdist."""
-    used: dict[str, set[str]] = {}
+_SHARED = {
+    "tests/e2e/": "the running system",
+    "tests/services/catalogue/": "engines and the real data",
+    "tests/deploy/local/engines/": "engines and the real data",
+    "tests/services/matcha/": "mongod",
+    "tests/services/rdv/": "mongod",
+}
+"""What the files of a folder share that is dear to make: each worker would make its own."""
+
+
+class Scheduler(LoadScopeScheduling):  # type: ignore[misc]  # the library has no types
+    """Gives each file to one worker of pytest-xdist, and files that share something dear to the same one.
+
+    The marks `xdist_group` would say it, were they not without effect since pytest 9.2:
+    https://github.com/pytest-dev/pytest-xdist/issues/1386.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return next((shared for folder, shared in _SHARED.items() if file.startswith(folder)), file)
+
+
+def mark_by_cost(items: Iterable[pytest.Item]) -> None:
+    """Mark what starts servers, and what is slow because it reads the real data."""
     for item in items:
         names = _names(item)
-        used.setdefault(_file(item), set()).update(names)
         if _needs_server(names):
             item.add_marker("server")
         if _reads_real_data(names):
             item.add_marker("slow")
         if item.get_closest_marker("server") and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(_SERVER_TIMEOUT_S))
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(_file(item), used[_file(item)])))
 
 
 class ProcessGuard:
@@ -68,16 +87,3 @@ def _needs_server(names: set[str]) -> bool:
 
 def _reads_real_data(names: set[str]) -> bool:
     return any(name.startswith("real_") for name in names)
-
-
-def _file(item: pytest.Item) -> str:
-    return item.nodeid.partition("::")[0]
-
-
-def _group(file: str, names: set[str]) -> str:
-    """Files that share what is dear to make: each worker would make its own."""
-    if file.startswith("tests/e2e/"):
-        return "system"
-    if _reads_real_data(names) or any("elasticsearch" in name for name in names):
-        return "engines"
-    return "mongod" if "mongod" in names else file

@@ -132,6 +132,13 @@ def test_link_that_was_never_moved_into_place_is_removed(tmp_path: Path) -> None
     assert {path.name for path in tmp_path.iterdir()} == {".writer", "current", current.name}
 
 
+def test_reader_whose_generation_was_removed_meanwhile_is_not_told_that_there_is_none(tmp_path: Path) -> None:
+    folder = write(tmp_path, "old")
+    shutil.rmtree(folder)
+
+    assert current_generation(tmp_path) == folder
+
+
 def test_readers_never_see_a_mixture_nor_nothing(tmp_path: Path) -> None:
     write(tmp_path, "start")
     done = threading.Event()

@@ -101,7 +101,7 @@ def test_killed_node_of_a_cluster_is_replaced_by_its_copy(
 ) -> None:
     cluster = elasticsearch_cluster
     settings = {"number_of_replicas": 1, "unassigned": {"node_left": {"delayed_timeout": "0"}}}
-    with Elasticsearch(cluster.urls, retry_on_timeout=True, max_retries=3) as client:
+    with Elasticsearch(cluster.urls, request_timeout=60, retry_on_timeout=True, max_retries=3) as client:
         client.indices.create(index="copied", settings={"index": settings})
         client.index(index="copied", id="1", document={}, refresh=True)
         client.cluster.health(wait_for_status="green", wait_for_nodes="3", timeout="30s")
