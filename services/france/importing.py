@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from services.common.report import ImportConsole, ImportReport
 from services.common.table import BadFile, read_rows, split_codes
 from services.common.texts import whole_number
-from services.france.codes import departement_of
+from services.france.codes import departement_of, is_insee
 from services.france.communes import Commune, Communes
 from services.france.lieu import read_point
 
@@ -18,7 +17,6 @@ _COLUMNS = (
     *("code_insee", "nom", "commune_parente", "codes_postaux", "population"),
     *("dep_code", "dep_nom", "reg_code", "reg_nom", "latitude", "longitude", "anciens_codes"),
 )
-_INSEE = re.compile(r"[0-9][0-9AB][0-9]{3}")
 
 
 def import_communes(data: Path, report: ImportReport, console: ImportConsole) -> Communes:
@@ -35,7 +33,7 @@ def read_communes(rows: Iterable[tuple[int, Mapping[str, str]]], report: ImportR
     for line, row in rows:
         insee = row["code_insee"]
         report.now_at(line, insee)
-        if not _INSEE.fullmatch(insee) or not row["nom"]:
+        if not is_insee(insee) or not row["nom"]:
             report.reject("no INSEE code or no name")
         elif insee in communes:
             report.reject("INSEE code seen already")

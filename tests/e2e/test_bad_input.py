@@ -135,7 +135,8 @@ async def test_a_text_that_is_no_search_is_refused(api: Api, texte: str) -> None
         ('rome(code: "Z9999")', "BAD_USER_INPUT"),
         ('rome(code: "N9999")', "NOT_FOUND"),
         ('commune(insee: "Paris")', "BAD_USER_INPUT"),
-        ('commune(insee: "00000")', "NOT_FOUND"),
+        ('commune(insee: "00000")', "BAD_USER_INPUT"),
+        ('commune(insee: "75130")', "NOT_FOUND"),
     ],
 )
 async def test_a_code_that_nothing_has_is_refused(api: Api, field: str, code: str) -> None:
