@@ -298,7 +298,7 @@ class OffreEdge(_message.Message):
     cursor: _builtins.str
     """Position of the row in this search, to be given back as `after`."""
     distance_km: _builtins.float
-    """Kilometres from the zone's origin, great circle, rounded to 0.01. Absent when either end is
+    """Kilometres from the zone's origin, great circle, rounded to 0.01. Absent when either position is
     unknown.
     """
     @_builtins.property

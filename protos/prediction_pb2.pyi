@@ -94,7 +94,7 @@ Global___Raison: _TypeAlias = Raison  # noqa: Y015
 
 @_typing.final
 class RecruteurProbable(_message.Message):
-    """An employer whoever asks: its score and its reasons are for all jobs together."""
+    """An employer. Its score and its reasons are for all jobs together, not for a search."""
 
     DESCRIPTOR: _descriptor.Descriptor
 

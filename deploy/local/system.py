@@ -36,7 +36,7 @@ Notify = Callable[[str], None]
 
 
 class CannotStart(Exception):
-    """Says what a person must put right."""
+    """The system can't start; the message says what to change."""
 
 
 @dataclass(frozen=True)

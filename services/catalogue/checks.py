@@ -38,7 +38,7 @@ SuggestRequest = catalogue_pb2.SuggestMetiersRequest | catalogue_pb2.SuggestComm
 
 
 def search_problems(request: SearchRequest, romes: Collection[str]) -> list[Problem]:
-    """Everything but the zone and the cursor; `romes` are the codes that exist."""
+    """The problems of all but the zone and the cursor. `romes` are the codes that exist."""
     known_rome = partial(known_rome_problems, known=romes)
     return [
         *list_problems("romes", request.romes, known_rome, 0, _MAX_VALUES),
@@ -57,7 +57,7 @@ def search_problems(request: SearchRequest, romes: Collection[str]) -> list[Prob
 
 
 def batch_problems(path: str, values: Sequence[str]) -> list[Problem]:
-    """More is asked for than one call gives."""
+    """The problem of a call that asks for more rows than one call gives."""
     return count_problems(path, values, 0, _MAX_BATCH)
 
 

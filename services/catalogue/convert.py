@@ -45,7 +45,7 @@ _RNCP_URL = "https://www.francecompetences.fr/recherche/rncp/{}/"
 def formation_to_proto(
     formation: Formation, today: date, romes: Mapping[str, Rome]
 ) -> catalogue_pb2.Formation:
-    """`romes` holds those that are shown with their labels, by code."""
+    """The message of a training. `romes` are the jobs to give labels for, by code."""
     gestionnaire = formation.gestionnaire
     return catalogue_pb2.Formation(
         id=formation.id,
@@ -154,7 +154,7 @@ def named_zone_to_proto(named: NamedZone) -> catalogue_pb2.ResolveZoneResponse:
 
 
 def place_from_proto(request: catalogue_pb2.ResolveZoneRequest) -> PlaceNamed:
-    """What place the request names. Raises InvalidRequest when it names none."""
+    """The place that the request names. Raises InvalidRequest if it names none."""
     match request.WhichOneof("zone"):
         case "around" if request.around.HasField("point"):
             return AroundPoint(point_from_proto(request.around.point), request.around.rayon_km)

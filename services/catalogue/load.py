@@ -42,7 +42,7 @@ REAL_SOURCE = "Catalogue Carif-Oref (export de novembre 2020)"
 FICTIVE_SOURCE = "Jeu de démonstration (données fictives)"
 
 _FEWEST = 0.7
-"""Part of the trainings served now that a file must at least have."""
+"""A file with a smaller share of the number of trainings served now is refused."""
 
 
 class FarFewerRows(Exception):
@@ -70,7 +70,7 @@ async def load(
     Raises BadFile, FarFewerRows or UpstreamUnavailable, and then nothing has changed. With `force`,
     the content is published whatever is served now.
     """
-    # Asked first, so that a place that does not answer is told of at once.
+    # Asked first: a destination that does not answer ends the import before any work.
     live = await destination.live()
     edition = read_edition(work, console)
     if not force:
@@ -114,7 +114,7 @@ def _keep_rejections(arguments: argparse.Namespace, work: Import, failure: str, 
         path.parent.mkdir(parents=True, exist_ok=True)
         write_rejections(path, work.reports, failure)
     except OSError as error:
-        # The import itself stands or falls without it.
+        # The report does not decide whether the import succeeded.
         output.print(f"  rejected rows could not be written: {error}", markup=False)
     else:
         output.print(f"  rejected rows: {path}", markup=False)

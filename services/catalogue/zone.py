@@ -13,7 +13,7 @@ from services.france.names import fold
 _CORSICA = "20"
 _CORSICAN_DEPARTEMENTS = ("2A", "2B")
 
-# The centre of the widest commune (Maripasoula) is less than this from all of its territory.
+# No point of a commune is further from its centre, even in the widest one (Maripasoula).
 _MAX_TO_CENTRE_KM = 100.0
 
 
@@ -162,5 +162,5 @@ def _of(nom: str) -> str:
         return f"du {nom[3:]}"
     if nom.startswith("Les "):
         return f"des {nom[4:]}"
-    # H is left out: whether it is mute (d'Hyères) or not (de Ham) can't be told from the letters.
+    # H is left out: whether it is mute (d'Hyères) or not (de Ham) does not show in the letters.
     return f"d'{nom}" if fold(nom)[:1] in set("aeiou") else f"de {nom}"

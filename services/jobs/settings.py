@@ -22,7 +22,7 @@ class Settings(ServiceSettings):
     """Base of the partner's API: https://api.francetravail.io/partenaire/offresdemploi, or the sandbox's."""
 
     token_url: HttpUrl
-    """Where tokens are had, realm included:
+    """Where tokens are asked for, realm included:
     https://entreprise.francetravail.fr/connexion/oauth2/access_token?realm=%2Fpartenaire."""
 
     client_id: str

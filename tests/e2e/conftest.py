@@ -85,7 +85,7 @@ class NotStarted(Exception):
 
 
 async def until_ready(system: System) -> None:
-    """Wait for a system; what it lacks is told by the first test that needs it, and the others skip."""
+    """Wait for a system. If it fails to start, the first test fails with the reason and the others skip."""
     if system.failed:
         pytest.skip("the system did not start, as said above")
     try:

@@ -1,4 +1,4 @@
-"""What tests cost: which start servers, which are slow, and which share what is dear to make."""
+"""What tests cost: which start servers, which are slow, and which share costly fixtures."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ _SHARED = {
     "tests/services/matcha/": "mongod",
     "tests/services/rdv/": "mongod",
 }
-"""What the files of a folder share that is dear to make: each worker would make its own."""
+"""The costly fixtures that the files of a folder share. Several workers would each make their own."""
 
 
 class Scheduler(LoadScopeScheduling):  # type: ignore[misc]  # the library has no types
-    """Gives each file to one worker of pytest-xdist, and files that share something dear to the same one.
+    """Gives each file to one worker of pytest-xdist, and files that share costly fixtures to the same one.
 
-    The marks `xdist_group` would say it, were they not without effect since pytest 9.2:
+    The marks `xdist_group` would do the same, but have no effect since pytest 9.2:
     https://github.com/pytest-dev/pytest-xdist/issues/1386.
     """
 

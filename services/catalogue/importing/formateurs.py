@@ -1,4 +1,4 @@
-"""Who teaches: an organisation that the tables list, or one that is known by rows of trainings alone."""
+"""Organisations that teach: listed in their table, or named only by rows of trainings."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ class Formateurs:
         return found
 
     def with_formateur(self, formation: Formation) -> Formation:
-        """The training with its organisation as all trainings show it, once every row was read.
+        """The training with its organisation as all trainings show it, once all rows are read.
 
-        Rows name the same organisation differently, or not at all: the first name stands for all.
+        Rows name the same organisation differently, or not at all: the first name is used for all.
         """
         own = formation.etablissement
         formateur = self._unlisted.get(own.siret, own)

@@ -74,7 +74,7 @@ def _etablissement(row: Row, communes: Communes, corrections: list[str]) -> Etab
 
 
 def read_url(cell: str) -> str | None:
-    """The address, made whole: the export leaves out https://."""
+    """The address with its scheme, which the export leaves out."""
     if not cell or " " in cell:
         return None
     return cell if cell.startswith(("https://", "http://")) else f"https://{cell}"

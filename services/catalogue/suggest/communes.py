@@ -15,7 +15,7 @@ from services.france.communes import Commune, Communes
 from services.france.names import fold, words
 
 _JOINED = 1_000
-"""Cost of words written as one: only for who finds nothing otherwise, else "sainte" finds Saint-Étienne."""
+"""Cost of words written as one. It is high, or else "sainte" finds Saint-Étienne."""
 
 _Numbers = npt.NDArray[np.intp]
 
@@ -56,7 +56,7 @@ class CommuneSuggestions:
 
 
 def _with_namesakes(found: _Numbers, namesakes: Sequence[int], first: int) -> list[int]:
-    """The first rows; communes of exactly this name are always among them, however small.
+    """The first rows, with all communes of exactly this name, however small.
 
     Y has 90 inhabitants, and nothing more can be typed to find it.
     """

@@ -152,7 +152,7 @@ async def test_restarted_service_is_reached_again_without_a_growing_wait() -> No
 
 
 async def attempts(address: str, count: int) -> None:
-    """Hang up on so many connections: the wait between two of them has then grown to its longest.
+    """Hang up on `count` connections, after which the wait between two of them is at its longest.
 
     Six come within about a second, and within a quarter of a minute by the defaults of gRPC.
     """

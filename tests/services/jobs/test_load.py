@@ -26,7 +26,7 @@ def write(folder: Path, row: Row) -> Path:
 
 
 async def run(*command: str, **environment: str) -> tuple[int | None, bytes]:
-    """How a process that ends by itself ended, and what it said."""
+    """Exit code and stderr of a process that ends by itself."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", *command, env=os.environ | environment, stderr=asyncio.subprocess.PIPE
     )

@@ -63,7 +63,7 @@ async def jobs() -> AsyncIterator[jobs_pb2_grpc.JobsAsyncStub]:
         yield stub
 
 
-def request(**fields: Any) -> jobs_pb2.SearchOffresRequest:
+def search_request(**fields: Any) -> jobs_pb2.SearchOffresRequest:
     usual: dict[str, Any] = {"romes": ["D1102"], "first": 100}
     return jobs_pb2.SearchOffresRequest(**(usual | fields))
 
@@ -77,7 +77,7 @@ def ids(response: jobs_pb2.SearchOffresResponse) -> list[int]:
 
 
 async def test_circle_nearest_first_departement_alone_last(jobs: jobs_pb2_grpc.JobsAsyncStub) -> None:
-    response = await jobs.SearchOffres(request(zone=around(30)))
+    response = await jobs.SearchOffres(search_request(zone=around(30)))
 
     assert ids(response) == [1, 2, 3, 4, 5]
     distances = [edge.distance_km if edge.HasField("distance_km") else None for edge in response.edges]
@@ -88,12 +88,12 @@ async def test_circle_nearest_first_departement_alone_last(jobs: jobs_pb2_grpc.J
 
 
 async def test_what_the_partner_adds_beyond_the_circle_is_left_out(jobs: jobs_pb2_grpc.JobsAsyncStub) -> None:
-    assert ids(await jobs.SearchOffres(request(zone=around(8)))) == [1, 2, 5]
-    assert ids(await jobs.SearchOffres(request(zone=around(1.4)))) == [1, 5]
+    assert ids(await jobs.SearchOffres(search_request(zone=around(8)))) == [1, 2, 5]
+    assert ids(await jobs.SearchOffres(search_request(zone=around(1.4)))) == [1, 5]
 
 
 async def test_whole_message_of_an_offer(jobs: jobs_pb2_grpc.JobsAsyncStub) -> None:
-    response = await jobs.SearchOffres(request(zone=around(1.4)))
+    response = await jobs.SearchOffres(search_request(zone=around(1.4)))
 
     node = response.edges[0].node
     assert node.publiee_le
@@ -120,22 +120,22 @@ async def test_whole_message_of_an_offer(jobs: jobs_pb2_grpc.JobsAsyncStub) -> N
 
 
 async def test_departements_communes_and_france(jobs: jobs_pb2_grpc.JobsAsyncStub) -> None:
-    by_departement = request(zone=geo_pb2.Zone(departements=["75", "2A"]))
-    by_commune = request(zone=geo_pb2.Zone(communes=["93066", "75111"]))
+    by_departement = search_request(zone=geo_pb2.Zone(departements=["75", "2A"]))
+    by_commune = search_request(zone=geo_pb2.Zone(communes=["93066", "75111"]))
 
     assert sorted(ids(await jobs.SearchOffres(by_departement))) == [1, 2, 5, 9]
     assert sorted(ids(await jobs.SearchOffres(by_commune))) == [2, 3]
-    assert sorted(ids(await jobs.SearchOffres(request()))) == [1, 2, 3, 4, 5, 6, 7, 9]
+    assert sorted(ids(await jobs.SearchOffres(search_request()))) == [1, 2, 3, 4, 5, 6, 7, 9]
 
 
 async def test_level_leaves_out_only_offers_that_name_another(jobs: jobs_pb2_grpc.JobsAsyncStub) -> None:
-    response = await jobs.SearchOffres(request(zone=around(30), niveau=3))
+    response = await jobs.SearchOffres(search_request(zone=around(30), niveau=3))
 
     assert ids(response) == [1, 3, 4, 5]
 
 
 async def test_latest_first(jobs: jobs_pb2_grpc.JobsAsyncStub) -> None:
-    response = await jobs.SearchOffres(request(sort=jobs_pb2.OFFRE_SORT_DATE))
+    response = await jobs.SearchOffres(search_request(sort=jobs_pb2.OFFRE_SORT_DATE))
 
     published = [edge.node.publiee_le for edge in response.edges]
     assert published == sorted(published, reverse=True)
@@ -143,7 +143,7 @@ async def test_latest_first(jobs: jobs_pb2_grpc.JobsAsyncStub) -> None:
 
 
 async def test_no_row_wanted_still_counts(jobs: jobs_pb2_grpc.JobsAsyncStub) -> None:
-    response = await jobs.SearchOffres(request(first=0))
+    response = await jobs.SearchOffres(search_request(first=0))
 
     assert (len(response.edges), response.total_count, response.has_next_page) == (0, 8, True)
 
@@ -160,12 +160,12 @@ async def test_pages_of_any_size_make_the_whole_list(
     sort: jobs_pb2.OffreSort,
     zone: geo_pb2.Zone | None,
 ) -> None:
-    whole = await jobs.SearchOffres(request(sort=sort, zone=zone))
+    whole = await jobs.SearchOffres(search_request(sort=sort, zone=zone))
     pieces: list[int] = []
     after, more = "", True
     while more:
         first = data.draw(st.integers(1, 4))
-        page = await jobs.SearchOffres(request(sort=sort, zone=zone, first=first, after=after))
+        page = await jobs.SearchOffres(search_request(sort=sort, zone=zone, first=first, after=after))
         assert page.total_count == whole.total_count
         pieces += ids(page)
         more = page.has_next_page
@@ -203,7 +203,7 @@ async def test_every_problem_is_told_by_field(jobs: jobs_pb2_grpc.JobsAsyncStub)
 @pytest.mark.parametrize("romes", [[], ["D1102"] * 51])
 async def test_number_of_jobs_is_limited(jobs: jobs_pb2_grpc.JobsAsyncStub, romes: list[str]) -> None:
     with pytest.raises(grpc.aio.AioRpcError) as raised:
-        await jobs.SearchOffres(request(romes=romes))
+        await jobs.SearchOffres(search_request(romes=romes))
 
     error = from_rpc(raised.value)
     assert isinstance(error, InvalidRequest)
@@ -211,10 +211,10 @@ async def test_number_of_jobs_is_limited(jobs: jobs_pb2_grpc.JobsAsyncStub, rome
 
 
 async def test_cursor_of_another_search_is_refused(jobs: jobs_pb2_grpc.JobsAsyncStub) -> None:
-    page = await jobs.SearchOffres(request(first=1))
+    page = await jobs.SearchOffres(search_request(first=1))
 
     with pytest.raises(grpc.aio.AioRpcError) as raised:
-        await jobs.SearchOffres(request(niveau=3, after=page.edges[0].cursor))
+        await jobs.SearchOffres(search_request(niveau=3, after=page.edges[0].cursor))
 
     error = from_rpc(raised.value)
     assert isinstance(error, InvalidRequest)
@@ -233,7 +233,7 @@ async def test_whatever_comes_as_a_cursor_is_read_or_refused(
     sort: jobs_pb2.OffreSort,
     zone: geo_pb2.Zone | None,
 ) -> None:
-    search = request(sort=sort, zone=zone, first=2)
+    search = search_request(sort=sort, zone=zone, first=2)
     search.after = data.draw(tampered((await jobs.SearchOffres(search)).edges[0].cursor))
 
     await check_judged(jobs.SearchOffres(search))
@@ -262,10 +262,10 @@ async def test_offer_that_is_not_there(
 
 async def test_pages_and_repeats_of_a_search_ask_the_partner_once() -> None:
     async with running_jobs([offre_simulee(number) for number in range(200)]) as (partner, jobs, _):
-        first = await jobs.SearchOffres(request(first=10))
+        first = await jobs.SearchOffres(search_request(first=10))
         await asyncio.gather(
-            *(jobs.SearchOffres(request(first=10, after=first.edges[-1].cursor)) for _ in range(10)),
-            jobs.SearchOffres(request(first=50, niveau=4)),
+            *(jobs.SearchOffres(search_request(first=10, after=first.edges[-1].cursor)) for _ in range(10)),
+            jobs.SearchOffres(search_request(first=50, niveau=4)),
         )
 
         assert partner.sandbox.requests == 2
@@ -274,7 +274,7 @@ async def test_pages_and_repeats_of_a_search_ask_the_partner_once() -> None:
 async def test_more_than_is_read_is_partial() -> None:
     offres = [offre_simulee(number) for number in range(400)]
     async with running_jobs(offres, {"max_pages": 2}) as (_, jobs, _port):
-        response = await jobs.SearchOffres(request())
+        response = await jobs.SearchOffres(search_request())
 
         assert response.total_count == 300
         assert response.partial.startswith("France Travail a plus d'offres que les 300 lues")
@@ -283,7 +283,7 @@ async def test_more_than_is_read_is_partial() -> None:
 async def test_rows_off_the_contract_make_it_partial() -> None:
     async with running_jobs(OFFRES) as (partner, jobs, _):
         partner.set_faults(lie="wrong_types")
-        response = await jobs.SearchOffres(request())
+        response = await jobs.SearchOffres(search_request())
 
         assert (response.total_count, response.partial) == (
             5,
@@ -295,7 +295,7 @@ async def test_slow_partner_ends_with_the_deadline() -> None:
     async with running_jobs(OFFRES) as (partner, jobs, _):
         partner.set_faults(latency_ms=800)
         with pytest.raises(grpc.aio.AioRpcError) as raised:
-            await jobs.SearchOffres(request(), timeout=0.2)
+            await jobs.SearchOffres(search_request(), timeout=0.2)
 
         assert isinstance(from_rpc(raised.value), DeadlineExceeded)
 
@@ -304,7 +304,7 @@ async def test_pages_read_are_shown_when_another_fails() -> None:
     offres = [offre_simulee(number) for number in range(160)]
     async with running_jobs(offres, {"requests_per_s": 1}) as (_, jobs, _port):
         # At one request a second the second page would come after the deadline.
-        response = await jobs.SearchOffres(request(), timeout=0.9)
+        response = await jobs.SearchOffres(search_request(), timeout=0.9)
 
         assert (response.total_count, response.partial) == (
             150,
@@ -316,7 +316,7 @@ async def test_partner_down_is_unavailable() -> None:
     async with running_jobs(OFFRES) as (partner, jobs, _):
         partner.set_faults(status=503)
         with pytest.raises(grpc.aio.AioRpcError) as raised:
-            await jobs.SearchOffres(request())
+            await jobs.SearchOffres(search_request())
 
         assert isinstance(from_rpc(raised.value), UpstreamUnavailable)
 

@@ -261,13 +261,13 @@ async def test_reasons_of_the_general_score_come_with_employers_found_by_siret(
 
     rows = [ranking.table.row_of(each) or 0 for each in wanted]
     expected = explain(ranking, model.predict, rows, [None, None])
-    assert [_told(each.raisons) for each in response.recruteurs] == [
+    assert [_reasons(each.raisons) for each in response.recruteurs] == [
         [(raison.libelle, raison.poids) for raison in raisons] for raisons in expected
     ]
     assert any(expected)
 
 
-def _told(raisons: Iterable[prediction_pb2.Raison]) -> list[tuple[str, float]]:
+def _reasons(raisons: Iterable[prediction_pb2.Raison]) -> list[tuple[str, float]]:
     return [(raison.libelle, raison.poids) for raison in raisons]
 
 
@@ -283,8 +283,8 @@ async def test_scores_are_explained_as_the_search_gives_them(
     response = await client.ExplainRecruteurs(request)
 
     assert list(response.missing) == [siret(999_999)]
-    assert [(each.siret, each.score, _told(each.raisons)) for each in response.explications] == [
-        (edge.node.siret, edge.score, _told(edge.raisons)) for edge in found
+    assert [(each.siret, each.score, _reasons(each.raisons)) for each in response.explications] == [
+        (edge.node.siret, edge.score, _reasons(edge.raisons)) for edge in found
     ]
     for each in response.explications:
         assert each.affinite == pytest.approx(0.6)
@@ -304,7 +304,7 @@ async def test_unknown_pair_is_explained_by_the_general_score(
     (general,) = (await client.GetRecruteurs(prediction_pb2.GetRecruteursRequest(sirets=sirets))).recruteurs
     assert not explained.HasField("affinite")
     assert explained.score == explained.score_general == general.score
-    assert _told(explained.raisons) == _told(general.raisons) != []
+    assert _reasons(explained.raisons) == _reasons(general.raisons) != []
 
 
 async def test_malformed_question_names_its_fields(client: prediction_pb2_grpc.PredictionAsyncStub) -> None:
