@@ -104,14 +104,18 @@ def test_killed_node_of_a_cluster_is_replaced_by_its_copy(
     with Elasticsearch(cluster.urls, request_timeout=60, retry_on_timeout=True, max_retries=3) as client:
         client.indices.create(index="copied", settings={"index": settings})
         client.index(index="copied", id="1", document={}, refresh=True)
-        client.cluster.health(wait_for_status="green", wait_for_nodes="3", timeout="30s")
+        client.cluster.health(index="copied", wait_for_status="green", wait_for_nodes="3", timeout="30s")
 
         cluster.kill_node(0)
 
         assert client.search(index="copied")["hits"]["total"]["value"] == 1
-        without = client.cluster.health(wait_for_status="green", wait_for_nodes="2", timeout="30s")
+        without = client.cluster.health(
+            index="copied", wait_for_status="green", wait_for_nodes="2", timeout="30s"
+        )
         cluster.start_node(0)
-        again = client.cluster.health(wait_for_status="green", wait_for_nodes="3", timeout="30s")
+        again = client.cluster.health(
+            index="copied", wait_for_status="green", wait_for_nodes="3", timeout="30s"
+        )
 
     assert (without["timed_out"], again["timed_out"]) == (False, False)
 
