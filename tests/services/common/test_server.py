@@ -107,6 +107,31 @@ async def test_each_rpc_is_one_log_line_with_its_status_and_request_id(log_lines
     assert all(line["elapsed_ms"] >= 0 for line in lines)
 
 
+async def test_checks_of_health_are_not_among_the_lines(log_lines: LogLines) -> None:
+    async with serving(ScriptedRdv()) as address, grpc.aio.insecure_channel(address) as channel:
+        check = channel.unary_unary(
+            "/grpc.health.v1.Health/Check",
+            request_serializer=health_pb2.HealthCheckRequest.SerializeToString,
+            response_deserializer=health_pb2.HealthCheckResponse.FromString,
+        )
+        assert (await check(health_pb2.HealthCheckRequest(service=SERVICE_NAME))).status == SERVING
+
+    assert log_lines() == []
+
+
+async def test_method_that_is_not_there_is_unimplemented() -> None:
+    async with serving(ScriptedRdv()) as address, grpc.aio.insecure_channel(address) as channel:
+        call = channel.unary_unary(
+            f"/{SERVICE_NAME}/Nothing",
+            request_serializer=type(QUESTION).SerializeToString,
+            response_deserializer=type(QUESTION).FromString,
+        )
+        with pytest.raises(grpc.aio.AioRpcError) as raised:
+            await call(QUESTION)
+
+    assert raised.value.code() is grpc.StatusCode.UNIMPLEMENTED
+
+
 async def test_rpcs_are_counted_by_status_and_timed() -> None:
     def counted(name: str, **labels: str) -> float:
         return REGISTRY.get_sample_value(name, {"method": READ, **labels}) or 0.0
