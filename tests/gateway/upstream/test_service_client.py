@@ -6,18 +6,16 @@ from typing import Any
 
 import pytest
 
-from gateway.upstream.breaker import CircuitBreaker
 from gateway.upstream.clients import Clients, open_clients
 from gateway.upstream.service_client import ServiceClient
-from protos import jobs_pb2, jobs_pb2_grpc, matcha_pb2
+from protos import jobs_pb2, matcha_pb2
 from protos.services import JOBS, MATCHA
 from services.common import deadline
 from services.common.channel import DEFAULT_TIMEOUT_S
 from services.common.errors import DeadlineExceeded, InvalidRequest, NotFound, Problem, UpstreamUnavailable
 from services.common.log import request_id
 from services.common.server import Ping, running_server
-from tests.support.clock import HandClock
-from tests.support.gateway.scripted import Script, Scripts, scripted_services, settings_for
+from tests.support.gateway.scripted import Scripts, never_answer, scripted_services, settings_for
 
 
 @pytest.fixture
@@ -175,7 +173,7 @@ async def test_a_call_gets_what_is_left_of_the_budget(clients: Clients, scripts:
 async def test_a_service_that_does_not_answer_in_time_is_a_deadline_exceeded(
     clients: Clients, scripts: Scripts
 ) -> None:
-    scripts.by_method["SearchOffres"] = _never
+    scripts.by_method["SearchOffres"] = never_answer
     deadline.start(0.05)
 
     with pytest.raises(DeadlineExceeded):
@@ -223,102 +221,3 @@ async def test_a_service_serves_when_its_store_answers(ping: Ping, serving: bool
         client = ServiceClient(JOBS, f"127.0.0.1:{port}")
         assert await client.is_serving(timeout_s=30) is serving
         await client.close()
-
-
-async def _never(_: Any) -> jobs_pb2.SearchOffresResponse:
-    await asyncio.Event().wait()
-    raise AssertionError
-
-
-class Guarded:
-    """The jobs service behind a breaker that one failure opens, for a minute by the clock here."""
-
-    def __init__(self, client: ServiceClient[jobs_pb2_grpc.JobsAsyncStub], clock: HandClock) -> None:
-        self.clock = clock
-        self._client = client
-
-    async def ask(self, **request: Any) -> int:
-        method = self._client.stub.SearchOffres
-        return (await self._client.read(method, jobs_pb2.SearchOffresRequest(**request))).total_count
-
-    async def fail(self) -> None:
-        with pytest.raises((UpstreamUnavailable, DeadlineExceeded)):
-            await self.ask()
-
-
-@pytest.fixture
-async def guarded(scripts: Scripts) -> AsyncIterator[Guarded]:
-    clock = HandClock()
-    breaker = CircuitBreaker(threshold=1, open_s=60, clock=clock)
-    async with scripted_services(scripts) as addresses:
-        client = ServiceClient(JOBS, addresses[JOBS.name], breaker=breaker)
-        yield Guarded(client, clock)
-        await client.close()
-
-
-async def _says_that_it_is_away(_: Any) -> jobs_pb2.SearchOffresResponse:
-    raise UpstreamUnavailable("away")
-
-
-async def _lies(_: Any) -> Any:
-    return b"no message"
-
-
-@pytest.mark.parametrize("script", [_says_that_it_is_away, _lies, _never])
-async def test_a_service_that_fails_is_no_longer_asked_until_it_mends(
-    guarded: Guarded, scripts: Scripts, script: Script
-) -> None:
-    scripts.by_method["SearchOffres"] = script
-    deadline.start(0.05 if script is _never else None)
-    await guarded.fail()
-    deadline.start(None)
-    asked = scripts.called("SearchOffres")
-
-    await guarded.fail()
-    assert scripts.called("SearchOffres") == asked
-
-    scripts.answer("SearchOffres", jobs_pb2.SearchOffresResponse(total_count=3))
-    guarded.clock.pass_s(60)
-    assert [await guarded.ask(), await guarded.ask()] == [3, 3]
-
-
-async def test_others_are_refused_until_the_trial_has_ended(guarded: Guarded, scripts: Scripts) -> None:
-    scripts.by_method["SearchOffres"] = _says_that_it_is_away
-    await guarded.fail()
-    go = asyncio.Event()
-
-    async def held(_: Any) -> jobs_pb2.SearchOffresResponse:
-        await go.wait()
-        return jobs_pb2.SearchOffresResponse(total_count=3)
-
-    scripts.calls.clear()
-    scripts.by_method["SearchOffres"] = held
-    guarded.clock.pass_s(60)
-    trial = asyncio.ensure_future(guarded.ask())
-    await scripts.reached("SearchOffres", 1)
-    guarded.clock.pass_s(600)
-    with pytest.raises(UpstreamUnavailable):
-        await guarded.ask(first=7)
-
-    go.set()
-    assert await trial == 3
-    assert await guarded.ask(first=7) == 3
-    assert scripts.called("SearchOffres") == 2
-
-
-async def test_a_trial_whose_client_leaves_is_made_by_the_next_one(
-    guarded: Guarded, scripts: Scripts
-) -> None:
-    scripts.by_method["SearchOffres"] = _says_that_it_is_away
-    await guarded.fail()
-    scripts.calls.clear()
-    scripts.by_method["SearchOffres"] = _never
-    guarded.clock.pass_s(60)
-    trial = asyncio.ensure_future(guarded.ask())
-    await scripts.reached("SearchOffres", 1)
-    trial.cancel()
-    await asyncio.wait([trial])
-
-    scripts.answer("SearchOffres", jobs_pb2.SearchOffresResponse(total_count=3))
-
-    assert await guarded.ask(first=7) == 3

@@ -83,6 +83,12 @@ def settings_for(addresses: Mapping[str, str], **more: Any) -> Settings:
     return Settings(**given, **more)
 
 
+async def never_answer(_: Any) -> Message:
+    """The script of a service that hangs."""
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
 async def _healthy() -> None:
     """Nothing to check: there is no store."""
 
