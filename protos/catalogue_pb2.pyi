@@ -32,7 +32,7 @@ class _FormationSortEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Formati
     FORMATION_SORT_DISTANCE: _FormationSort.ValueType  # 1
     """Distance, then title, then id; title and id where the zone has no origin."""
     FORMATION_SORT_RELEVANCE: _FormationSort.ValueType  # 2
-    """How well the text is met, then the shortest title, then as FORMATION_SORT_DISTANCE. Without a
+    """Best match of the text, then the shortest title, then as FORMATION_SORT_DISTANCE. Without a
     text, as FORMATION_SORT_DISTANCE.
     """
     FORMATION_SORT_START: _FormationSort.ValueType  # 3
@@ -47,7 +47,7 @@ FORMATION_SORT_UNSPECIFIED: FormationSort.ValueType  # 0
 FORMATION_SORT_DISTANCE: FormationSort.ValueType  # 1
 """Distance, then title, then id; title and id where the zone has no origin."""
 FORMATION_SORT_RELEVANCE: FormationSort.ValueType  # 2
-"""How well the text is met, then the shortest title, then as FORMATION_SORT_DISTANCE. Without a
+"""Best match of the text, then the shortest title, then as FORMATION_SORT_DISTANCE. Without a
 text, as FORMATION_SORT_DISTANCE.
 """
 FORMATION_SORT_START: FormationSort.ValueType  # 3
@@ -158,7 +158,7 @@ class Formation(_message.Message):
     source: _builtins.str
     """Where the row comes from, for people: "Catalogue Carif-Oref (export de novembre 2020)"."""
     fictive: _builtins.bool
-    """Whether the row is of the fictitious demonstration set."""
+    """Whether the row belongs to the fictitious demonstration set."""
     capacite: _builtins.int
     """Places in one session. Absent: unknown."""
     rncp_url: _builtins.str
@@ -167,15 +167,15 @@ class Formation(_message.Message):
     """Page of the organisation or of the training at Onisep. Absent: unknown."""
     @_builtins.property
     def romes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """ROME codes of the jobs it leads to; may be empty where the catalogue does not know."""
+        """ROME codes of the jobs it leads to; empty when they are unknown."""
 
     @_builtins.property
     def etablissement(self) -> Global___Etablissement:
-        """Who teaches (the catalogue's "formateur")."""
+        """The organisation that teaches (the catalogue's "formateur")."""
 
     @_builtins.property
     def lieu(self) -> _geo_pb2.Lieu:
-        """Where it is taught: this, not the organisation's own address, is what distances are measured to."""
+        """The place where it is taught. Distances are measured to it, not to the organisation's address."""
 
     @_builtins.property
     def sessions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -188,7 +188,7 @@ class Formation(_message.Message):
     @_builtins.property
     def metiers(self) -> _containers.RepeatedCompositeFieldContainer[Global___Rome]:
         """The jobs of `romes`, with their labels, in the same order. In the answer of a search, set when
-        with_metiers asks for them.
+        the request has with_metiers.
         """
 
     def __init__(
@@ -290,12 +290,12 @@ class SearchFormationsRequest(_message.Message):
     first: _builtins.int
     """Rows wanted, 0 to 100. 0 asks for the total and the facets alone."""
     after: _builtins.str
-    """Cursor of the last row already seen; empty for the first page. It holds that row's place in the
-    order, not a view of the data: each page is of what is served when it is asked for, at the same
-    cost however far. When an import has replaced the data in between, rows that did not change are
-    neither repeated nor left out, whether the cursor's own row still exists or not; a row that the
-    import moved in the order may come twice or not at all, and new rows come where their place is
-    still ahead. Total and facets are those of the data of that page.
+    """Cursor of the last row already seen; empty for the first page. The cursor holds the
+    position of that row in the order, not a copy of the data: each page comes from the data that is
+    served at the time of its request, and all pages cost the same. If an import replaces the data
+    between two pages, an unchanged row is neither repeated nor left out, even if the row of the
+    cursor no longer exists. A row whose position changed may come twice or not at all. A new row
+    comes if its position is after the cursor. Total and facets count the data of the page.
     """
     with_facets: _builtins.bool
     """Whether to count facets."""
@@ -304,7 +304,7 @@ class SearchFormationsRequest(_message.Message):
     accents and acronyms are tolerated. At most 200 characters; empty: no filter.
     """
     qualiopi: _builtins.bool
-    """Only organisations that hold Qualiopi (true) or that do not, or where it is unknown (false)."""
+    """True: only organisations with Qualiopi. False: only those without it or where it is unknown."""
     with_metiers: _builtins.bool
     """Whether to fill metiers."""
     @_builtins.property
@@ -321,7 +321,7 @@ class SearchFormationsRequest(_message.Message):
 
     @_builtins.property
     def niveaux(self) -> _containers.RepeatedScalarFieldContainer[_diplome_pb2.Niveau.ValueType]:
-        """Levels, any of them; adds to `niveau`."""
+        """Levels; a training with any of them, or with `niveau`, matches."""
 
     @_builtins.property
     def diplomes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -330,7 +330,7 @@ class SearchFormationsRequest(_message.Message):
     @_builtins.property
     def domaines(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Domains of jobs, a letter and two digits ("D11"); any of them, at most 50. Unlike
-        rome_domaine it is a refinement: it goes with romes, and its facet is counted without it.
+        rome_domaine it is a refinement: it combines with romes, and its facet ignores it.
         """
 
     @_builtins.property
@@ -467,7 +467,7 @@ Global___NiveauCount: _TypeAlias = NiveauCount  # noqa: Y015
 
 @_typing.final
 class FacetCount(_message.Message):
-    """Trainings that have one value."""
+    """Number of trainings with one value."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -491,7 +491,7 @@ Global___FacetCount: _TypeAlias = FacetCount  # noqa: Y015
 
 @_typing.final
 class DistanceCount(_message.Message):
-    """Trainings within a distance, nearer ones included."""
+    """Number of trainings within a distance; nearer ones are counted too."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -515,7 +515,7 @@ Global___DistanceCount: _TypeAlias = DistanceCount  # noqa: Y015
 
 @_typing.final
 class FormationFacets(_message.Message):
-    """Each is counted with every filter but its own. No row for zero."""
+    """Each facet is counted with all filters except its own. A value without trainings has no row."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -527,7 +527,7 @@ class FormationFacets(_message.Message):
     QUALIOPI_FIELD_NUMBER: _builtins.int
     DISTANCES_FIELD_NUMBER: _builtins.int
     qualiopi: _builtins.int
-    """Of organisations that hold Qualiopi."""
+    """Number of trainings of organisations with Qualiopi."""
     @_builtins.property
     def niveaux(self) -> _containers.RepeatedCompositeFieldContainer[Global___NiveauCount]:
         """By level, ascending."""
@@ -550,8 +550,8 @@ class FormationFacets(_message.Message):
 
     @_builtins.property
     def distances(self) -> _containers.RepeatedCompositeFieldContainer[Global___DistanceCount]:
-        """Within 10, 30, 60, 100 and 200 km, whatever the radius; empty where the zone has no origin. Here
-        a zero has its row.
+        """Within 10, 30, 60, 100 and 200 km, whatever the radius; empty where the zone has no origin. A
+        distance without trainings has a row, unlike the values of other facets.
         """
 
     def __init__(
@@ -599,7 +599,7 @@ class SearchFormationsResponse(_message.Message):
     @_builtins.property
     def metiers_proches(self) -> _containers.RepeatedCompositeFieldContainer[Global___MetierProche]:
         """When fewer than 5 trainings are found for ROME codes: close jobs that have trainings meeting
-        every other criterion, the most first, at most 5. Empty otherwise.
+        every other criterion, those with the most trainings first, at most 5. Empty otherwise.
         """
 
     def __init__(
@@ -792,7 +792,7 @@ class Metier(_message.Message):
 
     @_builtins.property
     def rncps(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Certifications that lead to it, those of the most trainings first; at most 20."""
+        """Certifications that lead to it, those with the most trainings first; at most 20."""
 
     def __init__(
         self,
@@ -916,7 +916,7 @@ class GetCommunesRequest(_message.Message):
     INSEES_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def insees(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """INSEE codes, at most 100; the code that a commune had before a merger is known too."""
+        """INSEE codes, at most 100; the former code of a merged commune is accepted too."""
 
     def __init__(
         self,
@@ -939,8 +939,8 @@ class GetCommunesResponse(_message.Message):
     MISSING_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def communes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Commune]:
-        """One for each code that is known, in the order of the request. A former code gives the commune of
-        today, under its own code.
+        """One for each code that is known, in the order of the request. A former code gives the current
+        commune, with its current code.
         """
 
     @_builtins.property
@@ -1014,7 +1014,7 @@ class ResolveZoneRequest(_message.Message):
         POINT_FIELD_NUMBER: _builtins.int
         RAYON_KM_FIELD_NUMBER: _builtins.int
         rayon_km: _builtins.float
-        """Kilometres, 0 to 200; 0 is the commune that the point is in."""
+        """Kilometres, 0 to 200; 0 is the commune that contains the point."""
         @_builtins.property
         def point(self) -> _geo_pb2.Point: ...
         def __init__(
@@ -1036,7 +1036,7 @@ class ResolveZoneRequest(_message.Message):
         INSEE_FIELD_NUMBER: _builtins.int
         RAYON_KM_FIELD_NUMBER: _builtins.int
         insee: _builtins.str
-        """INSEE code; former codes and the codes of arrondissements are known."""
+        """INSEE code; former codes and the codes of arrondissements are accepted."""
         rayon_km: _builtins.float
         """Kilometres, 0 to 200; 0 is the commune itself, all its arrondissements included."""
         def __init__(
@@ -1139,7 +1139,7 @@ class GetRomesResponse(_message.Message):
     MISSING_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def romes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Rome]:
-        """In the order of the request, or by code when all are asked for."""
+        """In the order of the request, or by code when all are requested."""
 
     @_builtins.property
     def missing(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...

@@ -82,7 +82,7 @@ class CatalogueServicer:
     """
 
     def SearchFormations(self, request, context):
-        """Trainings that meet every criterion, nearest first. Refuses bad criteria with INVALID_ARGUMENT
+        """Trainings that meet every criterion, nearest first. Invalid criteria give INVALID_ARGUMENT
         and one google.rpc.BadRequest violation for each problem.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -90,14 +90,14 @@ class CatalogueServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetFormations(self, request, context):
-        """Trainings by id, in the order asked for.
+        """Trainings by id, in the order of the request.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetEtablissements(self, request, context):
-        """Training organisations by SIRET, in the order asked for.
+        """Training organisations by SIRET, in the order of the request.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -132,7 +132,7 @@ class CatalogueServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetCommunes(self, request, context):
-        """Communes by INSEE code, in the order asked for.
+        """Communes by INSEE code, in the order of the request.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

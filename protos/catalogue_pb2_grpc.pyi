@@ -34,13 +34,13 @@ class CatalogueStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> CatalogueAsyncStub: ...
     SearchFormations: _grpc.UnaryUnaryMultiCallable[_catalogue_pb2.SearchFormationsRequest, _catalogue_pb2.SearchFormationsResponse]
-    """Trainings that meet every criterion, nearest first. Refuses bad criteria with INVALID_ARGUMENT
+    """Trainings that meet every criterion, nearest first. Invalid criteria give INVALID_ARGUMENT
     and one google.rpc.BadRequest violation for each problem.
     """
     GetFormations: _grpc.UnaryUnaryMultiCallable[_catalogue_pb2.GetFormationsRequest, _catalogue_pb2.GetFormationsResponse]
-    """Trainings by id, in the order asked for."""
+    """Trainings by id, in the order of the request."""
     GetEtablissements: _grpc.UnaryUnaryMultiCallable[_catalogue_pb2.GetEtablissementsRequest, _catalogue_pb2.GetEtablissementsResponse]
-    """Training organisations by SIRET, in the order asked for."""
+    """Training organisations by SIRET, in the order of the request."""
     SuggestMetiers: _grpc.UnaryUnaryMultiCallable[_catalogue_pb2.SuggestMetiersRequest, _catalogue_pb2.SuggestMetiersResponse]
     """Jobs whose name looks like what was typed, best first."""
     SuggestCommunes: _grpc.UnaryUnaryMultiCallable[_catalogue_pb2.SuggestCommunesRequest, _catalogue_pb2.SuggestCommunesResponse]
@@ -50,7 +50,7 @@ class CatalogueStub:
     GetRomes: _grpc.UnaryUnaryMultiCallable[_catalogue_pb2.GetRomesRequest, _catalogue_pb2.GetRomesResponse]
     """Job codes with their labels."""
     GetCommunes: _grpc.UnaryUnaryMultiCallable[_catalogue_pb2.GetCommunesRequest, _catalogue_pb2.GetCommunesResponse]
-    """Communes by INSEE code, in the order asked for."""
+    """Communes by INSEE code, in the order of the request."""
 
 @_typing.type_check_only
 class CatalogueAsyncStub(CatalogueStub):
@@ -58,13 +58,13 @@ class CatalogueAsyncStub(CatalogueStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     SearchFormations: _aio.UnaryUnaryMultiCallable[_catalogue_pb2.SearchFormationsRequest, _catalogue_pb2.SearchFormationsResponse]  # type: ignore[assignment]
-    """Trainings that meet every criterion, nearest first. Refuses bad criteria with INVALID_ARGUMENT
+    """Trainings that meet every criterion, nearest first. Invalid criteria give INVALID_ARGUMENT
     and one google.rpc.BadRequest violation for each problem.
     """
     GetFormations: _aio.UnaryUnaryMultiCallable[_catalogue_pb2.GetFormationsRequest, _catalogue_pb2.GetFormationsResponse]  # type: ignore[assignment]
-    """Trainings by id, in the order asked for."""
+    """Trainings by id, in the order of the request."""
     GetEtablissements: _aio.UnaryUnaryMultiCallable[_catalogue_pb2.GetEtablissementsRequest, _catalogue_pb2.GetEtablissementsResponse]  # type: ignore[assignment]
-    """Training organisations by SIRET, in the order asked for."""
+    """Training organisations by SIRET, in the order of the request."""
     SuggestMetiers: _aio.UnaryUnaryMultiCallable[_catalogue_pb2.SuggestMetiersRequest, _catalogue_pb2.SuggestMetiersResponse]  # type: ignore[assignment]
     """Jobs whose name looks like what was typed, best first."""
     SuggestCommunes: _aio.UnaryUnaryMultiCallable[_catalogue_pb2.SuggestCommunesRequest, _catalogue_pb2.SuggestCommunesResponse]  # type: ignore[assignment]
@@ -74,7 +74,7 @@ class CatalogueAsyncStub(CatalogueStub):
     GetRomes: _aio.UnaryUnaryMultiCallable[_catalogue_pb2.GetRomesRequest, _catalogue_pb2.GetRomesResponse]  # type: ignore[assignment]
     """Job codes with their labels."""
     GetCommunes: _aio.UnaryUnaryMultiCallable[_catalogue_pb2.GetCommunesRequest, _catalogue_pb2.GetCommunesResponse]  # type: ignore[assignment]
-    """Communes by INSEE code, in the order asked for."""
+    """Communes by INSEE code, in the order of the request."""
 
 class CatalogueServicer(metaclass=_abc_1.ABCMeta):
     """The national catalogue of apprenticeship trainings, and the tables of jobs and communes."""
@@ -85,7 +85,7 @@ class CatalogueServicer(metaclass=_abc_1.ABCMeta):
         request: _catalogue_pb2.SearchFormationsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_catalogue_pb2.SearchFormationsResponse, _abc.Awaitable[_catalogue_pb2.SearchFormationsResponse]]:
-        """Trainings that meet every criterion, nearest first. Refuses bad criteria with INVALID_ARGUMENT
+        """Trainings that meet every criterion, nearest first. Invalid criteria give INVALID_ARGUMENT
         and one google.rpc.BadRequest violation for each problem.
         """
 
@@ -95,7 +95,7 @@ class CatalogueServicer(metaclass=_abc_1.ABCMeta):
         request: _catalogue_pb2.GetFormationsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_catalogue_pb2.GetFormationsResponse, _abc.Awaitable[_catalogue_pb2.GetFormationsResponse]]:
-        """Trainings by id, in the order asked for."""
+        """Trainings by id, in the order of the request."""
 
     @_abc_1.abstractmethod
     def GetEtablissements(
@@ -103,7 +103,7 @@ class CatalogueServicer(metaclass=_abc_1.ABCMeta):
         request: _catalogue_pb2.GetEtablissementsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_catalogue_pb2.GetEtablissementsResponse, _abc.Awaitable[_catalogue_pb2.GetEtablissementsResponse]]:
-        """Training organisations by SIRET, in the order asked for."""
+        """Training organisations by SIRET, in the order of the request."""
 
     @_abc_1.abstractmethod
     def SuggestMetiers(
@@ -143,6 +143,6 @@ class CatalogueServicer(metaclass=_abc_1.ABCMeta):
         request: _catalogue_pb2.GetCommunesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_catalogue_pb2.GetCommunesResponse, _abc.Awaitable[_catalogue_pb2.GetCommunesResponse]]:
-        """Communes by INSEE code, in the order asked for."""
+        """Communes by INSEE code, in the order of the request."""
 
 def add_CatalogueServicer_to_server(servicer: CatalogueServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -46,9 +46,9 @@ Global___Point: _TypeAlias = Point  # noqa: Y015
 
 @_typing.final
 class Zone(_message.Message):
-    """Where to search, already resolved: Catalogue.ResolveZone is the one place that knows
-    arrondissements, Corsica, overseas and radius 0. The restrictions below exclude one another;
-    with none of them the zone is the whole of France.
+    """The area of a search. Catalogue.ResolveZone makes it; only that method handles arrondissements,
+    Corsica, the overseas departements and a radius of 0. rayon_km, communes and departements exclude
+    one another; without any of them the zone is the whole of France.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -66,12 +66,12 @@ class Zone(_message.Message):
     """
     @_builtins.property
     def origin(self) -> Global___Point:
-        """Where distances are measured from. Absent: rows carry no distance and are ordered by title."""
+        """The point from which distances are measured. Absent: rows have no distance."""
 
     @_builtins.property
     def communes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """INSEE codes of communes; an arrondissement and its city are different codes, both are listed
-        where both are meant.
+        """INSEE codes of communes. An arrondissement and its city have different codes; a search in both
+        lists both.
         """
 
     @_builtins.property
@@ -127,7 +127,7 @@ class Lieu(_message.Message):
     """Code of the departement: "01", "2A", "974"."""
     @_builtins.property
     def point(self) -> Global___Point:
-        """Absent where nobody knows better than the departement."""
+        """Absent when only the departement is known."""
 
     def __init__(
         self,

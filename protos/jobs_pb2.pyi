@@ -70,9 +70,9 @@ class EntrepriseOffre(_message.Message):
     DESCRIPTION_FIELD_NUMBER: _builtins.int
     URL_FIELD_NUMBER: _builtins.int
     nom: _builtins.str
-    """Absent when the employer wishes to stay unnamed."""
+    """Absent when the employer is anonymous."""
     siret: _builtins.str
-    """For finding the same need in another source; never shown to the public."""
+    """To find the same need in another source; never shown to the public."""
     description: _builtins.str
     url: _builtins.str
     def __init__(
@@ -261,9 +261,9 @@ class SearchOffresRequest(_message.Message):
 
     @_builtins.property
     def zone(self) -> _geo_pb2.Zone:
-        """Absent: the whole of France. An offer placed by its departement alone is within a radius, without
-        a distance, when that is the departement of the origin; one without coordinates is at the centre
-        of its commune.
+        """Absent: the whole of France. If only the departement of an offer is known, the offer is
+        within a radius when the origin is in the same departement, and it has no distance. An offer
+        without coordinates is at the centre of its commune.
         """
 
     def __init__(
@@ -332,8 +332,8 @@ class SearchOffresResponse(_message.Message):
     """Rows that match, on all pages."""
     has_next_page: _builtins.bool
     partial: _builtins.str
-    """Set when the answer is not the whole of what the partner has, and why, for people in French.
-    Absent when it is whole.
+    """Why offers of the partner are missing from the answer, for people, in French. Absent when none
+    is missing.
     """
     @_builtins.property
     def edges(self) -> _containers.RepeatedCompositeFieldContainer[Global___OffreEdge]: ...

@@ -29,7 +29,7 @@ class _BesoinStatutEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_BesoinSt
     DESCRIPTOR: _descriptor.EnumDescriptor
     BESOIN_STATUT_UNSPECIFIED: _BesoinStatut.ValueType  # 0
     BESOIN_STATUT_EN_ATTENTE: _BesoinStatut.ValueType  # 1
-    """Posted, not yet validated: not in searches."""
+    """Posted and not yet validated; searches do not return it."""
     BESOIN_STATUT_ACTIF: _BesoinStatut.ValueType  # 2
     """Open to candidates."""
     BESOIN_STATUT_POURVU: _BesoinStatut.ValueType  # 3
@@ -43,7 +43,7 @@ class BesoinStatut(_BesoinStatut, metaclass=_BesoinStatutEnumTypeWrapper): ...
 
 BESOIN_STATUT_UNSPECIFIED: BesoinStatut.ValueType  # 0
 BESOIN_STATUT_EN_ATTENTE: BesoinStatut.ValueType  # 1
-"""Posted, not yet validated: not in searches."""
+"""Posted and not yet validated; searches do not return it."""
 BESOIN_STATUT_ACTIF: BesoinStatut.ValueType  # 2
 """Open to candidates."""
 BESOIN_STATUT_POURVU: BesoinStatut.ValueType  # 3
@@ -132,7 +132,7 @@ class _BesoinRefusCodeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Besoi
     DESCRIPTOR: _descriptor.EnumDescriptor
     BESOIN_REFUS_CODE_UNSPECIFIED: _BesoinRefusCode.ValueType  # 0
     BESOIN_REFUS_CODE_TROP_EN_ATTENTE: _BesoinRefusCode.ValueType  # 1
-    """The company has as many needs waiting for validation as it may."""
+    """The company has the maximum number of needs waiting for validation."""
     BESOIN_REFUS_CODE_CLE_DEJA_UTILISEE: _BesoinRefusCode.ValueType  # 2
     """The idempotency key was used for another need."""
 
@@ -140,7 +140,7 @@ class BesoinRefusCode(_BesoinRefusCode, metaclass=_BesoinRefusCodeEnumTypeWrappe
 
 BESOIN_REFUS_CODE_UNSPECIFIED: BesoinRefusCode.ValueType  # 0
 BESOIN_REFUS_CODE_TROP_EN_ATTENTE: BesoinRefusCode.ValueType  # 1
-"""The company has as many needs waiting for validation as it may."""
+"""The company has the maximum number of needs waiting for validation."""
 BESOIN_REFUS_CODE_CLE_DEJA_UTILISEE: BesoinRefusCode.ValueType  # 2
 """The idempotency key was used for another need."""
 Global___BesoinRefusCode: _TypeAlias = BesoinRefusCode  # noqa: Y015
@@ -224,7 +224,7 @@ class BesoinMatcha(_message.Message):
     expire_le: _builtins.str
     statut: Global___BesoinStatut.ValueType
     fictive: _builtins.bool
-    """Whether the need is of the fictitious demonstration set."""
+    """Whether the need belongs to the fictitious demonstration set."""
     @_builtins.property
     def romes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """ROME codes; never empty."""
@@ -426,7 +426,7 @@ Global___GetBesoinResponse: _TypeAlias = GetBesoinResponse  # noqa: Y015
 
 @_typing.final
 class Contact(_message.Message):
-    """How the team of the OPCO and a candidate's application reach the company."""
+    """Contact of the company, for the team of the OPCO and for applications."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -484,9 +484,9 @@ class CreateBesoinRequest(_message.Message):
     enseigne: _builtins.str
     naf: _builtins.str
     idcc: _builtins.str
-    """Collective agreement of the company (IDCC, 1 to 4 digits): the OPCO is found by it."""
+    """Collective agreement of the company (IDCC, 1 to 4 digits); it determines the OPCO."""
     intitule: _builtins.str
-    """3 to 150 characters, no e-mail address nor link in it."""
+    """3 to 150 characters, without an e-mail address or a link."""
     description: _builtins.str
     """At most 5000 characters."""
     niveau: _diplome_pb2.Niveau.ValueType
@@ -494,12 +494,12 @@ class CreateBesoinRequest(_message.Message):
     duree_mois: _builtins.int
     """Months, 6 to 36."""
     quantite: _builtins.int
-    """1 to 10; 0 is taken as 1."""
+    """1 to 10; 0 means 1."""
     start_le: _builtins.str
     """RFC 3339 date, from today to two years from now."""
     cle_idempotence: _builtins.str
-    """Chosen by the client, 8 to 100 characters: the same key with the same SIRET gives back the need
-    that the first call created. Absent: every call creates.
+    """Chosen by the client, 8 to 100 characters: a repeated key with the same SIRET returns the
+    need that the first call created. Absent: every call creates.
     """
     @_builtins.property
     def lieu(self) -> _geo_pb2.Lieu:
@@ -513,7 +513,7 @@ class CreateBesoinRequest(_message.Message):
 
     @_builtins.property
     def contrats(self) -> _containers.RepeatedScalarFieldContainer[Global___BesoinContrat.ValueType]:
-        """None: apprenticeship."""
+        """Empty: apprenticeship."""
 
     def __init__(
         self,

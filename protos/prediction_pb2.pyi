@@ -123,7 +123,9 @@ class RecruteurProbable(_message.Message):
     def lieu(self) -> _geo_pb2.Lieu: ...
     @_builtins.property
     def raisons(self) -> _containers.RepeatedCompositeFieldContainer[Global___Raison]:
-        """Why this score, heaviest first. In a search, set when the request asked for it."""
+        """Reasons of the score, heaviest first. In a search, set when the request has
+        with_raisons_generales.
+        """
 
     def __init__(
         self,
@@ -175,7 +177,7 @@ class SearchRecruteursRequest(_message.Message):
     score_min: _builtins.int
     """Lowest score wanted, 0 to 100. Absent: 20, the threshold of the reference algorithm."""
     with_raisons_generales: _builtins.bool
-    """Whether to fill the reasons of the employers, those of their general score."""
+    """Whether to fill the reasons of the employers' general scores."""
     @_builtins.property
     def romes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """ROME codes, 1 to 50."""
@@ -228,16 +230,16 @@ class RecruteurEdge(_message.Message):
     distance_km: _builtins.float
     """Kilometres from the zone's origin, great circle, rounded to 0.01. Absent without an origin."""
     score: _builtins.int
-    """0 to 100: for the best of the ROME codes asked for."""
+    """0 to 100, for the best of the requested ROME codes."""
     @_builtins.property
     def node(self) -> Global___RecruteurProbable: ...
     @_builtins.property
     def romes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The codes asked for that this employer is likely to hire for, best first."""
+        """The requested codes that this employer is likely to hire for, best first."""
 
     @_builtins.property
     def raisons(self) -> _containers.RepeatedCompositeFieldContainer[Global___Raison]:
-        """Why this score, heaviest first. Set when the request asked for it."""
+        """Reasons of the score, heaviest first. Set when the request has with_raisons."""
 
     def __init__(
         self,
@@ -385,7 +387,7 @@ class Explication(_message.Message):
     """
     @_builtins.property
     def raisons(self) -> _containers.RepeatedCompositeFieldContainer[Global___Raison]:
-        """Of the score for the ROME code, heaviest first."""
+        """Reasons of the score for the ROME code, heaviest first."""
 
     def __init__(
         self,

@@ -64,14 +64,14 @@ class PredictionServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetRecruteurs(self, request, context):
-        """Employers by SIRET, in the order asked for, with their general score and its reasons.
+        """Employers by SIRET, in the order of the request, with their general score and its reasons.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ExplainRecruteurs(self, request, context):
-        """Why employers have their scores for one job, in the order asked for.
+        """Why employers have their scores for one job, in the order of the request.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

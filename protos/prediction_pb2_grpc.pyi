@@ -36,9 +36,9 @@ class PredictionStub:
     SearchRecruteurs: _grpc.UnaryUnaryMultiCallable[_prediction_pb2.SearchRecruteursRequest, _prediction_pb2.SearchRecruteursResponse]
     """Employers likely to hire for any of the ROME codes."""
     GetRecruteurs: _grpc.UnaryUnaryMultiCallable[_prediction_pb2.GetRecruteursRequest, _prediction_pb2.GetRecruteursResponse]
-    """Employers by SIRET, in the order asked for, with their general score and its reasons."""
+    """Employers by SIRET, in the order of the request, with their general score and its reasons."""
     ExplainRecruteurs: _grpc.UnaryUnaryMultiCallable[_prediction_pb2.ExplainRecruteursRequest, _prediction_pb2.ExplainRecruteursResponse]
-    """Why employers have their scores for one job, in the order asked for."""
+    """Why employers have their scores for one job, in the order of the request."""
 
 @_typing.type_check_only
 class PredictionAsyncStub(PredictionStub):
@@ -48,9 +48,9 @@ class PredictionAsyncStub(PredictionStub):
     SearchRecruteurs: _aio.UnaryUnaryMultiCallable[_prediction_pb2.SearchRecruteursRequest, _prediction_pb2.SearchRecruteursResponse]  # type: ignore[assignment]
     """Employers likely to hire for any of the ROME codes."""
     GetRecruteurs: _aio.UnaryUnaryMultiCallable[_prediction_pb2.GetRecruteursRequest, _prediction_pb2.GetRecruteursResponse]  # type: ignore[assignment]
-    """Employers by SIRET, in the order asked for, with their general score and its reasons."""
+    """Employers by SIRET, in the order of the request, with their general score and its reasons."""
     ExplainRecruteurs: _aio.UnaryUnaryMultiCallable[_prediction_pb2.ExplainRecruteursRequest, _prediction_pb2.ExplainRecruteursResponse]  # type: ignore[assignment]
-    """Why employers have their scores for one job, in the order asked for."""
+    """Why employers have their scores for one job, in the order of the request."""
 
 class PredictionServicer(metaclass=_abc_1.ABCMeta):
     """Employers who are likely to hire although they published nothing."""
@@ -69,7 +69,7 @@ class PredictionServicer(metaclass=_abc_1.ABCMeta):
         request: _prediction_pb2.GetRecruteursRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_prediction_pb2.GetRecruteursResponse, _abc.Awaitable[_prediction_pb2.GetRecruteursResponse]]:
-        """Employers by SIRET, in the order asked for, with their general score and its reasons."""
+        """Employers by SIRET, in the order of the request, with their general score and its reasons."""
 
     @_abc_1.abstractmethod
     def ExplainRecruteurs(
@@ -77,6 +77,6 @@ class PredictionServicer(metaclass=_abc_1.ABCMeta):
         request: _prediction_pb2.ExplainRecruteursRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_prediction_pb2.ExplainRecruteursResponse, _abc.Awaitable[_prediction_pb2.ExplainRecruteursResponse]]:
-        """Why employers have their scores for one job, in the order asked for."""
+        """Why employers have their scores for one job, in the order of the request."""
 
 def add_PredictionServicer_to_server(servicer: PredictionServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

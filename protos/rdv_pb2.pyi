@@ -27,13 +27,13 @@ class _RendezVousStatutEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Rend
     DESCRIPTOR: _descriptor.EnumDescriptor
     RENDEZ_VOUS_STATUT_UNSPECIFIED: _RendezVousStatut.ValueType  # 0
     RENDEZ_VOUS_STATUT_CONFIRME: _RendezVousStatut.ValueType  # 1
-    """Booked; the slot is nobody else's."""
+    """Booked: nobody else can book the slot."""
 
 class RendezVousStatut(_RendezVousStatut, metaclass=_RendezVousStatutEnumTypeWrapper): ...
 
 RENDEZ_VOUS_STATUT_UNSPECIFIED: RendezVousStatut.ValueType  # 0
 RENDEZ_VOUS_STATUT_CONFIRME: RendezVousStatut.ValueType  # 1
-"""Booked; the slot is nobody else's."""
+"""Booked: nobody else can book the slot."""
 Global___RendezVousStatut: _TypeAlias = RendezVousStatut  # noqa: Y015
 
 class _RendezVousRefusCode:
@@ -44,9 +44,9 @@ class _RendezVousRefusCodeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_R
     DESCRIPTOR: _descriptor.EnumDescriptor
     RENDEZ_VOUS_REFUS_CODE_UNSPECIFIED: _RendezVousRefusCode.ValueType  # 0
     RENDEZ_VOUS_REFUS_CODE_CRENEAU_PRIS: _RendezVousRefusCode.ValueType  # 1
-    """Somebody else was first."""
+    """Somebody else booked the slot first."""
     RENDEZ_VOUS_REFUS_CODE_CRENEAU_INDISPONIBLE: _RendezVousRefusCode.ValueType  # 2
-    """No such slot, or it has begun."""
+    """The slot does not exist, or it is too late to book it."""
     RENDEZ_VOUS_REFUS_CODE_FORMATION_FERMEE: _RendezVousRefusCode.ValueType  # 3
     """The training centre takes no appointment for this training."""
     RENDEZ_VOUS_REFUS_CODE_DEJA_DEMANDE: _RendezVousRefusCode.ValueType  # 4
@@ -58,9 +58,9 @@ class RendezVousRefusCode(_RendezVousRefusCode, metaclass=_RendezVousRefusCodeEn
 
 RENDEZ_VOUS_REFUS_CODE_UNSPECIFIED: RendezVousRefusCode.ValueType  # 0
 RENDEZ_VOUS_REFUS_CODE_CRENEAU_PRIS: RendezVousRefusCode.ValueType  # 1
-"""Somebody else was first."""
+"""Somebody else booked the slot first."""
 RENDEZ_VOUS_REFUS_CODE_CRENEAU_INDISPONIBLE: RendezVousRefusCode.ValueType  # 2
-"""No such slot, or it has begun."""
+"""The slot does not exist, or it is too late to book it."""
 RENDEZ_VOUS_REFUS_CODE_FORMATION_FERMEE: RendezVousRefusCode.ValueType  # 3
 """The training centre takes no appointment for this training."""
 RENDEZ_VOUS_REFUS_CODE_DEJA_DEMANDE: RendezVousRefusCode.ValueType  # 4
@@ -141,7 +141,7 @@ class FormationCreneaux(_message.Message):
     """Whether the training centre takes appointments for it. False: no slot."""
     @_builtins.property
     def creneaux(self) -> _containers.RepeatedCompositeFieldContainer[Global___Creneau]:
-        """Free, in order of time."""
+        """The free slots, in order of time."""
 
     def __init__(
         self,
@@ -222,9 +222,9 @@ class BookRendezVousRequest(_message.Message):
     formation_id: _builtins.str
     creneau_id: _builtins.str
     message: _builtins.str
-    """To the training centre, at most 2000 characters."""
+    """For the training centre, at most 2000 characters."""
     cle_idempotence: _builtins.str
-    """Chosen by the client, 8 to 100 characters: the same key gives back the appointment that the
+    """Chosen by the client, 8 to 100 characters: a repeated key returns the appointment that the
     first call booked. Absent: every call books.
     """
     @_builtins.property
@@ -255,7 +255,7 @@ Global___BookRendezVousRequest: _TypeAlias = BookRendezVousRequest  # noqa: Y015
 
 @_typing.final
 class RendezVous(_message.Message):
-    """What the candidate gets back; it holds no personal data."""
+    """A booked appointment, without personal data."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -266,7 +266,7 @@ class RendezVous(_message.Message):
     STATUT_FIELD_NUMBER: _builtins.int
     CREE_LE_FIELD_NUMBER: _builtins.int
     id: _builtins.str
-    """Not to be guessed."""
+    """Random, so that nobody can guess it."""
     formation_id: _builtins.str
     siret: _builtins.str
     """SIRET of the training centre."""

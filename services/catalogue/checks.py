@@ -38,7 +38,7 @@ SuggestRequest = catalogue_pb2.SuggestMetiersRequest | catalogue_pb2.SuggestComm
 
 
 def search_problems(request: SearchRequest, romes: Collection[str]) -> list[Problem]:
-    """The problems of all but the zone and the cursor. `romes` are the codes that exist."""
+    """All problems except those of the zone and of the cursor. `romes` are the codes that exist."""
     known_rome = partial(known_rome_problems, known=romes)
     return [
         *list_problems("romes", request.romes, known_rome, 0, _MAX_VALUES),
@@ -57,7 +57,7 @@ def search_problems(request: SearchRequest, romes: Collection[str]) -> list[Prob
 
 
 def batch_problems(path: str, values: Sequence[str]) -> list[Problem]:
-    """The problem of a call that asks for more rows than one call gives."""
+    """A problem if a call asks for more rows than the limit."""
     return count_problems(path, values, 0, _MAX_BATCH)
 
 

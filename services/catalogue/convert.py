@@ -1,4 +1,4 @@
-"""Between the messages of the contract and the domain."""
+"""Converts between the messages of `protos/catalogue.proto` and the domain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks requests, collects their problems by field, and turns a search request into criteria."""
+"""Checks a search request and converts it to criteria; all its problems are reported together, by field."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _SORTS = {
 }
 
 _Whole = Annotated[int, Field(ge=0, lt=2**63)]
-"""What both engines take."""
+"""The integers that both engines accept."""
 
 _POSITION = TypeAdapter(tuple[_Whole, _Whole, _Whole, FiniteFloat | None, str, str])
 """The fields of a Position."""
@@ -72,7 +72,7 @@ class FormationSearch:
         self.page = PageWanted(request.first, after, self._sort, request.with_facets, f"{today:%Y-%m}")
 
     def cursor(self, position: Position) -> str:
-        """What to give back as `after` for the rows that follow this one."""
+        """The cursor to send as `after` for the rows that follow this position."""
         score, mots, month = position.score, position.mots, position.first_month
         key = (score, mots, month, position.distance_km, position.title, position.id)
         return encode_cursor(self._digest, key)

@@ -1,8 +1,8 @@
-"""Load the open data: `python -m services.catalogue.load --data DIR --state DIR [--fictive]`.
+"""Imports the open data: `python -m services.catalogue.load --data DIR --state DIR [--fictive]`.
 
-With CATALOGUE_ELASTICSEARCH_URL it goes to that cluster, and --state is not needed. The running
-service takes the new data by itself; when anything fails, the old data stays. --rollback serves the
-previous data again.
+With CATALOGUE_ELASTICSEARCH_URL the data goes to that cluster, and --state is not needed. The
+running service switches to the new data by itself. If the import fails, the old data is still
+served. --rollback serves the previous data again.
 """
 
 from __future__ import annotations
@@ -46,11 +46,11 @@ _FEWEST = 0.7
 
 
 class FarFewerRows(Exception):
-    """The file has so few trainings that it is likely not whole; the message says both numbers."""
+    """The file has so few trainings that it is probably incomplete; the message gives both numbers."""
 
 
 def read_edition(work: Import, console: ImportConsole) -> Edition:
-    """What the import read, with its keys for the engines. Raises BadFile."""
+    """The imported data, with the search tokens for the engines. Raises BadFile."""
     formations, tables = work.read()
     libelles = {rome.code: rome.libelle for rome in tables.romes}
     analyser = Analyser()
@@ -65,12 +65,12 @@ def read_edition(work: Import, console: ImportConsole) -> Edition:
 async def load(
     work: Import, destination: Destination, console: ImportConsole, *, force: bool = False
 ) -> bool:
-    """Publish the folder; returns whether anything changed: the same content is not published again.
+    """Publish the data folder; returns False if the same content is served already.
 
     Raises BadFile, FarFewerRows or UpstreamUnavailable, and then nothing has changed. With `force`,
-    the content is published whatever is served now.
+    the content is published without comparing it with the content served now.
     """
-    # Asked first: a destination that does not answer ends the import before any work.
+    # This comes first, so that an import to a destination that does not answer ends before any work.
     live = await destination.live()
     edition = read_edition(work, console)
     if not force:
@@ -101,14 +101,14 @@ async def _load(arguments: argparse.Namespace, destination: Destination, output:
         failure = str(error)
     for report in work.reports:
         console.show(report)
-    _keep_rejections(arguments, work, failure, output)
+    _write_rejections(arguments, work, failure, output)
     if failure:
         sys.exit(f"import failed, nothing has changed: {failure}")
     done = "loaded" if changed else "already loaded, nothing has changed (--force loads it again): read"
     output.print(f"  catalogue {done} in {time.perf_counter() - began:.1f} s")
 
 
-def _keep_rejections(arguments: argparse.Namespace, work: Import, failure: str, output: Console) -> None:
+def _write_rejections(arguments: argparse.Namespace, work: Import, failure: str, output: Console) -> None:
     path = arguments.report or (arguments.state or Path()) / REJECTED
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

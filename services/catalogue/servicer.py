@@ -1,4 +1,4 @@
-"""The RPCs of the catalogue."""
+"""The RPCs of `protos/catalogue.proto`."""
 
 # ruff: noqa: ARG002, N802 - names and signatures are those of the contract.
 
@@ -47,7 +47,7 @@ class CatalogueServicer(catalogue_pb2_grpc.CatalogueServicer):
     async def SearchFormations(
         self, request: catalogue_pb2.SearchFormationsRequest, context: object
     ) -> catalogue_pb2.SearchFormationsResponse:
-        """Trainings that meet every criterion, in the order asked for."""
+        """Trainings that meet every criterion, in the requested order."""
         catalogue = await self._catalogue.current()
         today = self._today()
         search = FormationSearch(
@@ -135,7 +135,7 @@ class CatalogueServicer(catalogue_pb2_grpc.CatalogueServicer):
     async def GetCommunes(
         self, request: catalogue_pb2.GetCommunesRequest, context: object
     ) -> catalogue_pb2.GetCommunesResponse:
-        """Communes by code; a former code gives the commune of today."""
+        """Communes by code; a former code gives the current commune."""
         raise_if_any(batch_problems("insees", request.insees))
         communes = (await self._catalogue.current()).communes
         found = {insee: communes.get(insee) for insee in request.insees}

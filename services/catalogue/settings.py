@@ -1,4 +1,4 @@
-"""What the catalogue reads from its environment."""
+"""Settings of the catalogue service, read from environment variables."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _DEFAULT_PORTS = {"http": 9200, "https": 443}
 
 
 class ElasticsearchSettings(ProcessSettings):
-    """The cluster that holds the trainings, if there is one; the importer asks for no more."""
+    """The cluster that holds the trainings, if there is one; the importer needs no other setting."""
 
     model_config = SettingsConfigDict(env_prefix="CATALOGUE_")
 
@@ -33,28 +33,28 @@ class ElasticsearchSettings(ProcessSettings):
     """Password of the user."""
 
     elasticsearch_ca_file: Path | None = None
-    """PEM file of the authority of the hosts' certificates; the usual authorities without it."""
+    """PEM file of the authority of the hosts' certificates; the usual authorities if absent."""
 
     elasticsearch_prefix: str = Field(default="lba-catalogue", pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")
-    """How the names of its indexes and aliases begin."""
+    """Prefix of the names of its indexes and aliases."""
 
     elasticsearch_replicas: int = Field(default=1, ge=0, le=10)
-    """Copies of each index beside the first, as far as there are nodes for them."""
+    """Replicas of each index; Elasticsearch allocates those that it has nodes for."""
 
     elasticsearch_try_s: float = Field(default=1.0, gt=0)
-    """Seconds that one host has to answer before another is asked."""
+    """Seconds to wait for one host before another is tried."""
 
     elasticsearch_timeout_s: float = Field(default=2.5, gt=0)
-    """Seconds that a search may take in all, where its client does not say less."""
+    """Most seconds of a search on all hosts; an earlier deadline of its client applies."""
 
     @property
     def elasticsearch_hosts(self) -> list[str]:
-        """Each with its port; none without a cluster."""
+        """The URL of each host, with its port; empty without a cluster."""
         return [_with_port(url) for url in self.elasticsearch_url.split(",") if url.strip()]
 
     @field_validator("elasticsearch_url")
     @classmethod
-    def _only_hosts(cls, value: str) -> str:
+    def _check_hosts(cls, value: str) -> str:
         for url in value.split(","):
             if url.strip():
                 _check_host(url.strip())
@@ -62,7 +62,7 @@ class ElasticsearchSettings(ProcessSettings):
 
     @field_validator("elasticsearch_ca_file")
     @classmethod
-    def _readable(cls, value: Path | None) -> Path | None:
+    def _check_readable(cls, value: Path | None) -> Path | None:
         if value is not None:
             try:
                 value.open("rb").close()
@@ -72,7 +72,7 @@ class ElasticsearchSettings(ProcessSettings):
 
     @field_validator("elasticsearch_password")
     @classmethod
-    def _goes_with_a_user(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+    def _check_credentials(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
         if (value is None) != (info.data.get("elasticsearch_user") is None):
             raise ValueError("user and password go together")
         if value is not None and info.data.get("elasticsearch_api_key") is not None:
@@ -82,12 +82,12 @@ class ElasticsearchSettings(ProcessSettings):
 
 def _check_host(url: str) -> None:
     parts = urlsplit(url)
-    # Raises ValueError when it is no number, or out of range.
+    # urlsplit checks the port only when it is read: it raises ValueError for a wrong one.
     _ = parts.port
     if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
         raise ValueError(f"{parts.scheme or url!r}: a host is https://name:port or http://name:port")
     if parts.username is not None:
-        # An address is shown in logs and messages.
+        # Addresses are written to logs and messages.
         raise ValueError("user and password have variables of their own, they don't belong in an address")
     if parts.query or parts.fragment:
         raise ValueError(f"{url!r}: neither '?' nor '#' belongs in the address of a host")
@@ -107,10 +107,10 @@ class Settings(ElasticsearchSettings, ServiceSettings):
 
     state: Path | None = Field(default=None, validate_default=True)
     """Folder that `python -m services.catalogue.load` fills; a new import is served within seconds.
-    Required, unless Elasticsearch is used: the service keeps nothing then."""
+    Required without Elasticsearch. With it, the service stores nothing."""
 
     @model_validator(mode="after")
-    def _somewhere_to_read(self) -> Self:
+    def _check_source(self) -> Self:
         if self.state is None and not self.elasticsearch_hosts:
             raise ValueError("either CATALOGUE_STATE or CATALOGUE_ELASTICSEARCH_URL is required")
         return self

@@ -1,4 +1,7 @@
-"""From what a person names to the zone to search in: arrondissements, Corsica, overseas, radius 0."""
+"""Resolves the place that a person names to the zone of a search.
+
+This handles arrondissements, Corsica, the overseas departements and a radius of 0.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +16,13 @@ from services.france.names import fold
 _CORSICA = "20"
 _CORSICAN_DEPARTEMENTS = ("2A", "2B")
 
-# No point of a commune is further from its centre, even in the widest one (Maripasoula).
+# No point of a commune is further than this from its centre, even in the widest commune (Maripasoula).
 _MAX_TO_CENTRE_KM = 100.0
 
 
 @dataclass(frozen=True, slots=True)
 class AroundPoint:
-    """A circle around a point, or the commune that it is in when the radius is 0."""
+    """A circle around a point, or the commune that contains the point if the radius is 0."""
 
     point: Point
     rayon_km: float
@@ -27,7 +30,7 @@ class AroundPoint:
 
 @dataclass(frozen=True, slots=True)
 class AroundCommune:
-    """A circle around a commune, or the commune itself when the radius is 0."""
+    """A circle around a commune, or the commune itself if the radius is 0."""
 
     insee: str
     rayon_km: float
@@ -57,22 +60,22 @@ PlaceNamed = AroundPoint | AroundCommune | WholeDepartement | WholeRegion | Whol
 
 @dataclass(frozen=True, slots=True)
 class NamedZone:
-    """A zone, and what people call it."""
+    """A zone with its French label."""
 
     zone: Zone
     libelle: str
 
 
 class ZoneResolver:
-    """Knows every code of the table of communes. Raises InvalidRequest on those it does not."""
+    """Resolves places by the codes in the table of communes. Raises InvalidRequest for an unknown code."""
 
     def __init__(self, communes: Communes) -> None:
         self._communes = communes
         self._departements = {each.departement: each.departement_nom for each in communes}
         self._regions = {each.region: each.region_nom for each in communes}
-        self._of_region: dict[str, set[str]] = {}
+        self._departements_by_region: dict[str, set[str]] = {}
         for each in communes:
-            self._of_region.setdefault(each.region, set()).add(each.departement)
+            self._departements_by_region.setdefault(each.region, set()).add(each.departement)
 
     def resolve(self, place: PlaceNamed) -> NamedZone:
         match place:
@@ -145,7 +148,9 @@ class ZoneResolver:
             known = ", ".join(f"{each} ({name})" for each, name in sorted(self._regions.items()))
             message = f"« {code} » n'est pas le code INSEE d'une région ; les codes sont {known}"
             raise InvalidRequest([Problem("region", message)])
-        return NamedZone(Zone(departements=frozenset(self._of_region[code])), self._regions[code])
+        return NamedZone(
+            Zone(departements=frozenset(self._departements_by_region[code])), self._regions[code]
+        )
 
 
 def _rayon_problems(path: str, rayon_km: float) -> list[Problem]:
@@ -157,7 +162,7 @@ def _kilometres(rayon_km: float) -> str:
 
 
 def _of(nom: str) -> str:
-    """The name after "de", as French writes it."""
+    """The name after "de", contracted or elided: "de Paris", "du Mans", "d'Arles"."""
     if nom.startswith("Le "):
         return f"du {nom[3:]}"
     if nom.startswith("Les "):

@@ -21,7 +21,7 @@ def raise_if_any(problems: Sequence[Problem]) -> None:
 
 
 def range_problems(path: str, value: float, low: float, high: float, unit: str = "") -> list[Problem]:
-    """A problem if the number is out of range; NaN is."""
+    """A problem if the number is out of range, or NaN."""
     if low <= value <= high:
         return []
     shown = value if isinstance(value, int) else f"{value:g}"
@@ -49,7 +49,7 @@ def list_problems(
     at_least: int,
     at_most: int,
 ) -> list[Problem]:
-    """The number of values, and what `problems_of(path, value)` finds in each of the first `at_most`."""
+    """The problem of the number of values, and those of `problems_of` in each of the first `at_most`."""
     return count_problems(path, values, at_least, at_most) + [
         problem
         for place, value in enumerate(values[:at_most])
@@ -66,7 +66,7 @@ def enum_problems(path: str, number: int, enum: EnumDescriptor, wanted: str) -> 
 
 
 def length_problems(path: str, value: str, at_least: int, at_most: int) -> list[Problem]:
-    """A problem if the text is too short or too long, without the blanks at its ends."""
+    """A problem if the text is too short or too long; blanks at its ends do not count."""
     length = len(value.strip())
     if at_least <= length <= at_most:
         return []

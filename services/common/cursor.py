@@ -54,9 +54,9 @@ def encode_cursor(digest: str, key: Sequence[KeyPart]) -> str:
 
 
 def decode_cursor(cursor: str, digest: str, key: TypeAdapter[Key]) -> Key:
-    """The sort key in a cursor of the search named by `digest`; `key` says what it may hold.
+    """The sort key in a cursor of the search with this digest; `key` is the type of the sort key.
 
-    Raises InvalidRequest on `after` when it cannot be read, or is of another search.
+    Raises InvalidRequest, on the field `after`, if it is unreadable or comes from another search.
     """
     found, *parts = _parts(cursor)
     if found != digest:

@@ -1,18 +1,19 @@
 """The closed list of errors that cross a process boundary.
 
     ServiceError                  gRPC status
-    ├── InvalidRequest            INVALID_ARGUMENT     the request is wrong: every problem, by field
-    ├── Unauthenticated           UNAUTHENTICATED      the token is missing, bad or past its date
+    ├── InvalidRequest            INVALID_ARGUMENT     the request is wrong; holds every problem, by field
+    ├── Unauthenticated           UNAUTHENTICATED      the token is missing, invalid or expired
     ├── Forbidden                 PERMISSION_DENIED    the token does not give this right
     ├── NotFound                  NOT_FOUND            no such object
-    ├── Conflict                  ALREADY_EXISTS       the object is there already
-    ├── Refused                   FAILED_PRECONDITION  the state of things does not allow it
-    ├── Overloaded                RESOURCE_EXHAUSTED   too much is asked for; later, or less
-    ├── DeadlineExceeded          DEADLINE_EXCEEDED    the time was up before the answer
-    └── UpstreamUnavailable       UNAVAILABLE          a store or a partner does not answer
+    ├── Conflict                  ALREADY_EXISTS       the object exists already
+    ├── Refused                   FAILED_PRECONDITION  the current state does not allow the call
+    ├── Overloaded                RESOURCE_EXHAUSTED   too many calls, or a call that asks for too much
+    ├── DeadlineExceeded          DEADLINE_EXCEEDED    the deadline passed before the answer
+    └── UpstreamUnavailable       UNAVAILABLE          a store or a partner does not answer, or wrongly
 
 Services raise them; the server's interceptor turns them into statuses and masks everything else as
 INTERNAL; `from_rpc` rebuilds them at the client from the status, never from a name on the wire.
+The statuses: https://grpc.io/docs/guides/status-codes/.
 """
 
 from __future__ import annotations
@@ -25,10 +26,10 @@ from google.protobuf.message import DecodeError
 from google.rpc import error_details_pb2, status_pb2
 
 STATUS_DETAILS_KEY = "grpc-status-details-bin"
-"""Metadata key of the gRPC rich error model."""
+"""Metadata key of the richer error model of gRPC: https://grpc.io/docs/guides/error/."""
 
 MAX_DETAILS_BYTES = 32 * 1024
-"""Most bytes of the problems of one refusal; `channel.py` accepts that much metadata."""
+"""Most bytes of the problems in one answer; the clients of `channel.py` accept that much metadata."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Problem:
 
 
 class ServiceError(Exception):
-    """An expected error, whose message may be shown to whoever called."""
+    """An expected error, whose message may be shown to the caller."""
 
     status = grpc.StatusCode.UNKNOWN
 
@@ -62,7 +63,7 @@ class InvalidRequest(ServiceError):
 
 
 class Unauthenticated(ServiceError):
-    """The token is missing, bad or past its date."""
+    """The token is missing, invalid or expired."""
 
     status = grpc.StatusCode.UNAUTHENTICATED
 
@@ -130,14 +131,14 @@ def to_status_details(error: InvalidRequest) -> bytes:
     bad_request = error_details_pb2.BadRequest(
         field_violations=[
             error_details_pb2.BadRequest.FieldViolation(field=each.field, description=each.message)
-            for each in _that_fit(error.problems)
+            for each in _cut_to_limit(error.problems)
         ]
     )
     status.details.add().Pack(bad_request)
     return bytes(status.SerializeToString())
 
 
-def _that_fit(problems: Sequence[Problem]) -> list[Problem]:
+def _cut_to_limit(problems: Sequence[Problem]) -> list[Problem]:
     # A client rejects an answer whose metadata is too large, so the list of problems is cut.
     kept: list[Problem] = []
     room = MAX_DETAILS_BYTES

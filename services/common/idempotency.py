@@ -1,4 +1,4 @@
-"""Idempotency keys: a call repeated with the key that its client chose changes nothing more."""
+"""Idempotency keys: a call repeated with the same key, which its client chooses, has no further effect."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _KEY = re.compile(r"[!-~]{8,100}")
 
 @dataclass(frozen=True, slots=True)
 class Idempotency:
-    """Tells a repeated request from another request with the same key."""
+    """Distinguishes a repeated request from another request with the same key."""
 
     key: str
     digest: str

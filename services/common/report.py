@@ -41,7 +41,7 @@ class ImportReport:
     """Number of rows by correction; a row may have several."""
     rejected: Counter[str] = field(default_factory=Counter)
     """Number of rows by the reason of their rejection."""
-    # orjson leaves out names with an underscore. There may be a rejection per row, and they have a file.
+    # orjson leaves out names that start with an underscore: rejections may be many, and have their own file.
     _rejections: list[Rejection] = field(default_factory=list, init=False, repr=False)
     _at: tuple[int | None, str] = field(default=(None, ""), init=False, repr=False)
 
@@ -50,7 +50,7 @@ class ImportReport:
         """All rejected rows."""
         return self._rejections
 
-    def now_at(self, line: int, identifier: str = "") -> None:
+    def set_position(self, line: int, identifier: str = "") -> None:
         """Set the position of the row that is accepted or rejected next."""
         self._at = (line, identifier)
 

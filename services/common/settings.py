@@ -26,7 +26,7 @@ class ProcessSettings(BaseSettings):
     """Least severe level that is logged."""
 
     stop_grace_s: float = 5.0
-    """Seconds that running requests have to end once the process was told to stop."""
+    """Seconds that running requests may still take after the signal to stop."""
 
 
 class ServiceSettings(ProcessSettings):

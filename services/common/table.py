@@ -64,7 +64,7 @@ def read_json(folder: Path, name: str) -> Any:
 
 
 def split_codes(cell: str) -> tuple[str, ...]:
-    """The distinct codes of a cell, which `|` separates, in their order."""
+    """The distinct codes of a cell, in order; `|` separates them."""
     return tuple(dict.fromkeys(code.strip() for code in cell.split("|") if code.strip()))
 
 

@@ -111,7 +111,7 @@ def departement_of(insee: str) -> str:
 def departement_of_code_postal(code_postal: str) -> str:
     """The departement of a postal code: "20000" → "2A", "97133" → "977"; "" if there is none.
 
-    It is wrong for some twenty communes, whose post office is in another departement.
+    It is wrong for about twenty communes, whose post office is in another departement.
     """
     if code_postal.startswith("20"):
         # https://fr.wikipedia.org/wiki/Code_postal_en_France: 200 and 201 are in the south of Corsica.

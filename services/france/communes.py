@@ -93,24 +93,24 @@ class Communes:
 
     def named(self, departement: str, nom: str) -> Commune | None:
         """The commune of a departement with a name like "CAHORS" or "PARIS 15"; None if there are several."""
-        return _only(self._by_name.get((departement, plain_name(nom)), ()))
+        return _single(self._by_name.get((departement, plain_name(nom)), ()))
 
     def prepare_names(self) -> None:
-        """Build the index of names now, which takes 0.2 s, and not in the first look-up by name."""
+        """Build the index of names now (0.2 s), so that the first look-up by name is not slow."""
         self.named("", "")
 
     def at_address(self, code_postal: str, nom: str, point: Point | None = None) -> Commune | None:
         """The commune with this name and postal code, or else the nearest one with the postal code.
 
-        Communes merge, so the name may be a former one. Without a point, it is the only commune with the
-        postal code. None if it is not certain.
+        Communes merge, so the name may be a former one. Without a point, the postal code must have only one
+        commune. None if the commune is uncertain.
         """
-        named = _only(self._by_address.get((code_postal, plain_name(nom)), ()))
+        named = _single(self._by_address.get((code_postal, plain_name(nom)), ()))
         named = named or self.named(departement_of_code_postal(code_postal), nom)
         if named is not None:
             return named
         candidates = self.with_postal_code(code_postal)
-        return _only(candidates) if point is None else _nearest(candidates, point)
+        return _single(candidates) if point is None else _nearest(candidates, point)
 
     def nearest(self, point: Point) -> tuple[Commune, float]:
         """The commune with the nearest centre, and its distance in kilometres; never a whole city."""
@@ -153,7 +153,7 @@ def _grouped(pairs: Iterable[tuple[K, Commune]]) -> dict[K, list[Commune]]:
     return dict(groups)
 
 
-def _only(communes: Sequence[Commune]) -> Commune | None:
+def _single(communes: Sequence[Commune]) -> Commune | None:
     return communes[0] if len(communes) == 1 else None
 
 

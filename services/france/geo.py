@@ -9,8 +9,10 @@ from services.common.checks import range_problems
 from services.common.errors import Problem
 
 EARTH_RADIUS_KM = 6371.0088
-"""Mean radius (IUGG). Distances are measured on this sphere, but for those of the catalogue, whose engines
-share another formula (`services/catalogue/engine/distance.py`): 3 cm less of radius, which nobody sees.
+"""Mean radius of the Earth by the IUGG (https://en.wikipedia.org/wiki/Earth_radius).
+
+All distances are measured on this sphere, except those of the catalogue: its engines share another formula
+(`services/catalogue/engine/distance.py`), whose radius is 3 cm smaller.
 """
 
 MAX_RAYON_KM = 200.0
@@ -30,7 +32,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """Where to search; the empty zone is the whole of France. See `protos/geo.proto`."""
+    """The area of a search; the empty zone is the whole of France. See `protos/geo.proto`."""
 
     origin: Point | None = None
     rayon_km: float | None = None

@@ -28,11 +28,11 @@ def import_communes(data: Path, report: ImportReport, console: ImportConsole) ->
 
 
 def read_communes(rows: Iterable[tuple[int, Mapping[str, str]]], report: ImportReport) -> list[Commune]:
-    """The communes of the rows, which come with their line numbers; each code once."""
+    """The communes of the rows, given with their line numbers. A repeated code is rejected."""
     communes: dict[str, Commune] = {}
     for line, row in rows:
         insee = row["code_insee"]
-        report.now_at(line, insee)
+        report.set_position(line, insee)
         if not is_insee(insee) or not row["nom"]:
             report.reject("no INSEE code or no name")
         elif insee in communes:

@@ -29,9 +29,9 @@ def write_communes(folder: Path, communes: Communes) -> None:
 
 
 def read_communes(folder: Path) -> Communes:
-    """The table, ready for questions by name.
+    """The table, with its index of names built.
 
-    Raises OSError or ValueError when it is missing, damaged or of another version.
+    Raises OSError if it is missing, and ValueError if it is damaged or of another version.
     """
     communes = Communes(_STORED.validate_json((folder / COMMUNES_FILE).read_bytes()).communes)
     communes.prepare_names()

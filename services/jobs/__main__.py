@@ -1,4 +1,4 @@
-"""Start the jobs service: `python -m services.jobs`."""
+"""Starts the jobs service: `python -m services.jobs`."""
 
 from __future__ import annotations
 

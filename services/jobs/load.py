@@ -1,4 +1,4 @@
-"""Import the communes: `python -m services.jobs.load --data DIR --state DIR`."""
+"""Imports the communes: `python -m services.jobs.load --data DIR --state DIR`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs a search: reads all pages of the partner, and says what is missing."""
+"""Runs a search: reads the pages of the partner, and reports missing ones."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ class Found:
 
     offres: dict[str, Offre]
     partial: str | None = None
-    """Why offers are missing, for people; None if none is."""
-    lasting: bool = True
-    """Whether a new search right now would find no more."""
+    """Why offers are missing, in French for people; None if none is missing."""
+    cacheable: bool = True
+    """Whether the answers may be cached: the partner would give the same ones again."""
     _rows: OrderedDict[Criteria, list[Row]] = field(default_factory=OrderedDict)
 
     def rows(self, criteria: Criteria) -> list[Row]:
@@ -55,22 +55,22 @@ class Found:
 
 
 @dataclass
-class _Reading:
+class _Collector:
     """The pages read so far, and the failures."""
 
     pages: list[Page] = field(default_factory=list)
     failures: list[_Failure] = field(default_factory=list)
-    beyond: int = 0
+    unread_pages: int = 0
     """Number of existing pages that were not requested."""
 
     def found(self) -> Found:
         offres = {offre.id: offre for page in self.pages for offre in page.offres}
         reasons = " ; ".join(self._reasons(len(offres)))
-        return Found(offres, reasons or None, lasting=not self.failures)
+        return Found(offres, reasons or None, cacheable=not self.failures)
 
     def _reasons(self, count: int) -> list[str]:
         reasons = []
-        if self.beyond:
+        if self.unread_pages:
             reasons.append(
                 f"France Travail a plus d'offres que les {count} lues ; précisez le métier ou la zone"
             )
@@ -87,12 +87,14 @@ class _Reading:
 
 
 class Search:
-    """Searches the partner's offers. An equal search at the same time, or soon after, is sent once."""
+    """Searches the partner's offers. Equal searches at the same time, or soon after, share one answer."""
 
     def __init__(self, partner: Partner, max_pages: int, cache_s: float, cache_entries: int) -> None:
         self._partner = partner
         self._max_pages = max_pages
-        self._memo: Memo[tuple[Query, ...], Found] = Memo(cache_s, cache_entries, lambda found: found.lasting)
+        self._memo: Memo[tuple[Query, ...], Found] = Memo(
+            cache_s, cache_entries, lambda found: found.cacheable
+        )
 
     async def find(self, queries: tuple[Query, ...], ends_at: float) -> Found:
         """All offers of the partner for the queries, up to the limit of pages.
@@ -106,36 +108,36 @@ class Search:
     async def _collect(self, queries: Sequence[Query], ends_at: float) -> Found:
         now = asyncio.get_running_loop().time()
         pages_end_at = ends_at - (ends_at - now) * _RESERVE
-        reading = _Reading(beyond=max(0, len(queries) - self._max_pages))
-        asked = queries[: self._max_pages]
-        first_pages = await self._read(reading, [(query, 0) for query in asked], pages_end_at)
-        if not reading.pages:
-            raise reading.failures[0]
+        collector = _Collector(unread_pages=max(0, len(queries) - self._max_pages))
+        first_queries = queries[: self._max_pages]
+        first_pages = await self._read(collector, [(query, 0) for query in first_queries], pages_end_at)
+        if not collector.pages:
+            raise collector.failures[0]
         # The first pages of all queries are read before later pages.
         later = sorted(
             (
                 (query, start)
-                for query, page in zip(asked, first_pages, strict=True)
+                for query, page in zip(first_queries, first_pages, strict=True)
                 for start in range(PAGE_SIZE, page.total or 0 if page else 0, PAGE_SIZE)
             ),
             key=lambda each: each[1],
         )
-        chosen = [each for each in later if each[1] <= LAST_START][: self._max_pages - len(asked)]
-        reading.beyond += len(later) - len(chosen)
-        await self._read(reading, chosen, pages_end_at)
-        return reading.found()
+        chosen = [each for each in later if each[1] <= LAST_START][: self._max_pages - len(first_queries)]
+        collector.unread_pages += len(later) - len(chosen)
+        await self._read(collector, chosen, pages_end_at)
+        return collector.found()
 
     async def _read(
-        self, reading: _Reading, wanted: Sequence[tuple[Query, int]], ends_at: float
+        self, collector: _Collector, wanted: Sequence[tuple[Query, int]], ends_at: float
     ) -> list[Page | None]:
         async def read_one(query: Query, start: int) -> Page | None:
             try:
                 page = await self._partner.search_page(query, start, ends_at)
             except (ServiceError, TimeoutError) as failure:
                 log.warning("page not read", start=start, error=f"{type(failure).__name__}: {failure}")
-                reading.failures.append(failure)
+                collector.failures.append(failure)
                 return None
-            reading.pages.append(page)
+            collector.pages.append(page)
             return page
 
         return await asyncio.gather(*(read_one(query, start) for query, start in wanted))

@@ -1,4 +1,4 @@
-"""What the jobs service reads from its environment."""
+"""Settings of the jobs service, read from environment variables."""
 
 from __future__ import annotations
 
@@ -22,29 +22,29 @@ class Settings(ServiceSettings):
     """Base of the partner's API: https://api.francetravail.io/partenaire/offresdemploi, or the sandbox's."""
 
     token_url: HttpUrl
-    """Where tokens are asked for, realm included:
+    """URL of the token endpoint, with its realm:
     https://entreprise.francetravail.fr/connexion/oauth2/access_token?realm=%2Fpartenaire."""
 
     client_id: str
-    """Name of our account at the partner's."""
+    """Client id of our account with the partner."""
 
     client_secret: SecretStr
-    """Its secret."""
+    """Secret of that account."""
 
     scope: str = "api_offresdemploiv2 o2dsoffre"
-    """Rights asked for with each token; the partner adds `application_<client id>` to some accounts."""
+    """OAuth scopes of each token; the partner gives some accounts `application_<client id>` too."""
 
     requests_per_s: int = Field(default=10, ge=1)
-    """Requests that the partner allows us each second; divide it by the number of replicas."""
+    """Requests per second that the partner allows for the account, divided by the number of replicas."""
 
     max_pages: int = Field(default=7, ge=1)
-    """Pages of 150 offers read for one search at most; beyond, the answer says that it is partial."""
+    """Most pages of 150 offers read for one search; if there are more, the answer says that it is partial."""
 
     cache_s: float = Field(default=60.0, ge=0)
-    """Seconds that the partner's answer to a search may be shown again without asking."""
+    """Seconds for which the partner's answers are cached."""
 
     cache_entries: int = Field(default=256, ge=1)
-    """Searches kept at most."""
+    """Most searches in the cache, and most offers read by id."""
 
     timeout_s: float = Field(default=2.7, gt=0)
-    """Longest time given to the partner for one answer; the request's own deadline comes first."""
+    """Most seconds that a request waits for the partner; an earlier deadline of the request applies."""

@@ -5,7 +5,7 @@ The statuses of the partner, and their results:
     200, 206   a page, or an offer         204            nothing; for an offer NotFound
     400        for an offer NotFound       401            a new token and one more try
     429        a wait of Retry-After and one more try when there is time, else Overloaded
-    any other answer, a broken connection, something that is not the contract's JSON: UpstreamUnavailable
+    any other answer, a broken connection, or JSON that does not follow the contract: UpstreamUnavailable
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ class FranceTravail:
                     self._access.discard(token)
                     renewed = True
                 elif answer.status == 429:
-                    await _wait_out(answer, ends_at, again=not waited)
+                    await _wait_before_retry(answer, ends_at, may_wait=not waited)
                     waited = True
                 else:
                     return answer
@@ -144,12 +144,12 @@ def _bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
-async def _wait_out(answer: _Answer, ends_at: float, *, again: bool) -> None:
+async def _wait_before_retry(answer: _Answer, ends_at: float, *, may_wait: bool) -> None:
     seconds = whole_number(answer.headers.get("Retry-After", ""))
     wait_s = 1.0 if seconds is None else float(seconds)
     in_time = asyncio.get_running_loop().time() + wait_s < ends_at
-    log.warning("partner refuses more requests", retry_after_s=wait_s, waiting=again and in_time)
-    if not (again and in_time):
+    log.warning("partner refuses more requests", retry_after_s=wait_s, waiting=may_wait and in_time)
+    if not (may_wait and in_time):
         raise Overloaded("France Travail limite nos recherches ; réessayez dans quelques secondes")
     await asyncio.sleep(wait_s)
 

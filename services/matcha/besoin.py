@@ -1,4 +1,4 @@
-"""The needs of companies: their content, their life, and what candidates may see."""
+"""The needs of companies: their content, their lifecycle, and whether candidates may see them."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ _CONTRATS = {
     (Contrat.PROFESSIONNALISATION,): 5,
 }
 
-# The OPCO of most companies with a NAF code that starts so; the longest prefix comes first.
+# The most frequent OPCO of a NAF code, or of its first two digits (the division).
 _OPCO_BY_NAF = {
     "1013B": "Opco entreprises de proximité",
     "1071C": "Opco entreprises de proximité",

@@ -1,6 +1,6 @@
 """Imports the table of OPCO, and fictitious needs: `python -m services.matcha.load --data DIR [--fictive]`.
 
-Without `--fictive` the fictitious needs are removed. Needs of people are never changed.
+Without `--fictive` the fictitious needs are removed. Needs posted by companies are never changed.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ from services.matcha.settings import StoreSettings
 from services.matcha.store import BesoinStore
 
 SMALL = frozenset(("", "NN", "00", "01", "02", "03", "11"))
-"""Bands of headcount up to 19, and unknown ones, which are nearly always of small establishments."""
+"""INSEE brackets of headcount up to 19, and unknown headcounts, most of which are small."""
 
-# The table's own spellings, and the labels that the OPCO go by.
+# The usual label of each OPCO, by its spelling in the table.
 _OPCO_LABELS = {
     "OPCO entreprises de proximité": "Opco entreprises de proximité",
     "OPCO entreprises et salariés des services à forte intensité de main-d'œuvre": "AKTO",
@@ -66,7 +66,7 @@ def read_opcos(data: Path, report: ImportReport) -> dict[str, str]:
 
 
 def read_metiers(data: Path) -> Metiers:
-    """What each NAF hires for, and the names of jobs by ROME."""
+    """The hirings of each NAF by ROME, and the names of jobs by ROME."""
     embauches: dict[str, dict[str, int]] = defaultdict(dict)
     for _, row in read_rows(data, "naf_rome_embauches.csv", ("rome_id", "naf_id", "hirings")):
         embauches[row["naf_id"]][row["rome_id"]] = whole_number(row["hirings"]) or 0
@@ -78,7 +78,7 @@ def read_metiers(data: Path) -> Metiers:
 
 
 def read_fictifs(data: Path, now: datetime, report: ImportReport, console: ImportConsole) -> list[Fictif]:
-    """A need for one small establishment in ONE_IN."""
+    """The fictitious needs, one for each small establishment in `ONE_IN`."""
     metiers = read_metiers(data)
     communes = import_communes(data, ImportReport("communes"), console)
     rows = read_rows(data, "entreprises.csv", _ENTREPRISE_COLUMNS)

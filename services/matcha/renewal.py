@@ -16,12 +16,15 @@ PERIOD_S = 3600.0
 
 
 async def renew_for_ever(store: BesoinStore, clock: Clock = utc_now, period_s: float = PERIOD_S) -> None:
-    """Renew what is about to expire now, then every hour; several processes may, it is the same work."""
+    """Renew the needs that expire soon, now and then every `period_s` seconds.
+
+    Several processes may do it at the same time: they write the same dates.
+    """
     while True:
         try:
             count = await store.renew_fictifs(clock())
         except (ServiceError, TimeoutError) as error:
-            # The next run will renew them: they have a week left.
+            # The needs are open for about another week, so the next run will renew them in time.
             log.warning("fictitious needs not renewed", reason=str(error))
         else:
             if count:

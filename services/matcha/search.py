@@ -34,7 +34,7 @@ class Criteria:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """The part of a need that decides whether it matches, and its place."""
+    """The fields of a need that decide whether it matches, and its position among the rows."""
 
     id: str
     point: Point

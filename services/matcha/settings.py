@@ -1,4 +1,4 @@
-"""What the matcha service reads from its environment."""
+"""Settings of the matcha service, read from environment variables."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from services.common.settings import ProcessSettings, ServiceSettings
 
 
 class StoreSettings(ProcessSettings):
-    """Where the needs are; the importer asks for no more."""
+    """The database of the needs; the importer needs no other setting."""
 
     model_config = SettingsConfigDict(env_prefix="MATCHA_")
 
@@ -21,7 +21,7 @@ class StoreSettings(ProcessSettings):
 
 
 class TokenSettings(ProcessSettings):
-    """What signs the tokens of recruiters."""
+    """The secret of the tokens of recruiters; `services.matcha.token` needs no other setting."""
 
     model_config = SettingsConfigDict(env_prefix="MATCHA_")
 
@@ -30,7 +30,7 @@ class TokenSettings(ProcessSettings):
 
 
 class Settings(TokenSettings, StoreSettings, ServiceSettings):
-    """Everything that the service needs."""
+    """All settings of the service."""
 
     model_config = SettingsConfigDict(env_prefix="MATCHA_")
 

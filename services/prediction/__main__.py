@@ -1,4 +1,4 @@
-"""The prediction process: `python -m services.prediction`."""
+"""Starts the prediction service: `python -m services.prediction`."""
 
 from __future__ import annotations
 

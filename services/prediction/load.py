@@ -1,4 +1,4 @@
-"""Importing employers: `python -m services.prediction.load --data DIR --state DIR [--fictive]`."""
+"""Imports the employers: `python -m services.prediction.load --data DIR --state DIR [--fictive]`."""
 
 from __future__ import annotations
 

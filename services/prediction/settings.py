@@ -1,4 +1,4 @@
-"""What the prediction service reads from its environment."""
+"""Settings of the prediction service, read from environment variables."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class Settings(ServiceSettings):
     """Folder that the import writes to, with the employers."""
 
     model: Path = Path(__file__).with_name("model.onnx")
-    """ONNX model that the scores come from, as `services.prediction.train` writes it."""
+    """ONNX model of the scores, written by `services.prediction.train`."""
 
     s50: float = ALTERNANCE.s50
-    """Hirings of apprentices expected over six months that are worth 50 points out of 100."""
+    """Apprentices that an employer with 50 points out of 100 is expected to hire in six months."""
 
     s60: float = ALTERNANCE.s60
     """The same for 60 points."""

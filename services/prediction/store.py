@@ -23,7 +23,7 @@ POLL_PERIOD_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Opened:
+class _OpenGeneration:
     folder: Path
     ranking: Ranking
 
@@ -38,7 +38,7 @@ class RecruteurStore:
         self._curve = curve
         self._state = state
         self._poll_period_s = poll_period_s
-        self._opened: _Opened | None = None
+        self._opened: _OpenGeneration | None = None
         self._unreadable: Path | None = None
         self._polled_at = float("-inf")
         self._reading = asyncio.Lock()
@@ -75,7 +75,7 @@ class RecruteurStore:
                 log.warning("generation not readable", reason=str(error))
             self._unreadable = folder
         else:
-            self._opened = _Opened(folder, ranking)
+            self._opened = _OpenGeneration(folder, ranking)
             log.info("employers read", folder=folder.name, count=len(ranking.table))
 
     def _read(self, folder: Path) -> Ranking:

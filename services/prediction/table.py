@@ -155,8 +155,8 @@ def write_table(table: Table, folder: Path) -> None:
 
 
 def read_table(folder: Path) -> Table:
-    """The table in a generation; whatever a damaged file makes NumPy raise passes as it is."""
-    # NumPy does not close a file that it opened and could not read.
+    """The table in a generation. A damaged file raises an exception of NumPy."""
+    # np.load opens a file by name, but leaves it open when it cannot read it.
     with (folder / _FILE).open("rb") as opened, np.load(opened, allow_pickle=False) as file:
         return Table(
             siret=file["siret"],

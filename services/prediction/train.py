@@ -1,4 +1,4 @@
-"""Train the model: `python -m services.prediction.train --data DIR [--out FILE]`.
+"""Trains the model: `python -m services.prediction.train --data DIR [--out FILE]`.
 
 Models are trained to predict the half-year of two years ago, and tested on that of one year ago, which
 they have not seen. Both have the season of the real prediction. The model with the lowest mean absolute
@@ -161,7 +161,7 @@ def _describe(name: str, employers: int) -> str:
 
 
 def card_lines(path: Path) -> str:
-    """For people: what the model in a file says of itself."""
+    """The metadata of a model file, as text for the terminal."""
     card = Model(path).card
     return (
         f"{path}: version {card.version}, trained {card.trained_le}\n"

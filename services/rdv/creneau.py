@@ -68,7 +68,10 @@ def creneaux_of_day(siret: str, regles: Iterable[Regle], day: date) -> list[Cren
     if is_ferie(day):
         return []
     found = sorted(
-        creneau for regle in regles if regle.holds_on(day) for creneau in _of_regle(siret, regle, day)
+        creneau
+        for regle in regles
+        if regle.holds_on(day)
+        for creneau in _creneaux_of_regle(siret, regle, day)
     )
     kept: list[Creneau] = []
     for creneau in found:
@@ -83,7 +86,7 @@ def creneau_at(siret: str, regles: Iterable[Regle], start: datetime) -> Creneau 
     return next((each for each in creneaux_of_day(siret, regles, day) if each.start == start), None)
 
 
-def _of_regle(siret: str, regle: Regle, day: date) -> Iterator[Creneau]:
+def _creneaux_of_regle(siret: str, regle: Regle, day: date) -> Iterator[Creneau]:
     duree = timedelta(minutes=regle.duree_min)
     wall, closing = datetime.combine(day, regle.start), datetime.combine(day, regle.end)
     while wall + duree <= closing:

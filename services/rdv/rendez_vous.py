@@ -45,7 +45,7 @@ class Demande:
 
     @property
     def who_and_what(self) -> str:
-        """Digest of the candidate and the training, which hides who the candidate is."""
+        """Digest of the candidate and the training, from which the candidate cannot be read."""
         email = self.candidat.email.lower()
         return hashlib.sha256(f"{email}\n{self.formation_id}".encode()).hexdigest()
 

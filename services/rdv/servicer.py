@@ -94,7 +94,7 @@ class RdvServicer(rdv_pb2_grpc.RdvServicer):
         except (RendezVousRefused, KeyReused) as refused:
             refuse = rdv_pb2.RendezVousRefuse(code=_CODES[type(refused)], message=_MESSAGES[type(refused)])
             if isinstance(refused, CreneauPris | CreneauIndisponible):
-                refuse.creneaux.extend(await self._others(demande, now))
+                refuse.creneaux.extend(await self._alternatives(demande, now))
             return rdv_pb2.BookRendezVousResponse(refuse=refuse)
         return rdv_pb2.BookRendezVousResponse(rendez_vous=rendez_vous_to_proto(rendez_vous))
 
@@ -110,7 +110,7 @@ class RdvServicer(rdv_pb2_grpc.RdvServicer):
         creneau = accueil.creneau(demande.creneau_id, now + self._lead / 2, now)
         return await self._store.book(demande, creneau, now)
 
-    async def _others(self, demande: Demande, now: datetime) -> list[rdv_pb2.Creneau]:
+    async def _alternatives(self, demande: Demande, now: datetime) -> list[rdv_pb2.Creneau]:
         after = now + self._lead
         accueils = await self._store.accueils([demande.formation_id], after)
         accueil = accueils.get(demande.formation_id)

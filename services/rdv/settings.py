@@ -1,4 +1,4 @@
-"""What the rdv service reads from its environment."""
+"""Settings of the rdv service, read from environment variables."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from services.common.settings import ProcessSettings, ServiceSettings
 
 
 class StoreSettings(ProcessSettings):
-    """Where the appointments are; the importer asks for no more."""
+    """The database of the appointments; the importer needs no other setting."""
 
     model_config = SettingsConfigDict(env_prefix="RDV_")
 
@@ -21,7 +21,7 @@ class StoreSettings(ProcessSettings):
 
 
 class Settings(StoreSettings, ServiceSettings):
-    """Everything that the service needs."""
+    """All settings of the service."""
 
     model_config = SettingsConfigDict(env_prefix="RDV_")
 

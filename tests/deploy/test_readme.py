@@ -16,7 +16,7 @@ MODULES = sorted(
     if path.parent.name != "common"
 )
 SHARED = ("HOST", "LOG_LEVEL", "STOP_GRACE_S", "METRICS_PORT")
-"""Variables that the page explains once for all processes."""
+"""Variables that deploy/README.md explains once for all processes."""
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -108,5 +108,5 @@ class Import:
 
 def _report_position(rows: Iterator[tuple[int, Row]], report: ImportReport, id_column: str) -> Iterator[Row]:
     for line, row in rows:
-        report.now_at(line, row[id_column])
+        report.set_position(line, row[id_column])
         yield row

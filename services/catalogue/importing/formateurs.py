@@ -13,7 +13,7 @@ from services.france.names import squeeze
 
 
 class Formateurs:
-    """The organisations met so far, by SIRET."""
+    """The organisations read so far, by SIRET."""
 
     def __init__(self, listed: Mapping[str, Etablissement]) -> None:
         self._listed = listed
@@ -42,9 +42,9 @@ class Formateurs:
         return found
 
     def with_formateur(self, formation: Formation) -> Formation:
-        """The training with its organisation as all trainings show it, once all rows are read.
+        """The training with the same organisation as other trainings; call it when all rows are read.
 
-        Rows name the same organisation differently, or not at all: the first name is used for all.
+        Rows name the same organisation differently, or not at all: all trainings get the first name.
         """
         own = formation.etablissement
         formateur = self._unlisted.get(own.siret, own)

@@ -100,7 +100,7 @@ def read_domaines(content: Any, romes: Mapping[str, Rome], report: ImportReport)
         raise BadFile(f"domaines_metiers.json: not the expected shape ({where}: {first['msg']})") from error
     metiers = []
     for number, domaine in enumerate(domaines, start=1):
-        report.now_at(number, domaine.sous_domaine)
+        report.set_position(number, domaine.sous_domaine)
         known = tuple(romes[code] for code in dict.fromkeys(domaine.codes_romes) if code in romes)
         libelle = squeeze(domaine.sous_domaine)
         if not known or not libelle:

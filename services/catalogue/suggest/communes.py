@@ -1,4 +1,4 @@
-"""The suggestion of a commune from what is being typed."""
+"""Suggests communes for a text that is being typed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from services.france.communes import Commune, Communes
 from services.france.names import fold, words
 
 _JOINED = 1_000
-"""Cost of words written as one. It is high, or else "sainte" finds Saint-Étienne."""
+"""Cost of words typed as one. It is high, so that "sainte" does not find Saint-Étienne."""
 
 _Numbers = npt.NDArray[np.intp]
 
@@ -58,7 +58,7 @@ class CommuneSuggestions:
 def _with_namesakes(found: _Numbers, namesakes: Sequence[int], first: int) -> list[int]:
     """The first rows, with all communes of exactly this name, however small.
 
-    Y has 90 inhabitants, and nothing more can be typed to find it.
+    For example Y, which has 90 inhabitants: a person can type nothing more to find it.
     """
     best = [int(number) for number in found[:first]]
     late = [number for number in namesakes[:first] if number not in best]
@@ -66,7 +66,7 @@ def _with_namesakes(found: _Numbers, namesakes: Sequence[int], first: int) -> li
 
 
 def _indexed_words(commune: Commune) -> Iterator[tuple[str, int]]:
-    """The words of the name, those that are left when its signs are not typed, and postal codes."""
+    """The words of the name, the same words joined as if its signs were not typed, and the postal codes."""
     parts = words(commune.nom)
     joined = {"".join(parts), *(a + b for a, b in pairwise(parts) if len(a) == 1)}
     for word in {*parts, *commune.codes_postaux}:

@@ -8,7 +8,7 @@ import pytest
 from deploy.local.ports import free_port, is_free, reserved_ports
 
 IP_LOCAL_PORT_RANGE = 51
-"""Of Linux since 6.3; Python has no name for it yet."""
+"""Socket option of Linux 6.3 and later; Python has no name for it yet."""
 
 
 def _listener() -> socket.socket:
@@ -55,7 +55,7 @@ def test_port_of_another_local_system_is_replaced_until_that_one_ends() -> None:
 
     with reserved_ports([("mongod", port)], notified.append) as first:
         assert first == {"mongod": port}
-        # Nobody listens on it yet, so the system itself would give it twice.
+        # Nothing listens on the port yet, so the system could give the same port twice.
         assert is_free(port)
         with reserved_ports([("mongod", port)], notified.append) as second:
             assert second["mongod"] != port
@@ -66,7 +66,7 @@ def test_port_of_another_local_system_is_replaced_until_that_one_ends() -> None:
 
 
 def _client_from(port: int) -> socket.socket:
-    """One to which the system can give no other port for its connections."""
+    """A client to which the system can give only one port for its connections."""
     client = socket.socket()
     try:
         client.setsockopt(socket.IPPROTO_IP, IP_LOCAL_PORT_RANGE, struct.pack("=I", port << 16 | port))

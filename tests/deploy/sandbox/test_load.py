@@ -33,7 +33,7 @@ def generation(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 
 def breaches(value: Any, schema: dict[str, Any], schemas: dict[str, Any], path: str = "") -> Iterable[str]:
-    """Where a JSON value does not follow the schema of the contract; fields it does not name are breaches."""
+    """The paths at which a value breaks the schema. A field without a schema is a breach."""
     schema = schemas[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
     kinds: dict[str, Any] = {
         "string": str,
@@ -64,7 +64,7 @@ def test_every_offer_follows_the_contract(generation: Path, real_data: Path) -> 
         for breach in breaches(offre.to_json(1_790_000_000.0, "http://x"), schemas["Offre"], schemas)
     }
 
-    # The partner sends it under an agreement that its schema does not tell of.
+    # The partner sends the SIRET under an agreement that its schema does not mention.
     assert found == {".entreprise.siret is not in the contract"}
 
 

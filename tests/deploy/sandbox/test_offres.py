@@ -51,14 +51,14 @@ def test_filters(params: dict[str, str], ids: list[int]) -> None:
 @pytest.mark.parametrize(
     ("commune", "distance", "ids"),
     [
-        # 12.2 km from Versailles to the sixteenth arrondissement: 30 % more than asked is returned.
+        # 12.2 km from Versailles to the 16th arrondissement: the partner returns up to 30 % more than asked.
         ("78646", "9", [4]),
         ("78646", "12", [4, 8]),
-        # 10.6 km from Saint-Denis to the sixteenth, but all of Paris comes once its centre is reached.
+        # 10.6 km from Saint-Denis to the 16th, but all of Paris comes if the circle reaches its centre.
         ("93066", "7", [1, 2, 3]),
         ("93066", "8", [1, 2, 3, 8]),
         ("75111", "0", [1, 2, 8]),
-        # The same in Lyon, but for a search in an arrondissement.
+        # The same in Lyon, except for a search in an arrondissement.
         ("69256", "4", []),
         ("69256", "7", [5, 6, 9]),
         ("69381", "0", [5]),

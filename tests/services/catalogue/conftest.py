@@ -38,7 +38,7 @@ def quiet() -> ImportConsole:
 
 @pytest.fixture(scope="session")
 def real_edition(real_data: Path, quiet: ImportConsole) -> Edition:
-    """The real data, as the import would publish it."""
+    """The edition that an import of the real data publishes."""
     return read_edition(Import(real_data, Origin("test", fictive=False, today=TODAY), quiet), quiet)
 
 
@@ -70,7 +70,7 @@ async def elasticsearch_store_of(elasticsearch_url: str) -> AsyncIterator[StoreO
 
 @pytest.fixture(scope="session", params=["tantivy", "elasticsearch"])
 def store_of(request: pytest.FixtureRequest) -> StoreOf:
-    """Puts trainings in a store; every test that takes it holds for both engines."""
+    """Stores trainings; each test that uses it runs on both engines."""
     made: StoreOf = request.getfixturevalue(f"{request.param}_store_of")
     return made
 
@@ -85,7 +85,7 @@ def real_tantivy(real_edition: Edition, tmp_path_factory: pytest.TempPathFactory
 
 @pytest.fixture(scope="session")
 async def real_elasticsearch(real_edition: Edition, elasticsearch_url: str) -> AsyncIterator[Engine]:
-    """Elasticsearch with the same."""
+    """Elasticsearch with all of the real trainings."""
     async with elasticsearch_client(settings_for(elasticsearch_url)) as client:
         store = await publish_rows(client, new_prefix(), real_edition.formations)
         yield Engine(store, real_edition, TODAY)
@@ -108,5 +108,5 @@ def stub(channel: grpc.aio.Channel) -> catalogue_pb2_grpc.CatalogueAsyncStub:
 
 @pytest.fixture
 def state(tmp_path: Path) -> Path:
-    """Where an import keeps its generations."""
+    """The folder in which an import keeps its generations."""
     return tmp_path / "state"

@@ -27,7 +27,7 @@ Publish = Callable[..., Awaitable[Path]]
 
 @pytest.fixture
 def publish(state: Path, tmp_path: Path, quiet: ImportConsole) -> Publish:
-    """Imports these trainings and gives the generation's folder."""
+    """Import these trainings; returns the folder of the generation."""
 
     async def import_rows(*rows: dict[str, str]) -> Path:
         origin = Origin("test", fictive=False, today=TODAY)
@@ -46,7 +46,7 @@ def _no_pause_between_looks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def until(found: Callable[[], Awaitable[bool]]) -> None:
-    """Wait for what must come, within the test's own limit."""
+    """Wait until the condition holds, up to the time limit of the test."""
     async with asyncio.timeout(60):
         while not await found():  # noqa: ASYNC110 - what it waits for happens in another thread
             await asyncio.sleep(0.01)
@@ -85,7 +85,7 @@ async def test_new_generation_replaces_the_old_one(state: Path, publish: Publish
 
     await until(lambda: holds(live, "new"))
     assert not await holds(live, "old")
-    # A request that began before goes on with what it began with.
+    # A request that began before the import continues with the old data.
     assert await old.formations.by_ids([served_id("old")])
 
 

@@ -30,7 +30,7 @@ KEY = served_id("24_1")
 
 
 class NeverPublished:
-    """A destination that is asked what it serves, and for nothing else."""
+    """A destination that serves nothing yet, and fails on every other call."""
 
     async def live(self) -> Manifest | None:
         return None

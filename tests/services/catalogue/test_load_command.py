@@ -105,7 +105,7 @@ def test_command_rolls_back_and_forth(
 def test_cluster_named_in_the_environment_is_loaded_to(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Nothing listens there: the error names the cluster, so the import was going to it.
+    # Nothing listens there. The error names the cluster, which shows that the import used it.
     monkeypatch.setenv("CATALOGUE_ELASTICSEARCH_URL", "http://127.0.0.1:1")
     monkeypatch.chdir(tmp_path)
 

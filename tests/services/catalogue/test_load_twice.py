@@ -1,4 +1,4 @@
-"""What an import does about what is served already, wherever that is."""
+"""An import of data that is served already, with both destinations."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TEN = [{"id": str(number)} for number in range(10)]
 
 
 class Loader:
-    """Imports these trainings as the command does, and tells whether anything changed."""
+    """Imports trainings as the command does, and returns whether anything changed."""
 
     def __init__(self, folder: Path, destination: Destination, source: Source, quiet: ImportConsole) -> None:
         self.folder = folder
@@ -43,7 +43,7 @@ class Loader:
         return await self.load(force=force)
 
     async def load(self, *, force: bool = False) -> bool:
-        """The folder as it is."""
+        """Import the folder without changing its files."""
         work = Import(self.folder, Origin("test", fictive=False, today=self.today), self._quiet)
         return await load(work, self._destination, self._quiet, force=force)
 
@@ -61,7 +61,7 @@ async def elasticsearch_place(url: str) -> AsyncIterator[tuple[Destination, Sour
 async def loads(
     request: pytest.FixtureRequest, tmp_path: Path, quiet: ImportConsole
 ) -> AsyncIterator[Loader]:
-    """Every test that takes it holds for both places."""
+    """Loads into one destination; each test that uses it runs with both."""
     data, state = tmp_path / "data", tmp_path / "state"
     if request.param == "folder":
         source = FolderSource(state, TantivyFormationStore.open)

@@ -15,7 +15,7 @@ BOULANGERIE, *CLOSE = ROMES
 
 @dataclass
 class Counts:
-    """A store that knows how many trainings lead to each code, and remembers what it was asked."""
+    """A store with a number of trainings for each code, which records its searches."""
 
     by_rome: Mapping[str, int]
     asked: list[FormationCriteria] = field(default_factory=list)

@@ -104,7 +104,7 @@ async def test_text_is_understood(
 ) -> None:
     found = await found_ids(stub, pb.SearchFormationsRequest(texte=texte, first=10))
 
-    # Others may follow: the job or the certification of a training says things that its title does not.
+    # Other trainings may follow, since the job or certification of a training has words that its title lacks.
     assert sorted(found[: len(expected)]) == sorted(map(served_id, expected))
 
 

@@ -145,16 +145,16 @@ async def test_restarted_service_is_reached_again_without_a_growing_wait() -> No
         assert await status_of(rdv.BookRendezVous(BOOKING)) is grpc.StatusCode.UNAVAILABLE
         await attempts(address, 6)
         async with serving(servicer, address=address):
-            # By default the next attempt would come ten seconds after the sixth.
+            # With the default backoff the next attempt would come ten seconds after the sixth.
             await rdv.BookRendezVous(BOOKING, wait_for_ready=True, timeout=8)
 
     assert servicer.calls == ["ListCreneaux", "BookRendezVous"]
 
 
 async def attempts(address: str, count: int) -> None:
-    """Hang up on `count` connections, after which the wait between two of them is at its longest.
+    """Close `count` connections at once, after which the wait between attempts has its maximum.
 
-    Six come within about a second, and within a quarter of a minute by the defaults of gRPC.
+    Six attempts take about a second, and 15 seconds with the defaults of gRPC.
     """
     enough = asyncio.Event()
     seen = 0

@@ -135,7 +135,7 @@ def test_different_searches_have_different_names(
         zone = geo_pb2.Zone(origin=geo_pb2.Point(latitude=latitude), rayon_km=10)
         return search_digest(jobs_pb2.SearchOffresRequest(romes=romes, zone=zone))
 
-    # repr tells -0.0 from 0.0, as protobuf does.
+    # repr distinguishes -0.0 from 0.0, as protobuf does.
     same = (repr(latitude), romes) == (repr(other_latitude), other_romes)
     assert (digest(latitude, romes) == digest(other_latitude, other_romes)) is same
 

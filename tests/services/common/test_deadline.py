@@ -13,7 +13,7 @@ async def left(limit_s: float | None, at_most: float) -> float:
 
 
 async def in_a_request(limit_s: float | None, at_most: float) -> float:
-    """What is left in a task, which has a context of its own as each RPC has."""
+    """The value of `left` in a new task, which has its own context, like each RPC."""
     return await asyncio.create_task(left(limit_s, at_most))
 
 

@@ -27,7 +27,7 @@ problem_lists = st.lists(st.builds(Problem, texts, texts), min_size=1, max_size=
 def rpc_error(
     status: grpc.StatusCode, text: str | None = None, details: bytes | None = None
 ) -> grpc.aio.AioRpcError:
-    """What a client raises of an answer with this status."""
+    """The error that a client raises for an answer with this status."""
     trailing = grpc.aio.Metadata()
     if details is not None:
         trailing.add(STATUS_DETAILS_KEY, details)

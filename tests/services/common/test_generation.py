@@ -28,7 +28,7 @@ OTHER = Format("2", "python -m an.importer")
 
 
 def write(state: Path, text: str, layout: Format = LAYOUT) -> Path:
-    """Make a generation of two files that hold the text; return its folder."""
+    """Write a generation with the text in two files; returns its folder."""
     with new_generation(state, layout) as folder:
         (folder / "first").write_text(text)
         (folder / "second").write_text(text)
@@ -154,7 +154,7 @@ def test_readers_never_see_a_mixture_nor_nothing(tmp_path: Path) -> None:
             try:
                 first, second = (folder / "first").read_text(), (folder / "second").read_text()
             except FileNotFoundError:
-                continue  # two generations came since: the reader opens the current one
+                continue  # Two newer generations exist, so the reader opens the current one.
             assert first == second
             seen.add(first)
         return seen

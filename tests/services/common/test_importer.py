@@ -1,4 +1,4 @@
-"""The command line that importers share. In process: no time to speak of."""
+"""The command line that importers share, tested in this process because that is fast."""
 
 from __future__ import annotations
 

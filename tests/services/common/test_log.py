@@ -139,7 +139,7 @@ def _read_to_end(terminal: int) -> str:
         while True:
             try:
                 chunk = stream.read(4096)
-            except OSError:  # Linux says so that the other end is closed
+            except OSError:  # Linux raises this error when the other end is closed.
                 break
             if not chunk:
                 break

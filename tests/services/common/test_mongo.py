@@ -143,7 +143,7 @@ async def test_index_that_another_process_drops_meanwhile_is_created(
 
 @pytest.fixture
 async def once(opened: Database) -> Collection:
-    """A collection where a key inserts one document for each owner, and no two have the same `a`."""
+    """A collection in which a key inserts one document per owner, with a unique index on `a`."""
     rows = opened.collection(
         "rows", [idempotency_index("owner"), IndexModel([("a", 1)], name="by_a", unique=True)]
     )

@@ -70,7 +70,7 @@ async def test_of_imports_that_race_one_wins_whole(database_url: str, database_n
         racing = await open_many(stack, database_url, database_name, 4)
         for number in range(10):
             rows = [each.collection(f"rows{number}") for each in racing]
-            # They share some ids and have some of their own.
+            # The imports have some ids in common, and some different ones.
             imports = [[{"_id": n * (mine + 1), "from": mine} for n in range(60)] for mine in range(4)]
             await asyncio.gather(*map(Database.replace, racing, rows, imports))
             found = await all_of(rows[0])

@@ -117,9 +117,9 @@ def test_terminal_shows_how_many_went_by() -> None:
 def test_each_rejected_row_is_kept_with_its_line_and_id(tmp_path: Path) -> None:
     report = ImportReport("formations")
     report.reject("no heading")
-    report.now_at(2, "24_1")
+    report.set_position(2, "24_1")
     report.accept()
-    report.now_at(3, "24_2")
+    report.set_position(3, "24_2")
     report.reject('no "title", none')
 
     assert report.rejections == [Rejection(None, "", "no heading"), Rejection(3, "24_2", 'no "title", none')]

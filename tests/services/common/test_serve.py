@@ -20,7 +20,7 @@ pytestmark = pytest.mark.server
 
 @asynccontextmanager
 async def process(**variables: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """A service in a process of its own."""
+    """A service in its own process."""
     started = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.support.common.scripted_process"),
         cwd=REPOSITORY,

@@ -32,7 +32,7 @@ ONE_MESSAGE_ERRORS = [kind for kind in ServiceError.__subclasses__() if kind is 
 
 
 async def refusal(error: Exception, request_id: str = "") -> grpc.aio.AioRpcError:
-    """What a client gets of a method that raises this; the server has stopped when it returns."""
+    """The error of a client whose method raises `error` in the server, which has stopped on return."""
     async with serving(ScriptedRdv(failing(error))) as address, client_of(address) as rdv:
         with pytest.raises(grpc.aio.AioRpcError) as raised:
             await rdv.ListCreneaux(QUESTION, metadata=[("x-request-id", request_id)])
@@ -188,7 +188,7 @@ async def test_handler_knows_the_time_that_its_client_gave() -> None:
         await rdv.ListCreneaux(QUESTION, timeout=10)
         await rdv.ListCreneaux(QUESTION)
 
-    # gRPC rounds what it sends: a second more or less.
+    # gRPC rounds the timeout that it sends by up to a second.
     assert 20 < left[0] < 60
     assert 0 < left[1] < 20
     assert left[2] == 100

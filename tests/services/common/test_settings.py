@@ -8,7 +8,7 @@ from services.common.settings import ServiceSettings, load_settings
 
 
 class EssaiSettings(ServiceSettings):
-    """Settings with something required, something secret and something with a default."""
+    """Settings with a required field, a secret and a field with a default."""
 
     model_config = SettingsConfigDict(env_prefix="ESSAI_")
 

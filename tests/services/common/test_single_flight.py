@@ -17,7 +17,7 @@ Flights = SingleFlight[str, int]
 
 
 class Oracle:
-    """Answers each question with its number, once it is let to; says which of them were cancelled."""
+    """Answers each call with its number once the test allows it, and records the cancelled calls."""
 
     def __init__(self) -> None:
         self.asked = 0
@@ -36,7 +36,7 @@ class Oracle:
 
 
 def until(ends_at: float) -> Awaitable[int]:
-    """A question that is never answered and gives up at its time."""
+    """A call that never gets an answer and ends at its deadline."""
 
     async def give_up() -> int:
         async with asyncio.timeout_at(ends_at):
@@ -132,7 +132,7 @@ async def test_call_that_has_just_ended_is_not_joined() -> None:
     asking: list[asyncio.Task[int]] = []
 
     async def fail() -> int:
-        # This task goes on before asyncio tells anybody of the end of the call.
+        # This task runs again before asyncio reports the end of the call.
         asking.append(asyncio.create_task(flights.join("a", oracle.ask)))
         raise UpstreamUnavailable("down")
 

@@ -1,4 +1,4 @@
-"""Joins, leaves, answers and deadlines in any order, checked against what must hold whatever the order."""
+"""Joins, leaves, answers and deadlines in any order; invariants are checked after each step."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from services.common.single_flight import SingleFlight
 from tests.support.common.turns import TurnedLoop, play, turns
 
 SETTLED = 8
-"""Turns after which nothing is ready any more."""
+"""Turns of the event loop after which no task is ready."""
 
 
 class Failed(Exception):
-    """What a call fails with; holds its number."""
+    """The failure of a call, with its number."""
 
 
 @dataclass(eq=False)
@@ -44,7 +44,7 @@ class Caller:
 
 @dataclass
 class World:
-    """Does one step after another; steps are counted, time moves by a step of its own."""
+    """Runs and counts steps; only one kind of step advances the time."""
 
     loop: TurnedLoop
     kept: bool
@@ -88,7 +88,7 @@ class World:
             caller.left |= caller.task.cancel()
 
     async def succeed(self, key: str, between: int) -> None:
-        """All leave, and somebody comes as the call is being given up."""
+        """All callers leave, and a new one joins while the call is being cancelled."""
         for caller in self.callers:
             if caller.key == key and caller.task is not None:
                 caller.left |= caller.task.cancel()

@@ -22,7 +22,7 @@ def read(folder: Path, columns: Sequence[str] = ("code", "nom"), delimiter: str 
 
 @pytest.fixture(params=["communes.csv", "communes.csv.gz"])
 def file(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
-    """Where a test writes its file, compressed or not."""
+    """The file of a test, compressed or not."""
     return tmp_path / str(request.param)
 
 

@@ -89,7 +89,7 @@ def test_digits_of_other_scripts_are_none(is_right: Callable[[str], bool], digit
         assert not is_right(f"{text}\n")
 
 
-# The head office of La Poste, and two of its establishments, which have a rule of their own.
+# The head office of La Poste, and two of its establishments, which have a different rule.
 @pytest.mark.parametrize(
     "siret", ["13000285000019", "73282932000074", "35600000000048", "35600000049837", "35600000048702"]
 )

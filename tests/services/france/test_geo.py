@@ -37,11 +37,11 @@ def test_point_is_at_no_distance_from_itself(point: Point) -> None:
 
 @given(points, points, points)
 def test_detour_is_never_shorter(a: Point, b: Point, c: Point) -> None:
-    # Near the antipode the formula is known to a metre only, because the sine of the half arc is flat there.
+    # Near the antipode the formula is accurate to a metre only, because the sine of the half arc is flat.
     assert distance_km(a, c) <= distance_km(a, b) + distance_km(b, c) + 0.001
 
 
-# Published with the haversine package (Lyon, Paris, New York) and in scikit-learn's haversine_distances.
+# Examples of the haversine package (Lyon, Paris, New York) and of scikit-learn's haversine_distances.
 @pytest.mark.parametrize(
     ("a", "b", "published_km"),
     [

@@ -28,7 +28,7 @@ def easter_sunday(year: int) -> date:
 def test_year_has_the_eleven_days_of_the_law(year: int) -> None:
     after_easter = [EASTER_MONDAY, ASCENSION, WHIT_MONDAY]
     if 2005 <= year <= 2007:
-        # Whit Monday was a day of work, until the law of 16 April 2008.
+        # Whit Monday was a working day until the law of 16 April 2008.
         after_easter.remove(WHIT_MONDAY)
     moving = {easter_sunday(year) + timedelta(days=days) for days in after_easter}
 

@@ -9,7 +9,7 @@ from services.jobs.access import Access, Token
 
 
 class Bank:
-    """Gives numbered tokens with the lives that are planned, the last one for ever."""
+    """Gives numbered tokens with the planned lifetimes; the last lifetime repeats."""
 
     def __init__(self, *lives_s: float) -> None:
         self.given = 0

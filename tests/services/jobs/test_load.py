@@ -26,7 +26,7 @@ def write(folder: Path, row: Row) -> Path:
 
 
 async def run(*command: str, **environment: str) -> tuple[int | None, bytes]:
-    """Exit code and stderr of a process that ends by itself."""
+    """The exit code and stderr of a process that ends by itself."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", *command, env=os.environ | environment, stderr=asyncio.subprocess.PIPE
     )
@@ -97,7 +97,7 @@ async def test_missing_file_is_named(tmp_path: Path, module: str) -> None:
 async def test_state_of_another_version_is_refused_in_one_sentence(
     tmp_path: Path, module: str, prefix: str, written: str, said: bytes
 ) -> None:
-    # A commune of another shape, and no offers: what a reader that did not look would fail of.
+    # A commune with other fields and no offers: a reader that does not check the version would fail.
     with new_generation(tmp_path, Format(written, "")) as folder:
         (folder / COMMUNES_FILE).write_bytes(b'[{"insee": "46042"}]')
     variables = {"PORT": "0", "STATE": str(tmp_path), "CLIENT_ID": "lba", "CLIENT_SECRET": "secret"}

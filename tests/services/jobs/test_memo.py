@@ -10,7 +10,7 @@ from tests.support.jobs.partner import in_seconds
 
 
 class Oracle:
-    """Answers once it is let to, and counts its questions."""
+    """Answers once the test allows it, and counts the calls."""
 
     def __init__(self) -> None:
         self.asked = 0

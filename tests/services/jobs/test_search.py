@@ -15,7 +15,7 @@ from tests.support.jobs.partner import in_seconds
 
 @dataclass
 class Shelf:
-    """A partner with so many offers for each ROME, and faults planned by (ROME, start)."""
+    """A partner with a number of offers for each ROME, and planned faults by (ROME, start)."""
 
     totals: dict[str, int]
     faults: dict[tuple[str, int], ServiceError | TimeoutError] = field(default_factory=dict)
@@ -57,7 +57,7 @@ async def test_limit_of_pages_is_said() -> None:
     assert found.partial == (
         "France Travail a plus d'offres que les 450 lues ; précisez le métier ou la zone"
     )
-    assert found.lasting
+    assert found.cacheable
 
 
 async def test_no_page_starts_where_the_partner_refuses() -> None:

@@ -81,7 +81,7 @@ async def test_circle_nearest_first_departement_alone_last(jobs: jobs_pb2_grpc.J
 
     assert ids(response) == [1, 2, 3, 4, 5]
     distances = [edge.distance_km if edge.HasField("distance_km") else None for edge in response.edges]
-    # By the spherical law of cosines, another formula than the service's.
+    # The test uses the spherical law of cosines, which is not the formula of the service.
     assert distances == [1.33, 2.06, 8.18, 17.98, None]
     assert (response.total_count, response.has_next_page) == (5, False)
     assert not response.HasField("partial")
@@ -303,7 +303,7 @@ async def test_slow_partner_ends_with_the_deadline() -> None:
 async def test_pages_read_are_shown_when_another_fails() -> None:
     offres = [offre_simulee(number) for number in range(160)]
     async with running_jobs(offres, {"requests_per_s": 1}) as (_, jobs, _port):
-        # At one request a second the second page would come after the deadline.
+        # At one request per second the second page would arrive after the deadline.
         response = await jobs.SearchOffres(search_request(), timeout=0.9)
 
         assert (response.total_count, response.partial) == (

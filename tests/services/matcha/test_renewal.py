@@ -19,7 +19,7 @@ LATER = NOW + timedelta(days=90)
 
 
 class Turns:
-    """The clock of a renewal, which reads it once a turn."""
+    """The clock of a renewal, which counts the turns: each turn reads it once."""
 
     def __init__(self, limit_s: float | None = None) -> None:
         self.limit_s = limit_s
@@ -56,7 +56,7 @@ async def until_ended_or(renewal: asyncio.Task[None], event: asyncio.Task[None])
 
 @pytest.fixture
 async def way(database_url: str) -> AsyncIterator[Breakable]:
-    """The way to the database, which a test can break."""
+    """A relay to the database, which a test can break."""
     way = Breakable(parse_uri(database_url)["nodelist"][0][1])
     await way.open()
     yield way

@@ -32,7 +32,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def state(data: Path, tmp_path_factory: pytest.TempPathFactory, quiet: ImportConsole) -> Path:
-    """What the import of `data` wrote."""
+    """The state folder that the import of `data` wrote."""
     folder = tmp_path_factory.mktemp("state")
     import_employers(data, folder, fictive=False, console=quiet)
     return folder
@@ -40,7 +40,7 @@ def state(data: Path, tmp_path_factory: pytest.TempPathFactory, quiet: ImportCon
 
 @pytest.fixture(scope="session")
 def real_state(real_data: Path, tmp_path_factory: pytest.TempPathFactory, quiet: ImportConsole) -> Path:
-    """What the import of the real files wrote."""
+    """The state folder that the import of the real files wrote."""
     folder = tmp_path_factory.mktemp("real-state")
     import_employers(real_data, folder, fictive=False, console=quiet)
     return folder

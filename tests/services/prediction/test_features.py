@@ -15,7 +15,7 @@ from services.prediction.features import (
     read_target,
 )
 
-# A history whose counts are the numbers of their periods, counted back from the prediction.
+# The count of each period is its number, backwards from the prediction.
 PERIODS = np.array([range(11, 0, -1)], dtype=np.int32)
 
 

@@ -17,8 +17,8 @@ ROMES = ("D1102", "D1106", "G1602", "I1604", "Z9999")
 
 
 def _odd_point(latitude: float, longitude: float) -> Point:
-    # Employers are at round coordinates: from a round origin two of them could be as far as each other
-    # but for the last bit, which two computations may round differently.
+    # The employers have round coordinates. From a round origin two distances could differ only in the last
+    # bit, which two computations may round differently.
     return Point(latitude + 0.00123, longitude + 0.00321)
 
 
@@ -56,7 +56,7 @@ def share(naf: str, rome: str) -> float:
 
 
 def search_slowly(ranking: Ranking, criteria: Criteria) -> list[Match]:
-    """What a search must find, one row at a time and in plain Python."""
+    """The expected result of a search, computed row by row in plain Python."""
     matches = []
     for row in range(len(ranking.table)):
         recruteur = ranking.table.recruteur(row)

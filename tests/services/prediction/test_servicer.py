@@ -31,7 +31,7 @@ PARIS = geo_pb2.Zone(origin=geo_pb2.Point(latitude=48.8566, longitude=2.3522), r
 
 @asynccontextmanager
 async def serving(state: Path, model: Model) -> AsyncIterator[grpc.aio.Channel]:
-    """A real server of the employers in a folder, and a channel to it."""
+    """A channel to a real server of the employers in a folder."""
     store = RecruteurStore(state, model, ALTERNANCE)
     servicer = PredictionServicer(store)
 

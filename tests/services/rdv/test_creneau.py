@@ -83,7 +83,7 @@ def test_where_rules_overlap_the_earlier_slot_wins() -> None:
     [
         # Clocks go from 2:00 to 3:00: the slots in between don't exist.
         (date(2027, 3, 28), ["01:00-01:30", "03:00-03:30", "03:30-04:00"]),
-        # Clocks go back from 3:00 to 2:00: the first of the two hours is meant.
+        # Clocks go back from 3:00 to 2:00: slots are in the first of the two hours.
         (date(2027, 10, 31), ["01:00-01:30", "01:30-02:00", "02:00-02:30", "03:00-03:30", "03:30-04:00"]),
     ],
 )

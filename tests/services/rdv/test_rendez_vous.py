@@ -33,7 +33,7 @@ def test_slot_that_begins_where_an_appointment_ends_is_free_and_so_is_the_one_be
 def test_slots_end_after_eight_weeks() -> None:
     every = ACCUEIL.next_creneaux(1000, NOW, NOW)
 
-    # From the 11th of March to the 29th of April: eight Thursdays of four slots, none a holiday.
+    # From 11 March to 29 April there are eight Thursdays with four slots each, without a holiday.
     assert len(every) == 8 * 4
     assert every[-1].end <= NOW + timedelta(weeks=8)
 

@@ -128,7 +128,7 @@ async def test_booked_slot_is_answered_without_personal_data_and_no_longer_liste
     assert booked.statut == rdv_pb2.RENDEZ_VOUS_STATUT_CONFIRME
     assert len(booked.id) == 32
     assert b"Silva" not in answer.SerializeToString()
-    # The other training of the same centre has the same people to receive candidates.
+    # The other training of the same centre shares its slots.
     for row in (
         await stub.ListCreneaux(rdv_pb2.ListCreneauxRequest(formation_ids=["f1", "f2"], first=1))
     ).formations:

@@ -37,14 +37,14 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture
 def server(elasticsearch_server_files: ElasticsearchFiles, folder: Path) -> Iterator[ElasticsearchNode]:
-    """One that is not started yet."""
+    """A server that is not started yet."""
     node = ElasticsearchNode(elasticsearch_server_files, folder, free_port())
     yield node
     node.kill()
 
 
 def _ours(folder: Path) -> list[psutil.Process]:
-    """Processes of the nodes of a folder."""
+    """The processes of the nodes that run in a folder."""
     return [
         process
         for process in psutil.process_iter()
@@ -135,7 +135,7 @@ def test_secured_server_lets_in_its_user_only(secured_elasticsearch: SecuredElas
 
 
 def test_secured_server_reads_an_api_key(secured_elasticsearch: SecuredElasticsearch) -> None:
-    # This build can't make one: that it is taken for a key, of this id, is what can be shown.
+    # This build can't create API keys. The refusal names the id, so the server has read the key.
     server = secured_elasticsearch
     with (
         Elasticsearch(server.url, ca_certs=str(server.ca), api_key=("the-id", "the-key")) as client,
@@ -196,7 +196,7 @@ class _Repository(BaseHTTPRequestHandler):
         self.wfile.write(b"zip?")
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the base class names it
-        """Keep the tests' output clean."""
+        """Log nothing: the output of the tests stays readable."""
 
 
 @pytest.fixture

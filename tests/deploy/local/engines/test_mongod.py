@@ -24,7 +24,7 @@ Rows = Collection[dict[str, Any]]
 
 
 def _write(url: str) -> int:
-    """Add a row in a transaction; how many there are."""
+    """Add a row in a transaction; returns the number of rows."""
     with MongoClient[dict[str, Any]](url) as client, client.start_session() as session:
         rows: Rows = client["kept"]["rows"]
         with session.start_transaction():
@@ -49,7 +49,7 @@ def test_restart_after_a_kill_finds_the_rows_again(private_mongod: Mongod) -> No
     with MongoClient[dict[str, Any]](private_mongod.url) as client:
         pid = client.admin.command("serverStatus")["pid"]
     os.kill(pid, signal.SIGKILL)
-    # Finds it dead, and waits until the system has taken it away.
+    # This finds the process dead, and waits until the system has removed it.
     private_mongod.stop()
     private_mongod.start()
 

@@ -20,7 +20,7 @@ def measured(a: Point, b: Point) -> float:
 
 @given(points, points)
 def test_distance_is_that_of_the_rest_of_the_project(a: Point, b: Point) -> None:
-    # The series has an end and the sphere is three centimetres smaller: a part in ten million at the most.
+    # The series is cut and the radius is 3 cm smaller, so the error is at most one part in ten million.
     assert measured(a, b) == pytest.approx(distance_km(a, b), rel=1e-7, abs=2e-4)
 
 

@@ -1,4 +1,4 @@
-"""Both engines hold all of the real trainings, and answer alike."""
+"""Both engines give the same answers on all of the real trainings."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ def real_searches(real_edition: Edition) -> st.SearchStrategy[Request]:
 @settings(
     deadline=None,
     max_examples=250,
-    # Making a failure smaller takes minutes against a server.
+    # Shrinking a failure takes minutes against a server.
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    # What is served does not change from one example to the next.
+    # The served data does not change between examples.
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data())
@@ -66,7 +66,7 @@ async def test_every_search_is_answered_alike_page_after_page(
 
 
 def without_cursors(answer: Response) -> Response:
-    """Each engine's hold a distance to its last bit, and are only ever given back to it."""
+    """The page without its cursors, whose distances may differ between engines in the last bit."""
     bare = Response()
     bare.CopyFrom(answer)
     for edge in bare.edges:

@@ -91,7 +91,7 @@ async def test_radius_is_the_exact_circle_its_edge_included(store_of: StoreOf) -
     radius = match.distance
     assert radius is not None
     assert radius == pytest.approx(distance_km(PARIS, Point(49.0, 2.0)), abs=1e-4)
-    # In the corner of the box around the circle, and outside the circle.
+    # A point in the corner of the box around the circle, outside the circle.
     corner = (PARIS.latitude + 0.9 * (radius / 111), PARIS.longitude + 1.4 * (radius / 111))
     store = await store_of(
         [

@@ -49,7 +49,7 @@ TOKENS = ("boulang", "macon", "cap", "bts", "mco", "profesionel", "coifur", "viv
 
 
 def generated_rows() -> list[Formation]:
-    """Many ties: few titles and few places, so that each part of the order decides somewhere."""
+    """Rows with few titles and places: they tie often, so that each part of the order decides somewhere."""
     rng = random.Random(12)
     rows = []
     for number in range(600):
@@ -80,7 +80,7 @@ GENERATED = generated_rows()
 PLACED = [each for each in GENERATED if each.lieu.point]
 ORACLE = Oracle(GENERATED)
 
-# Making a failure smaller takes minutes against a server; the searches are small as they are.
+# Shrinking a failure takes minutes against a server, and the searches are small anyway.
 contract = settings(deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 
 points = st.one_of(
@@ -107,7 +107,7 @@ texts = st.builds(TextQuery, st.lists(groups, min_size=1, max_size=3).map(tuple)
 
 
 def few(*values: str) -> st.SearchStrategy[frozenset[str]]:
-    """Seldom any, so that something is found."""
+    """Mostly the empty set, so that searches find something."""
     return st.just(frozenset[str]()) | st.just(frozenset[str]()) | st.frozensets(st.sampled_from(values))
 
 
@@ -135,7 +135,7 @@ sorts = st.sampled_from(FormationSort)
 async def check(
     store: FormationStore, oracle: Oracle, criteria: FormationCriteria, sort: FormationSort, first: int
 ) -> None:
-    """The store's pages, put end to end, are what a look at every row finds."""
+    """Check that the pages of the store, joined, are the rows that the oracle finds."""
     expected = oracle.matching(criteria, sort)
     nearest = oracle.nearest(criteria)
     found: list[FoundFormation] = []
@@ -158,7 +158,7 @@ async def check(
 
 
 def about(distance: float | None) -> object:
-    """The last bits are the engine's own; they never decide which of two is longer."""
+    """Equal up to the last bits, which depend on the engine and never decide the order."""
     return None if distance is None else pytest.approx(distance, rel=1e-12, abs=1e-12)
 
 
@@ -216,8 +216,8 @@ async def test_row_on_the_edge_is_inside_and_none_beyond_it(
     assert place in [match.row.formation for match in expected]
     assert (await generated_store.search(within, PageWanted(1))).total == len(expected)
 
-    # Nearer than that, Elasticsearch takes a cell of its grid whole when the corners are inside, and its
-    # rounding may put a corner nearer than the row by some billionths of a metre.
+    # Below this distance Elasticsearch takes a whole cell of its grid if the corners are inside, and its
+    # rounding may put a corner some billionths of a metre nearer than the row.
     assume(radius > 0.01)
     short = FormationCriteria(zone=replace(zone, rayon_km=radius * (1 - 1e-11)))
     assert (await generated_store.search(short, PageWanted(1))).total == len(ORACLE.matching(short))
@@ -226,7 +226,7 @@ async def test_row_on_the_edge_is_inside_and_none_beyond_it(
 
 @pytest.mark.parametrize("centimetres", [0, 1, 3, 10, 30, 100])
 async def test_rows_next_to_the_origin_come_in_one_order(store_of: StoreOf, centimetres: int) -> None:
-    """There the formula's rounding orders them, which both engines must then share."""
+    """There the rounding of the formula decides the order, so both engines must round alike."""
     origin = Point(48.8566, 2.3522)
     step = centimetres * 1e-7
     around = [(north * step, east * step) for north in range(-4, 5) for east in range(-4, 5)]
@@ -243,7 +243,7 @@ async def test_rows_next_to_the_origin_come_in_one_order(store_of: StoreOf, cent
 
 @pytest.fixture(scope="module")
 def real_rows(real_import: tuple[list[Formation], Tables]) -> list[Formation]:
-    """Enough of them for every kind, few enough to be looked at one by one."""
+    """A sample with rows of every kind, small enough for an oracle that reads each row."""
     return random.Random(7).sample(real_import[0], 3_000)
 
 

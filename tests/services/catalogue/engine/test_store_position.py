@@ -1,4 +1,4 @@
-"""Positions that no row has ever had: a cursor is written by whoever likes to."""
+"""Positions that no row ever had: any client can forge a cursor."""
 
 from __future__ import annotations
 

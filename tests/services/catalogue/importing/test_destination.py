@@ -68,7 +68,7 @@ async def test_rollback_serves_the_previous_edition_and_can_be_undone(
 async def previous(
     tmp_path: Path, destination: FolderDestination, edition: Edition, quiet: ImportConsole
 ) -> Path:
-    """The folder of the first of two editions that were published."""
+    """The folder of the first of two published editions."""
     await destination.publish(edition, quiet)
     await destination.publish(other(edition), quiet)
     folder = previous_generation(tmp_path / "state")

@@ -28,14 +28,14 @@ OTHER_PLACE = {
 
 
 class Importer:
-    """Imports rows that differ from the usual one as said, in an empty folder."""
+    """Imports rows, given by their differences from a usual row, in an empty folder."""
 
     def __init__(self, folder: Path, quiet: ImportConsole) -> None:
         self.folder = folder
         self._quiet = quiet
 
     def read(self, *rows: dict[str, str]) -> tuple[list[Formation], ImportReport]:
-        # A training that is always accepted: an import without any is refused.
+        # This training is always accepted, since an import without trainings is refused.
         write_data(self.folder, [*rows, {"id": "last", "intitule": "TEMOIN"}])
         work = Import(self.folder, Origin("test", fictive=False, today=TODAY), self._quiet)
         formations = work.read()[0]

@@ -194,7 +194,7 @@ def test_topic_gives_different_jobs_before_more_names_of_one() -> None:
     suggestions = suggestions_of(metiers)
 
     assert labels(suggestions, "informatique") == [testeurs[0], "Régleur informatique", *testeurs[1:]]
-    # Who types the name of a job wants its kinds.
+    # A person who types the name of a job wants its kinds.
     assert labels(suggestions, "codeur") == [testeurs[0]]
 
 
@@ -276,6 +276,6 @@ def test_general_job_comes_before_the_special_ones(real_suggestions: MetierSugge
 def test_suggestion_does_not_go_through_every_job(real_suggestions: MetierSuggestions) -> None:
     for texte in ("b", "boulanger", "bolanger", "cap coiffeuse", "mecanicein automobille"):
         suggest = partial(real_suggestions.suggest, texte, 10)
-        suggest()  # the beginnings of each length are gathered the first time
+        suggest()  # The first call builds the index of the prefixes of each length.
 
         assert calls_made_by(suggest) < 1_000

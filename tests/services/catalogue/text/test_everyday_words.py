@@ -1,4 +1,4 @@
-"""What young people type, on the real trainings: what they mean is found by both engines."""
+"""Words that young people type: both engines find the trainings that they mean, in the real data."""
 
 from __future__ import annotations
 

@@ -65,18 +65,18 @@ def groups(texte: str) -> list[dict[str, int]]:
     [
         ("Boulangère CAP", [{"boulang": EXACT}, {"cap": EXACT}]),
         ("cap cap", [{"cap": EXACT}]),
-        # The last word may go on, unless it is a common one.
+        # The last word may be a prefix, unless it is a common word.
         ("boul", [{"boulang": PREFIX}]),
         ("boulangeri", [{"boulang": PREFIX}]),
         ("750", [{"75001": PREFIX, "75011": PREFIX}]),
         ("boul cap", [{"cap": EXACT}]),
         ("veterinair", [{"veterinair": EXACT}]),
-        # Mistakes are made good where nothing else is meant.
+        # Mistakes are corrected where the word has no exact meaning.
         ("bolanger", [{"boulang": FUZZY}]),
         ("cuisnier cap", [{"cuisin": FUZZY}, {"cap": EXACT}]),
         ("veterinere cap", [{"veterinair": FUZZIER}, {"cap": EXACT}]),
         ("bpa cap", [{"cap": EXACT}]),
-        # Synonyms go both ways, or one.
+        # Synonyms apply in both directions, or in one.
         ("resto", [{"restauration": SYNONYM}]),
         ("coiffeuse", [{"coifeur": EXACT, "coifur": SYNONYM}]),
         ("coiffure", [{"coifur": EXACT}]),
@@ -85,7 +85,7 @@ def groups(texte: str) -> list[dict[str, int]]:
         ("rh", [{"rh": EXACT, "resourc": SYNONYM}, {"rh": EXACT, "humain": SYNONYM}]),
         ("ressource humaine", [{"resourc": EXACT, "rh": SYNONYM}, {"humain": EXACT, "rh": SYNONYM}]),
         ("aide cuisine", [{"cuisin": SYNONYM}]),
-        # What says nothing is left out, unless it is all there is.
+        # Words without meaning are left out, unless the text has no other.
         ("formation de boulanger", [{"boulang": EXACT}]),
     ],
 )
@@ -185,4 +185,4 @@ def test_reading_does_not_go_through_the_vocabulary(real_vocabulary: Vocabulary)
 
     calls = calls_made_by(lambda: expand(worst, ANALYSER, real_vocabulary, synonyms))
 
-    assert calls < 4_000  # there are more than 6,000 tokens
+    assert calls < 4_000  # The vocabulary has more than 6,000 tokens.

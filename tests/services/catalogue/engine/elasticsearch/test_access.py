@@ -32,7 +32,7 @@ async def live_catalogue(settings: ElasticsearchSettings) -> AsyncIterator[LiveC
 
 
 async def problem(settings: ElasticsearchSettings) -> str:
-    """What the service says at its start, and an import when it is asked for."""
+    """The message of the service at its start, which must be the message of an import too."""
     async with live_catalogue(settings) as live:
         with pytest.raises(UpstreamUnavailable) as at_start:
             await live.ping()
@@ -104,7 +104,7 @@ Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 @asynccontextmanager
 async def http_server(handler: Handler) -> AsyncIterator[str]:
-    """A server of our own, that answers what a real one would not."""
+    """A server that gives answers which a real cluster does not give."""
     server = web.Server(handler)
     runner = web.ServerRunner(server)
     await runner.setup()
@@ -199,7 +199,7 @@ async def test_dead_host_among_others_is_passed_over(elasticsearch_url: str, qui
 
 @asynccontextmanager
 async def silent_host() -> AsyncIterator[str]:
-    """It takes connections, and never answers."""
+    """A host that accepts connections and never answers."""
 
     async def wait(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while await reader.read(1_000):
@@ -230,7 +230,7 @@ async def test_search_ends_with_the_time_of_its_request() -> None:
         deadline.start(0.1)
         await store.search(FormationCriteria(), PageWanted(0))
 
-    # Nothing else would end it: the limits of the store and of the client are beyond that of a test.
+    # Nothing else would end the search: the limits of the store and of the client exceed that of the test.
     async with silent_host() as silent:
         settings = settings_for(silent).model_copy(update={"elasticsearch_try_s": 1_000.0})
         async with elasticsearch_client(settings) as client:

@@ -24,7 +24,7 @@ ANSWERS = 200
 
 @pytest.fixture
 def settings(elasticsearch_cluster: ElasticsearchCluster) -> ElasticsearchSettings:
-    # Times are those of production: what is lost here would be lost there.
+    # The times are those of production, so a search lost here would be lost in production.
     return ElasticsearchSettings(
         elasticsearch_url=",".join(elasticsearch_cluster.urls), elasticsearch_prefix=new_prefix()
     )
@@ -37,7 +37,7 @@ async def client(settings: ElasticsearchSettings) -> AsyncIterator[AsyncElastics
 
 
 class Load:
-    """Searches in several loops, until told to end; one that takes longer than its limit fails."""
+    """Searches in several loops until `end`. A search that takes longer than its limit fails."""
 
     def __init__(self, live: LiveCatalogue) -> None:
         self._live = live
@@ -52,7 +52,7 @@ class Load:
                 group.create_task(self._repeat())
 
     async def answers_more(self, count: int) -> None:
-        """Wait for that many answers from now on."""
+        """Wait for `count` more answers."""
         enough = self.answers + count
         async with self._answered:
             await self._answered.wait_for(lambda: self.answers >= enough)
@@ -79,7 +79,7 @@ class Load:
 
 
 async def copies(client: AsyncElasticsearch, index: str) -> dict[str, str]:
-    """Names of the nodes that hold the first copy ("p") and the other one ("r") and serve it."""
+    """The nodes that serve the primary ("p") and the replica ("r")."""
     shards: list[Any] = list(await client.cat.shards(index=index, format="json", h="prirep,node,state"))
     return {each["prirep"]: str(each["node"]) for each in shards if each["state"] == "STARTED"}
 

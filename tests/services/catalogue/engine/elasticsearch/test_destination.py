@@ -34,7 +34,7 @@ HEARTBEAT_S = 0.05
 
 @dataclass(frozen=True)
 class Engine:
-    """Everything under one prefix of the server."""
+    """The objects of one index prefix on the server."""
 
     settings: ElasticsearchSettings
     client: AsyncElasticsearch
@@ -43,17 +43,17 @@ class Engine:
     names: Names
 
     async def open(self) -> Catalogue:
-        """What is live."""
+        """The live catalogue."""
         return await self.source.open(str(await self.source.current_name()))
 
     async def served(self) -> tuple[str, int, str]:
-        """How the trainings that are live are labelled, how many there are, and what the tables say."""
+        """The first word of the live titles, the number of trainings, and a label of the tables."""
         catalogue = await self.open()
         page = await catalogue.formations.search(FormationCriteria(), PageWanted(1))
         return page.rows[0].formation.intitule.split()[0], page.total, catalogue.romes["D1102"].libelle
 
     async def indexes(self) -> dict[str, set[str]]:
-        """The indexes of data, with the aliases of each, these without their prefix."""
+        """The aliases of each index of data, without their prefix."""
         found = (await self.client.indices.get_alias(index=f"{self.names.prefix}-*")).body
         start = len(self.names.prefix) + 1
         return {
@@ -62,7 +62,7 @@ class Engine:
         }
 
     async def claim_another_analyser(self, alias: str) -> None:
-        """Make an index say that it was made by another version."""
+        """Mark an index as written by another version."""
         for name, found in (await self.client.indices.get_mapping(index=alias)).body.items():
             meta = {**found["mappings"]["_meta"], "analyser": "0"}
             await self.client.indices.put_mapping(index=name, meta=meta)
@@ -173,7 +173,7 @@ async def test_reader_goes_on_when_its_generation_is_past(engine: Engine, quiet:
 
 @asynccontextmanager
 async def under_load(ask: Callable[[], Awaitable[None]], loops: int = 4) -> AsyncIterator[list[int]]:
-    """Ask again and again, in several loops, until the end of the block; how often each did is given."""
+    """Call `ask` in several loops until the end of the block. Yields the number of calls of each loop."""
     asked = [0] * loops
     over = asyncio.Event()
 
@@ -225,7 +225,7 @@ async def test_no_search_sees_an_import(
 async def test_cursor_goes_on_over_a_swap(engine: Engine, quiet: ImportConsole) -> None:
     await engine.destination.publish(edition("pain", 50), quiet)
     page = await (await engine.open()).formations.search(FormationCriteria(), PageWanted(20))
-    # Ten more rows come at the end, and nothing changes in the others.
+    # Ten rows are added at the end, and the others do not change.
     await engine.destination.publish(edition("pain", 60), quiet)
 
     rest = await (await engine.open()).formations.search(
@@ -281,7 +281,7 @@ async def test_failed_import_removes_what_it_made(engine: Engine, quiet: ImportC
     await engine.destination.publish(edition("avant", 5), quiet)
     before = await engine.indexes()
     twice = edition("double", 5)
-    # Two rows of the same id are one document: a row is missing.
+    # Two rows with the same id are one document, so one row is missing.
     broken = type(twice)([*twice.formations, twice.formations[0]], twice.tables, twice.manifest)
 
     with pytest.raises(UpstreamUnavailable, match="5 lignes sur 6"):
@@ -307,12 +307,12 @@ async def test_indexes_of_others_are_left_alone(engine: Engine, quiet: ImportCon
 
 async def test_imports_take_turns(engine: Engine, quiet: ImportConsole) -> None:
     async with AsyncExitStack() as stack:
-        # Slow beats: none shall look dead on a busy machine.
+        # The heartbeats are rare, so that no import looks dead on a busy machine.
         destinations = [ElasticsearchDestination(engine.settings, 10 * HEARTBEAT_S) for _ in range(3)]
         for destination in destinations:
             stack.push_async_callback(destination.close)
 
-        # Each would remove what another is building, as it has no alias yet.
+        # Without the lock each import would remove the index that another builds, which has no alias yet.
         async with asyncio.TaskGroup() as group:
             for each, label in zip(destinations, ("un", "deux", "trois"), strict=True):
                 group.create_task(each.publish(edition(label, 50), quiet))
@@ -324,7 +324,7 @@ async def test_imports_take_turns(engine: Engine, quiet: ImportConsole) -> None:
 
 async def test_lock_of_a_dead_import_is_taken_and_its_owner_notices(engine: Engine) -> None:
     index = f"{engine.names.prefix}-import"
-    # It beats so seldom that it looks dead to others.
+    # Its heartbeats are so rare that other imports take it for dead.
     async with (
         import_lock(engine.client, index, heartbeat_s=1_000) as slow,
         import_lock(engine.client, index, HEARTBEAT_S) as quick,
@@ -338,7 +338,7 @@ async def test_lock_that_beats_is_not_taken(engine: Engine) -> None:
     index = f"{engine.names.prefix}-import"
 
     async def take() -> None:
-        # Patient for fifty beats of the other.
+        # It waits for fifty heartbeats of the other import.
         async with import_lock(engine.client, index, 10 * HEARTBEAT_S):
             pass
 

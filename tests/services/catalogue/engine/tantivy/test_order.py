@@ -14,7 +14,7 @@ MANY = 5_000
 
 
 def found(seed: int, *, with_distances: bool, with_scores: bool) -> FoundRows:
-    """More rows than are sorted whole, with so few values that most of them tie."""
+    """More rows than the store sorts at once, with so few values that most of them tie."""
     rng = np.random.default_rng(seed)
     nothing = np.zeros(MANY, dtype=np.int32)
     columns = Columns(
