@@ -17,6 +17,7 @@ import orjson
 from google.protobuf.message import Message
 from pydantic import TypeAdapter, ValidationError
 
+from services.common.digest import bytes_without
 from services.common.errors import InvalidRequest, Problem
 
 Key = TypeVar("Key", bound=tuple[object, ...])
@@ -33,11 +34,7 @@ def search_digest(request: Message, paging: Sequence[str] = ("first", "after")) 
 
     It includes the full name of the message, since requests of two services may have the same bytes.
     """
-    bare = type(request)()
-    bare.CopyFrom(request)
-    for name in paging:
-        bare.ClearField(name)
-    return short_digest(request.DESCRIPTOR.full_name.encode(), bare.SerializeToString(deterministic=True))
+    return short_digest(request.DESCRIPTOR.full_name.encode(), bytes_without(request, paging))
 
 
 def short_digest(*parts: bytes) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from google.protobuf.message import Message
 
+from services.common.digest import bytes_without
 from services.common.errors import Problem
 
 _FIELD = "cle_idempotence"
@@ -39,7 +40,4 @@ def idempotency_of(request: Message) -> Idempotency | None:
     key = getattr(request, _FIELD)
     if not key:
         return None
-    bare = type(request)()
-    bare.CopyFrom(request)
-    bare.ClearField(_FIELD)
-    return Idempotency(key, hashlib.sha256(bare.SerializeToString(deterministic=True)).hexdigest())
+    return Idempotency(key, hashlib.sha256(bytes_without(request, [_FIELD])).hexdigest())

@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 from aiohttp.test_utils import TestClient, TestServer
 
 from gateway.app import create_app
+from protos.services import SERVICES
 from tests.gateway.conftest import Gateway
 from tests.support.breakable import Breakable
 from tests.support.gateway.scripted import Scripts, scripted_services, settings_for
@@ -18,7 +19,7 @@ async def test_ready_names_each_source_and_stays_ready_when_one_leaves(scripts: 
         opened.push_async_callback(jobs.close)
         app = create_app(settings_for({**addresses, "jobs": f"127.0.0.1:{jobs.port}"}))
         client = await opened.enter_async_context(TestClient(TestServer(app)))
-        serving = dict.fromkeys(("catalogue", "jobs", "prediction", "matcha", "rdv"), "SERVING")
+        serving = dict.fromkeys((each.name for each in SERVICES), "SERVING")
 
         response = await client.get("/ready")
         assert (response.status, await response.json()) == (200, {"status": "ready", "sources": serving})
