@@ -38,7 +38,7 @@ def build(folder: Path = FOLDER, *, sanitize: bool = False, defines: tuple[str, 
     folder.mkdir(parents=True, exist_ok=True)
     # Beside its place, so that taking it is one step.
     with tempfile.TemporaryDirectory(dir=folder, prefix=".build-") as scratch:
-        made = Path(scratch) / TARGET.name
+        output = Path(scratch) / TARGET.name
         command = [
             *compiler,
             *("-std=c11", "-O2", "-fPIC", "-shared", "-fvisibility=hidden", *WARNINGS),
@@ -47,13 +47,13 @@ def build(folder: Path = FOLDER, *, sanitize: bool = False, defines: tuple[str, 
             *(f"-D{name}" for name in defines),
             f'-DSOURCE_DIGEST="{digest()}"',
             # As a system folder: its headers are not ours to mend.
-            *("-isystem", str(include), *map(str, units()), "-o", str(made)),
+            *("-isystem", str(include), *map(str, units()), "-o", str(output)),
         ]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - ours
-        if done.returncode:
-            raise BuildFailed(f"{compiler[0]} failed:\n{done.stderr}")
-        sys.stderr.write(done.stderr)
-        return made.replace(folder / TARGET.name)
+        completed = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+        if completed.returncode:
+            raise BuildFailed(f"{compiler[0]} failed:\n{completed.stderr}")
+        sys.stderr.write(completed.stderr)
+        return output.replace(folder / TARGET.name)
 
 
 def is_fresh(target: Path = TARGET) -> bool:
@@ -75,13 +75,13 @@ def main() -> None:
     parser.add_argument("--sanitize", metavar="FOLDER", type=Path, help="build there, to be run under ASan")
     folder: Path | None = parser.parse_args().sanitize
     if folder is None and is_fresh():
-        line = f"{TARGET.name} is up to date"
+        outcome = f"{TARGET.name} is up to date"
     else:
         try:
-            line = f"built {build(folder or FOLDER, sanitize=folder is not None)}"
+            outcome = f"built {build(folder or FOLDER, sanitize=folder is not None)}"
         except ToolMissing as reason:
-            line = f"not built, the gateway runs without it: {reason}"
-    sys.stdout.write(f"wire: {line}\n")
+            outcome = f"not built, the gateway runs without it: {reason}"
+    sys.stdout.write(f"wire: {outcome}\n")
 
 
 if __name__ == "__main__":

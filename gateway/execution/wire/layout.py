@@ -29,7 +29,7 @@ def layout_of(spec: Spec) -> Layout:
     if spec.shape is None:
         raise ValueError("a spec needs the shape of its message")
     tables = _Tables()
-    tables.selected(spec, spec.shape, depth=0)
+    tables.add_selected(spec, spec.shape, depth=0)
     return tables.layout()
 
 
@@ -43,56 +43,56 @@ class _Tables:
     def layout(self) -> Layout:
         return cast("Layout", tuple(self._rows))
 
-    def selected(self, spec: Spec, shape: Shape, depth: int) -> int:
+    def add_selected(self, spec: Spec, shape: Shape, depth: int) -> int:
         """The index of a message of which these fields are written."""
         if depth > MAX_DEPTH:
             raise ValueError(f"a spec is more than {MAX_DEPTH} deep")
-        index = self._new()
+        index = self._reserve_row()
         for field in spec.fields:
             _check(field, shape)
-        kept = _kept_values(spec, shape)
+        value_indexes = _value_indexes(spec, shape)
         numbers = sorted(shape.slots)
-        slots = tuple(self._slot(shape.slots[number], kept) for number in numbers)
+        slots = tuple(self._slot(shape.slots[number], value_indexes) for number in numbers)
         outputs = tuple(
             self._output(field, shape, numbers, depth, first=position == 0)
             for position, field in enumerate(spec.fields)
         )
-        self._rows[index] = (len(kept), slots, outputs)
+        self._rows[index] = (len(value_indexes), slots, outputs)
         return index
 
-    def _read(self, shape: Shape) -> int:
+    def _add_unselected(self, shape: Shape) -> int:
         """The index of a message of which nothing is written."""
         index = self._unselected.get(id(shape))
         if index is None:
-            index = self._unselected[id(shape)] = self._new()
+            index = self._unselected[id(shape)] = self._reserve_row()
             slots = tuple(self._slot(shape.slots[number], {}) for number in sorted(shape.slots))
             self._rows[index] = (0, slots, ())
         return index
 
-    def _new(self) -> int:
+    def _reserve_row(self) -> int:
         self._rows.append(None)
         return len(self._rows) - 1
 
-    def _slot(self, slot: Slot, kept: dict[int | str, int]) -> SlotRow:
-        message = -1 if slot.message is None else self._read(slot.message)
-        oneof = kept.get(slot.oneof, -1) if slot.oneof else -1
-        return slot.number, slot.type, slot.repeated, kept.get(slot.number, -1), oneof, message
+    def _slot(self, slot: Slot, value_indexes: dict[int | str, int]) -> SlotRow:
+        message = -1 if slot.message is None else self._add_unselected(slot.message)
+        oneof = value_indexes.get(slot.oneof, -1) if slot.oneof else -1
+        return slot.number, slot.type, slot.repeated, value_indexes.get(slot.number, -1), oneof, message
 
     def _output(
         self, field: Field, shape: Shape, numbers: list[int], depth: int, *, first: bool
     ) -> OutputRow:
         key = (b"" if first else b",") + orjson.dumps(field.key) + b":"
         below = shape.slots[field.number].message if field.object else None
-        message = self.selected(field.object, below, depth + 1) if field.object and below else -1
+        message = self.add_selected(field.object, below, depth + 1) if field.object and below else -1
         slot = numbers.index(field.number) if field.number else -1
-        text, head = _texts(field)
+        text, head = _constant_texts(field)
         names = tuple((number, orjson.dumps(name)) for number, name in sorted(field.names.items()))
         # A message has presence whether it is written `optional` or not.
         presence = field.presence or field.object is not None
         return int(field.kind), presence, field.required, slot, message, key, text, head, names
 
 
-def _kept_values(spec: Spec, shape: Shape) -> dict[int | str, int]:
+def _value_indexes(spec: Spec, shape: Shape) -> dict[int | str, int]:
     """An index for each field that is written, by number, and for each oneof of theirs, by name."""
     slots = [
         shape.slots[number] for number in sorted({field.number for field in spec.fields if field.number})
@@ -118,7 +118,7 @@ def _check(field: Field, shape: Shape) -> None:
         raise ValueError(f"{key}: the number 0 of an enum is no value")
 
 
-def _texts(field: Field) -> tuple[bytes, bytes]:
+def _constant_texts(field: Field) -> tuple[bytes, bytes]:
     """The constant text of a field, and the bytes of a global id's prefix that base64 would only write
     together with those that follow.
     """

@@ -44,18 +44,18 @@ def shape_of(descriptor: Descriptor | CompiledDescriptor) -> Shape:
     return _shape_of(descriptor, {})
 
 
-def _shape_of(descriptor: Descriptor | CompiledDescriptor, made: dict[str, Shape]) -> Shape:
-    shape = made.get(descriptor.full_name)
+def _shape_of(descriptor: Descriptor | CompiledDescriptor, shapes: dict[str, Shape]) -> Shape:
+    shape = shapes.get(descriptor.full_name)
     if shape is None:
-        shape = made[descriptor.full_name] = Shape()
+        shape = shapes[descriptor.full_name] = Shape()
         if descriptor.is_extendable:
             raise ValueError(f"{descriptor.full_name} may be extended")
         for each in descriptor.fields:
-            shape.slots[each.number] = _slot(each, made)
+            shape.slots[each.number] = _slot(each, shapes)
     return shape
 
 
-def _slot(descriptor: FieldDescriptor | CompiledFieldDescriptor, made: dict[str, Shape]) -> Slot:
+def _slot(descriptor: FieldDescriptor | CompiledFieldDescriptor, shapes: dict[str, Shape]) -> Slot:
     message, enum, oneof = descriptor.message_type, descriptor.enum_type, descriptor.containing_oneof
     is_map = message is not None and message.GetOptions().map_entry
     is_closed = enum is not None and enum.is_closed
@@ -66,5 +66,5 @@ def _slot(descriptor: FieldDescriptor | CompiledFieldDescriptor, made: dict[str,
         type=descriptor.type,
         repeated=descriptor.is_repeated,
         oneof=oneof.name if oneof is not None and len(oneof.fields) > 1 else "",
-        message=None if message is None else _shape_of(message, made),
+        message=None if message is None else _shape_of(message, shapes),
     )
