@@ -1,4 +1,4 @@
-"""A spec as the plain tables that the compiled part loads: what is wrong in a spec is found here."""
+"""Converts a spec to the tables that the C extension loads, and checks it."""
 
 from __future__ import annotations
 
@@ -15,17 +15,20 @@ if TYPE_CHECKING:
 MAX_DEPTH = 32
 
 SlotRow = tuple[int, int, bool, int, int, int]
-"""Number, type, whether repeated; indices, or -1, of its value, of its oneof, of its message."""
+"""Number, type, repeated; then the index, or -1, of its value, of its oneof, and of its message."""
 Names = tuple[tuple[int, bytes], ...]
 OutputRow = tuple[int, bool, bool, int, int, bytes, bytes, bytes, Names]
-"""Kind, presence, whether required; indices of its slot and of its object; key, text, head, names."""
+"""Kind, presence, required; the index, or -1, of its slot and of its object; key, text, head, names."""
 MessageRow = tuple[int, tuple[SlotRow, ...], tuple[OutputRow, ...]]
-"""How many values it keeps, its slots, its fields in the answer."""
+"""The number of values that a scan of the message captures, its slots, and its output fields."""
 Layout = tuple[MessageRow, ...]
 
 
 def layout_of(spec: Spec) -> Layout:
-    """The first message is the whole; an object comes after the message that holds it."""
+    """The tables of a spec. The first message is the root, and an output object comes after its parent.
+
+    Raises ValueError.
+    """
     if spec.shape is None:
         raise ValueError("a spec needs the shape of its message")
     tables = _Tables()
@@ -34,7 +37,7 @@ def layout_of(spec: Spec) -> Layout:
 
 
 class _Tables:
-    """Messages, numbered as they are met."""
+    """The message rows, numbered in the order of their visit."""
 
     def __init__(self) -> None:
         self._rows: list[MessageRow | None] = []
@@ -44,7 +47,7 @@ class _Tables:
         return cast("Layout", tuple(self._rows))
 
     def add_selected(self, spec: Spec, shape: Shape, depth: int) -> int:
-        """The index of a message of which these fields are written."""
+        """Add a message with the fields of the spec as output, and return its index."""
         if depth > MAX_DEPTH:
             raise ValueError(f"a spec is more than {MAX_DEPTH} deep")
         index = self._reserve_row()
@@ -61,7 +64,7 @@ class _Tables:
         return index
 
     def _add_unselected(self, shape: Shape) -> int:
-        """The index of a message of which nothing is written."""
+        """Add a message that is only checked, once, and return its index."""
         index = self._unselected.get(id(shape))
         if index is None:
             index = self._unselected[id(shape)] = self._reserve_row()
@@ -87,13 +90,14 @@ class _Tables:
         slot = numbers.index(field.number) if field.number else -1
         text, head = _constant_texts(field)
         names = tuple((number, orjson.dumps(name)) for number, name in sorted(field.names.items()))
-        # A message has presence whether it is written `optional` or not.
+        # A message field has presence even without `optional`:
+        # https://protobuf.dev/programming-guides/field_presence/
         presence = field.presence or field.object is not None
         return int(field.kind), presence, field.required, slot, message, key, text, head, names
 
 
 def _value_indexes(spec: Spec, shape: Shape) -> dict[int | str, int]:
-    """An index for each field that is written, by number, and for each oneof of theirs, by name."""
+    """The capture index of each output field, by number, and of each of their oneofs, by name."""
     slots = [
         shape.slots[number] for number in sorted({field.number for field in spec.fields if field.number})
     ]
@@ -103,7 +107,7 @@ def _value_indexes(spec: Spec, shape: Shape) -> dict[int | str, int]:
 
 
 def _check(field: Field, shape: Shape) -> None:
-    """What the compiled part could not tell from a right field."""
+    """Raise ValueError for a mistake that the C extension can't detect."""
     kind, key = field.kind.name, field.key
     if kind == "CONSTANT":
         if field.number:
@@ -119,11 +123,13 @@ def _check(field: Field, shape: Shape) -> None:
 
 
 def _constant_texts(field: Field) -> tuple[bytes, bytes]:
-    """The constant text of a field, and the bytes of a global id's prefix that base64 would only write
-    together with those that follow.
+    """The constant text of a field, and its head.
+
+    For a global id, the text is the base64 of the prefix up to the last whole group of 3 bytes, and the head
+    is the rest of the prefix (0 to 2 bytes), to be encoded together with the key.
     """
     if field.kind.name == "CONSTANT":
-        # Written by the project, and still read once: the answer must stay JSON.
+        # Raises ValueError for invalid JSON, which would corrupt the answer.
         orjson.loads(field.text)
         return field.text.encode(), b""
     prefix = field.text.encode()
