@@ -1,4 +1,4 @@
-"""Dates, instants and addresses are completed as strings are, by plans and from bytes."""
+"""Plans and transcoders complete Date, DateTime and URL as they complete String."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _fields(schema: GraphQLSchema) -> Iterator[tuple[GraphQLObjectType, str, Gra
                     yield graphql_type, name, field
 
 
-def test_the_contract_promises_every_date_instant_and_address() -> None:
+def test_the_contract_guarantees_every_date_instant_and_address() -> None:
     schema = build_schema()._schema  # noqa: SLF001 - strawberry gives it no other name
 
     kinds = {}
@@ -71,7 +71,7 @@ def test_the_contract_promises_every_date_instant_and_address() -> None:
     )
 
 
-def test_a_scalar_is_a_text_when_it_gives_its_strings_as_they_are() -> None:
+def test_a_scalar_that_does_not_change_its_strings_is_a_text() -> None:
     schema = build_schema()._schema  # noqa: SLF001 - the same
 
     assert all(is_text(schema.type_map[name]) for name in ("Date", "DateTime", "URL", "String", "ID"))
@@ -81,7 +81,7 @@ def test_a_scalar_is_a_text_when_it_gives_its_strings_as_they_are() -> None:
 
 
 @pytest.mark.parametrize("name", [*SCALARS, "String", "ID"])
-def test_a_text_costs_a_plan_one_test_of_its_type(name: str) -> None:
+def test_a_plan_checks_only_the_type_of_a_text(name: str) -> None:
     scalar = build_schema()._schema.type_map[name]  # noqa: SLF001 - the same
 
     expression = leaf_expression(cast("GraphQLLeafType", scalar), "v", Source())
@@ -90,7 +90,7 @@ def test_a_text_costs_a_plan_one_test_of_its_type(name: str) -> None:
 
 
 @pytest.mark.parametrize("value", [20270901, None, True, b"2027-09-01", ["2027-09-01"]])
-def test_what_is_no_string_is_no_text(value: object) -> None:
+def test_a_value_that_is_not_a_string_is_refused(value: object) -> None:
     with pytest.raises(TypeError, match="string"):
         as_text(value)
 
