@@ -45,7 +45,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     lifeline = Lifeline(settings.lifeline, stop) if settings.lifeline is not None else None
     await web.TCPSite(runner, settings.host, settings.port, reuse_port=True if lifeline else None).start()
     if lifeline:
-        lifeline.serving()
+        lifeline.report_serving()
     tune_collector()
     log = structlog.get_logger(__name__)
     log.info("serving", address=settings.host, port=settings.port)

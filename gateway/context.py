@@ -12,7 +12,7 @@ from graphql import GraphQLError
 from strawberry.types.nodes import SelectedField
 
 from gateway.errors import PartialErrors
-from gateway.execution.selected import selects, selects_path
+from gateway.execution.lookahead import selects, selects_path
 from gateway.upstream.clients import Clients
 from gateway.upstream.loaders import Loaders
 from gateway.upstream.referentiel import Referentiel

@@ -33,29 +33,33 @@ async def supervise(settings: Settings, stop: asyncio.Event) -> None:
     reserved = _reserve(settings.host, settings.port)
     with reserved, tempfile.TemporaryDirectory(prefix="gateway-metrics-") as metrics:
         workers = [
-            asyncio.create_task(_keep_one(metrics, settings.stop_grace_s)) for _ in range(settings.workers)
+            asyncio.create_task(_keep_worker_running(metrics, settings.stop_grace_s))
+            for _ in range(settings.workers)
         ]
         log.info("workers", count=settings.workers, address=settings.host, port=settings.port)
         stopped = asyncio.create_task(stop.wait())
         await asyncio.wait({stopped, *workers}, return_when=asyncio.FIRST_COMPLETED)
         for task in (stopped, *workers):
             task.cancel()
-        ended = await asyncio.gather(*workers, return_exceptions=True)
-    for each in ended:
+        results = await asyncio.gather(*workers, return_exceptions=True)
+    for each in results:
         if isinstance(each, Exception) and not stop.is_set():
             raise each
 
 
-async def _keep_one(metrics: str, grace_s: float) -> None:
+async def _keep_worker_running(metrics: str, grace_s: float) -> None:
     """Run a worker, and another one whenever it ends. Cancellation stops the running one gracefully."""
     while True:
         # The worker stops when its lifeline is closed, even if this process was killed.
-        lifeline, end = socket.socketpair()
+        lifeline, worker_end = socket.socketpair()
         with lifeline:
-            with end:
-                environment = os.environ | {"GATEWAY_LIFELINE": str(end.fileno()), METRICS_FOLDER: metrics}
+            with worker_end:
+                environment = os.environ | {
+                    "GATEWAY_LIFELINE": str(worker_end.fileno()),
+                    METRICS_FOLDER: metrics,
+                }
                 worker = await asyncio.create_subprocess_exec(
-                    sys.executable, "-m", "gateway", env=environment, pass_fds=(end.fileno(),)
+                    sys.executable, "-m", "gateway", env=environment, pass_fds=(worker_end.fileno(),)
                 )
             try:
                 status = await worker.wait()
@@ -83,12 +87,12 @@ def _reserve(host: str, port: int) -> socket.socket:
     try:
         # Workers share the port with one another, but not with another program.
         socket.create_server((host, port)).close()
-        held = socket.socket()
-        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        held.bind((host, port))
+        reservation = socket.socket()
+        reservation.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        reservation.bind((host, port))
     except OSError as error:
         raise WorkersFailed(f"can't listen on {host}:{port}: {error}") from error
-    return held
+    return reservation
 
 
 class Lifeline:
@@ -99,5 +103,5 @@ class Lifeline:
         # Nothing is ever sent to a worker, so a readable socket is a closed one.
         asyncio.get_running_loop().add_reader(self._socket, stop.set)
 
-    def serving(self) -> None:
+    def report_serving(self) -> None:
         self._socket.send(SERVING)

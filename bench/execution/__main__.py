@@ -1,4 +1,4 @@
-"""See `measure.py`."""
+"""The command `python -m bench.execution`."""
 
 from bench.execution.measure import main
 

@@ -1,14 +1,14 @@
-"""What executing a query costs, next to plain strawberry: one process, one core.
+"""Measures the cost of executing a query, compared with plain strawberry, in one process on one core.
 
     python -m bench.execution [--rounds 25] [--requests 40]
 
-The garbage collector is part of what is compared: ours are measured with the gateway's own settings
-(`gateway/memory.py`), strawberry with Python's. The services' answers are recorded bytes, so that what is
-timed is this project's part: from the text of a request and the bytes of two answers to the bytes of one.
-Systems take turns within each round, and the figures are medians of the rounds: compare them as ratios.
+The comparison includes the garbage collector: the systems of this project run with the gateway's settings
+(`gateway/memory.py`), strawberry with Python's defaults. The answers of the services are recorded bytes. The
+time runs from the text of a request and these bytes to the bytes of the answer. The systems take turns within
+each round, and the figures are medians over all rounds: compare them as ratios.
 
-Three queries: the typical one, of plain fields, and two on the gateway's own schema: that of the search
-page, and one of a client of Relay's, which asks for the cursor of each row.
+There are three queries: the typical query, which has only basic fields, and two on the gateway's own schema:
+the query of the search page, and a query of a Relay client, which selects the cursor of each row.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ Once = Callable[[], Awaitable[bytes]]
 
 
 class Recorded:
-    """The services, as two recorded answers, and what reads their bytes."""
+    """Stands for the services: parses two recorded answers with the given functions."""
 
     def __init__(
         self,
@@ -65,12 +65,12 @@ class Recorded:
 
 @dataclass
 class System:
-    """One way to answer the query."""
+    """A system that answers the query, with the measured times."""
 
     name: str
     once: Once
     tuned: bool = True
-    """Whether the garbage collector is set as the gateway sets it, or left as Python has it."""
+    """Whether the garbage collector has the gateway's settings; otherwise it has Python's defaults."""
     seconds: list[float] = field(default_factory=list)
 
     @property
@@ -96,7 +96,7 @@ async def _measure_all(rounds: int, requests: int) -> None:
 
 
 async def measure(title: str, systems: list[System], rounds: int, requests: int, console: Console) -> None:
-    """Print a table: the first system is what the others are compared with."""
+    """Measure the systems, and print a table that compares each with the first one and the last one."""
     await check_equal(systems)
     for _ in track(range(rounds), title, console=console):
         for system in systems:
@@ -118,7 +118,7 @@ def _set_collector(*, tuned: bool) -> None:
 
 
 def typical_systems() -> list[System]:
-    """The last is the floor."""
+    """The systems for the typical query, from plain strawberry to the floor."""
     systems = [
         System("plain strawberry", _executed(plain.schema(caches=False), Recorded()), tuned=False),
         System("strawberry with its caches", _executed(plain.schema(caches=True), Recorded()), tuned=False),
@@ -133,7 +133,7 @@ def typical_systems() -> list[System]:
 
 
 def search_systems(query: str) -> list[System]:
-    """The first is graphql-core alone on the same schema."""
+    """The systems for a query on the gateway's schema; the first is graphql-core alone."""
     systems = [
         System("without plans", search_page.answered(query, plans=False, lazy=False)),
         System("ours, without the wire lane", search_page.answered(query, plans=True, lazy=False)),
@@ -158,7 +158,7 @@ async def _floor() -> bytes:
 
 
 async def check_equal(systems: list[System]) -> None:
-    """Every system gives the same bytes, the first time, and once it knows the query."""
+    """Raise RuntimeError unless every system returns the same bytes, before and after it caches the query."""
     expected = await systems[0].once()
     for system in systems:
         for _ in range(5):

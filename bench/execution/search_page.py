@@ -43,11 +43,11 @@ query Relay {
 }
 fragment P on PageInfo { startCursor endCursor hasNextPage hasPreviousPage }
 """
-"""As Relay's compiler writes one: a cursor with each row, a name and an id with each object."""
+"""A query as relay-compiler prints it: a cursor for each edge, `__typename` and `id` for each object."""
 
 
 class RecordedClient:
-    """Stands for a ServiceClient: each method gives its recording, read as the gateway reads it."""
+    """Stands for a ServiceClient: `read` parses the recorded bytes of a method, as the gateway would."""
 
     def __init__(self, recordings: Mapping[str, Message], *, lazy: bool) -> None:
         self.stub = SimpleNamespace(**{method: method for method in recordings})
@@ -66,7 +66,7 @@ def _reader(answer: type[Message], *, lazy: bool) -> Callable[[bytes], Message]:
 
 
 def answered(query: str, *, plans: bool, lazy: bool) -> Callable[[], Awaitable[bytes]]:
-    """What answers a query once; `lazy` leaves the rows of the services unparsed."""
+    """A function that answers a query once; `lazy` leaves the rows of the services unparsed."""
     schema, clients = build_schema(plans=plans), _clients(lazy=lazy)
     referentiel = Referentiel(clients)
 
@@ -75,7 +75,7 @@ def answered(query: str, *, plans: bool, lazy: bool) -> Callable[[], Awaitable[b
         result = await schema.execute(query, context_value=context)
         if result.errors or result.data is None:
             raise RuntimeError(f"the query failed: {result.errors}")
-        # How long each source took is another thing each time.
+        # The elapsed times differ between executions.
         for source in result.data["search"]["sources"]:
             source["elapsedMs"] = 0
         return orjson.dumps({"data": result.data})

@@ -1,4 +1,4 @@
-"""See `measure.py`."""
+"""The command `python -m bench.search`."""
 
 from bench.search.measure import main
 

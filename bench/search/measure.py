@@ -1,10 +1,9 @@
-"""Requests per second and latency of the query that everything serves, with the time in each service.
+"""Measures the requests per second and the latency of the main query, and the time in each service.
 
     python -m bench.search [--data DIR] [--url http://127.0.0.1:8000] [--seconds 5] [--rounds 3]
 
-Without --url it starts the whole system of its own, in a temporary folder, and stops it at the end.
-Each figure is the median of several rounds; the load comes from the same machine, so compare figures
-of one run with one another, not with those of another machine.
+Without --url, it starts the whole system in a temporary folder, and stops it at the end. Each figure is the
+median of several rounds. The load comes from the same machine, so compare only figures of one run.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ _CALL = re.compile(r'lba_call_seconds_(sum|count)\{method="(\w+)",service="(\w+)
 
 @dataclass(frozen=True)
 class Round:
-    """One measurement at one concurrency."""
+    """The figures of one round at one concurrency."""
 
     requests_per_s: float
     p50_ms: float
@@ -60,7 +59,7 @@ def main() -> None:
 
 @contextmanager
 def started(data: str) -> Iterator[str]:
-    """The whole system on this machine, for the block; gives the gateway's address."""
+    """Run the whole system on this machine inside the block; yields the URL of the gateway."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -94,7 +93,7 @@ async def _until_ready(url: str, process: subprocess.Popen[bytes], log: Path) ->
 
 
 async def measure(url: str, seconds: float, rounds: int) -> None:
-    """Print the tables."""
+    """Measure each concurrency, and print the tables."""
     console = Console()
     connector = aiohttp.TCPConnector(limit=max(CONCURRENCIES))
     async with aiohttp.ClientSession(connector=connector) as session:
@@ -150,7 +149,7 @@ async def _ask(session: aiohttp.ClientSession, url: str) -> bytes:
 
 
 async def _calls(session: aiohttp.ClientSession, url: str) -> dict[str, tuple[float, float]]:
-    """Seconds and number of the calls so far, by `service.Method`."""
+    """The total seconds and the number of calls so far, by `service.Method`."""
     async with session.get(f"{url}/metrics") as answer:
         found = _CALL.findall(await answer.text())
     values = {(kind, f"{service}.{method}"): float(value) for kind, method, service, value in found}

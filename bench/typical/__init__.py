@@ -1,1 +1,1 @@
-"""The typical query (50 trainings, 100 employers) on two recorded answers, for other benches and tests."""
+"""The typical query (50 trainings, 100 employers) on recorded answers; other benches and tests call it."""

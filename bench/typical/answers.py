@@ -1,4 +1,4 @@
-"""The two answers that the services would give, always the same, made like the real ones."""
+"""The two answers of the services: constant, and with values like the real ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What no gateway in Python can go below: parse the messages, read the fields by hand, write the JSON."""
+"""The floor for a gateway in Python: parse the messages, read the fields by hand, write the JSON."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NIVEAUX = {value.number: value.name for value in diplome_pb2.Niveau.DESCRIPTOR.
 
 
 def answer(formations: bytes, recruteurs: bytes) -> bytes:
-    """The whole answer, from the bytes of the two answers of the services."""
+    """The JSON answer, from the bytes of the two answers of the services."""
     page = catalogue_pb2.SearchFormationsResponse.FromString(formations)
     others = prediction_pb2.SearchRecruteursResponse.FromString(recruteurs)
     return orjson.dumps(

@@ -1,4 +1,4 @@
-"""The typical query on this project's gateway: its types, its executor, two root fields."""
+"""The typical query with the types and the executor of this gateway, on a schema of two root fields."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ QUERY = """query Typique {
 
 
 class Services(Protocol):
-    """Where the two answers come from: a recording, or gRPC."""
+    """The source of the two answers: recorded bytes, or gRPC."""
 
     def formations(self) -> Awaitable[catalogue_pb2.SearchFormationsResponse]: ...
 
@@ -63,14 +63,14 @@ async def _recruteurs(info: strawberry.Info[Services, None]) -> Recruteurs:
 
 @strawberry.type
 class Query:
-    """The two roots."""
+    """The two root fields."""
 
     formations: Formations = strawberry.field(resolver=_formations)
     recruteurs: Recruteurs = strawberry.field(resolver=_recruteurs)
 
 
 def schema() -> Schema:
-    """With everything that the gateway's own schema has: plans, document cache, limits, public errors."""
+    """The schema, with plans, document cache, limits and public errors like the gateway's own."""
     documents = Documents()
     return Schema(
         query=Query,

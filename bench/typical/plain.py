@@ -1,4 +1,4 @@
-"""The typical query as a team would write it with strawberry: types, and resolvers that fill them."""
+"""The typical query in ordinary strawberry code: plain types, and resolvers that fill them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from protos import catalogue_pb2, prediction_pb2
 
 @strawberry.enum
 class Niveau(Enum):
-    """Numbers of the wire."""
+    """Its values are the proto numbers."""
 
     NIVEAU_3 = 3
     NIVEAU_4 = 4
@@ -24,7 +24,7 @@ class Niveau(Enum):
 
 @strawberry.type
 class Etablissement:
-    """Who teaches."""
+    """The organisation that trains."""
 
     siret: str
     raison_sociale: str
@@ -32,7 +32,7 @@ class Etablissement:
 
 @strawberry.type
 class Lieu:
-    """Where."""
+    """A place."""
 
     commune: str | None
 
@@ -155,7 +155,7 @@ def _recruteur_edge(edge: prediction_pb2.RecruteurEdge) -> RecruteurEdge:
 
 @strawberry.type
 class Query:
-    """The two roots."""
+    """The two root fields."""
 
     @strawberry.field
     async def formations(self, info: strawberry.Info[Services, None]) -> Formations:
@@ -169,5 +169,5 @@ class Query:
 
 
 def schema(*, caches: bool) -> strawberry.Schema:
-    """With strawberry's own caches of parsed and validated documents, or nothing."""
+    """The schema; `caches` adds strawberry's caches of parsed and validated documents."""
     return strawberry.Schema(query=Query, extensions=[ParserCache, ValidationCache] if caches else [])

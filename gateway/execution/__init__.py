@@ -1,1 +1,1 @@
-"""Compiled query plans, completed by graphql-core where needed; every part of the gateway above calls it."""
+"""Compiled query plans, with graphql-core as their fallback; the layers of the gateway above call it."""

@@ -1,14 +1,13 @@
-"""The one place that says how a field of a protobuf message becomes a field of GraphQL.
+"""Maps the fields of protobuf messages to fields of GraphQL types.
 
-A GraphQL type is a declaration bound to the message that it shows: resolvers hand messages on as
-they came from the wire, and `read_field`, the schema's default resolver, reads them. Nothing is
-copied.
+A GraphQL type is a declaration bound to a message class. Resolvers return the messages that a service sent,
+and `read_field`, the schema's default resolver, reads their fields. Nothing is copied.
 
     proto                              GraphQL
     optional scalar                    nullable, null when absent
     plain scalar                       non-null
     enum                               nullable, null when UNSPECIFIED
-    message                            nullable, or non-null where the service always sets it
+    message                            nullable, or non-null when the service always sets it
     repeated                           non-null list of non-null
     `id` of a type bound with a key    the global id of the row
 """
@@ -45,8 +44,9 @@ _readers: dict[tuple[type, str], Reader] = {}
 
 
 def bind(message: type[Message], *, description: str, key: str = "") -> Callable[[type[T]], type[T]]:
-    """Declare the class as the GraphQL type of a message. `key` names the field that identifies a row,
-    for the types that have global ids.
+    """Declare the class as the GraphQL type of a message.
+
+    `key` is the field that identifies a row, for a type with global ids.
     """
 
     def decorate(cls: type[T]) -> type[T]:
@@ -65,11 +65,14 @@ def bind(message: type[Message], *, description: str, key: str = "") -> Callable
 
 
 def bind_enum(proto_enum: ProtoEnum, *, description: str) -> Callable[[E], E]:
-    """Declare the Enum as the GraphQL form of a proto enum; values are the numbers of the wire."""
+    """Declare the Enum as the GraphQL type of a proto enum. The values of its members are the proto numbers.
+
+    Raises TypeError when the numbers differ from those of the proto enum, 0 excepted.
+    """
     descriptor = proto_enum.DESCRIPTOR
 
     def decorate(cls: E) -> E:
-        # A member's value may be wrapped with its description by strawberry.enum_value.
+        # strawberry.enum_value wraps the value of a member together with its description.
         members = {getattr(member.value, "value", member.value): member for member in cls}
         expected = {value.number for value in descriptor.values if value.number}
         if set(members) != expected:
@@ -77,7 +80,7 @@ def bind_enum(proto_enum: ProtoEnum, *, description: str) -> Callable[[E], E]:
                 f"{cls.__name__} has {sorted(members)}, {descriptor.full_name} {sorted(expected)}"
             )
         decorated = strawberry.enum(cls, description=description)
-        # Numbers that this gateway does not know yet are shown as absent.
+        # A number that is not here comes from a newer contract; it is read as null.
         _enums[descriptor.full_name] = {
             getattr(member.value, "value", member.value): member for member in decorated
         }
@@ -86,23 +89,23 @@ def bind_enum(proto_enum: ProtoEnum, *, description: str) -> Callable[[E], E]:
     return decorate
 
 
-def as_type(graphql_type: type[T], message: Message) -> T:  # noqa: ARG001 - it tells the type checker
-    """The message as it is, for a resolver whose annotation names the GraphQL type bound to it."""
+def as_type(graphql_type: type[T], message: Message) -> T:  # noqa: ARG001 - only mypy uses it
+    """Return the message itself, typed as the GraphQL type bound to it."""
     return cast("T", message)
 
 
 def as_list_of(graphql_type: type[T], messages: Sequence[Message]) -> list[T]:  # noqa: ARG001 - the same
-    """As `as_type`, for a list."""
+    """Return the messages themselves, typed as a list of the GraphQL type bound to them."""
     return cast("list[T]", messages)
 
 
 def wire_number(member: Enum | None) -> Any:
-    """The number on the wire of a member of a bound enum; 0, UNSPECIFIED, for None."""
+    """The proto number of a member of a bound enum; 0 (UNSPECIFIED) for None."""
     return member.value if member else 0
 
 
 def read_field(source: Any, name: str) -> Any:
-    """Default resolver of the schema: the value of a field of a message, or of a plain object."""
+    """The default resolver of the schema: reads a field of a message, or an attribute of another object."""
     key = (type(source), name)
     reader = _readers.get(key)
     if reader is None:
@@ -111,38 +114,38 @@ def read_field(source: Any, name: str) -> Any:
 
 
 def global_id(type_name: str, key: str) -> str:
-    """The id that names a row across all types."""
+    """The global id of a row, unique across types."""
     return global_id_of(f"{type_name}:", key)
 
 
 def global_id_of(prefix: str, key: str) -> str:
-    """As `global_id`, of the type's name with its colon."""
+    """The global id for a prefix that is the name of the type and a colon."""
     return base64.b64encode((prefix + key).encode()).decode()
 
 
 def message_of(type_name: str, cls: type) -> type[Message] | None:
-    """The class of the messages that a type is bound to, None for a type that is not."""
+    """The message class that a type is bound to; None for an unbound type."""
     message = _bound.get(cls)
     return message if message is not None and _type_names[message] == type_name else None
 
 
 def key_of(message: type[Message]) -> str:
-    """The field that identifies a row, for the types that have global ids; else empty."""
+    """The field that identifies a row; empty for a type without global ids."""
     return _node_keys.get(_type_names.get(message, ""), "")
 
 
 def is_keyed(type_name: str) -> bool:
-    """Whether the rows of a type have global ids."""
+    """Whether the type has global ids."""
     return type_name in _node_keys
 
 
 def enum_names(enum: str) -> dict[int, str]:
-    """Name in GraphQL by number, of the proto enum with this full name; UNSPECIFIED is not there."""
+    """The GraphQL names by number of the proto enum with this full name, without UNSPECIFIED."""
     return {number: member.name for number, member in _enums[enum].items() if member}
 
 
 def parse_global_id(value: str) -> tuple[str, str] | None:
-    """The type's name and the row's own key, or None when it is no id of ours."""
+    """The name of the type and the key of the row; None when the value is not a global id of this schema."""
     try:
         type_name, separator, key = base64.b64decode(value, validate=True).decode().partition(":")
     except ValueError:
@@ -151,7 +154,7 @@ def parse_global_id(value: str) -> tuple[str, str] | None:
 
 
 def reader_of(cls: type, name: str) -> Reader:
-    """What `read_field` does for this field of the objects of a class."""
+    """The function with which `read_field` reads this field of the objects of a class."""
     if not issubclass(cls, Message):
         return lambda source: getattr(source, name)
     type_name = _type_names.get(cls, "")
@@ -174,7 +177,7 @@ def _enum_reader(name: str, enum_name: str, *, repeated: bool) -> Reader:
 
 
 def check_bindings(schema: GraphQLSchema) -> None:
-    """Raise TypeError with every plain field whose GraphQL nullability is not what its proto field says."""
+    """Raise TypeError with every field without a resolver whose GraphQL type does not fit its proto field."""
     messages = {type_name: message for message, type_name in _type_names.items()}
     wrong = [
         problem
@@ -203,7 +206,9 @@ def _binding_problems(graphql_type: GraphQLObjectType, message: type[Message]) -
         if field.is_repeated != isinstance(inner, GraphQLList):
             problems.append(f"{path}: a list on one side only")
         elif field.type != FieldDescriptor.TYPE_MESSAGE or field.is_repeated:
-            wanted = field.is_repeated or not (field.has_presence or field.type == FieldDescriptor.TYPE_ENUM)
-            if non_null != wanted:
-                problems.append(f"{path}: must be {'non-null' if wanted else 'nullable'}")
+            must_be_non_null = field.is_repeated or not (
+                field.has_presence or field.type == FieldDescriptor.TYPE_ENUM
+            )
+            if non_null != must_be_non_null:
+                problems.append(f"{path}: must be {'non-null' if must_be_non_null else 'nullable'}")
     return problems

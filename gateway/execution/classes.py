@@ -1,4 +1,4 @@
-"""Which classes of values a plan may read, decided once for each."""
+"""Decides which classes of values a plan may read; each decision is cached."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from google.protobuf.message import Message
 
 
 class KnownClasses:
-    """Classes whose values are neither awaitable, nor errors, nor messages of another type."""
+    """The classes that a plan may read by attribute: not awaitable, no exception, no protobuf message."""
 
     def __init__(self) -> None:
         self._known: set[type] = set()
@@ -29,7 +29,10 @@ _list_classes: dict[type, bool] = {list: True, tuple: True}
 
 
 def is_plain_list(value: Any) -> bool:
-    """Whether a value can be gone through, and again if the plan gives up: no iterator, no text."""
+    """Whether a value is a list that can be iterated twice, in case graphql-core completes it again.
+
+    Iterators and strings are not.
+    """
     cls = type(value)
     known = _list_classes.get(cls)
     if known is None:

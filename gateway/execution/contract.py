@@ -1,8 +1,7 @@
-"""What the contracts promise of the fields of messages, so that their values need no check.
+"""The guarantees that the contracts (.proto) give on the values of fields, which plans need not check.
 
-A field of a message holds a value of its declared type and nothing else: a `string` is a str, a message
-is of its class, and so are the items of a list. What the contract leaves open stays to be checked: an
-absent value, NaN.
+protobuf guarantees the declared type of each value: a `string` is a str, a message is of its class, and so
+are the items of a list. Plans still check what the contracts allow and GraphQL does not: absent values, NaN.
 """
 
 from __future__ import annotations
@@ -17,25 +16,28 @@ from google.protobuf.message_factory import GetMessageClass
 from graphql import GraphQLEnumType, GraphQLList, GraphQLNonNull, GraphQLObjectType, GraphQLOutputType
 
 from gateway.execution import binding
-from gateway.execution.reading import Reading
+from gateway.execution.accessor import Accessor
 from gateway.execution.texts import is_text
 
-ReadingOf = Callable[[GraphQLObjectType], Reading | None]
+AccessorOf = Callable[[GraphQLObjectType], Accessor | None]
 
 
 class Kind(Enum):
-    """What a value is, and what is left to do with it."""
+    """How a plan completes the value of a field."""
 
     AS_IS = auto()
-    """The message holds nothing but values of the GraphQL type."""
+    """Every value is valid in the GraphQL type."""
     FLOAT = auto()
-    """May be NaN or infinite, which GraphQL does not know."""
+    """The value may be NaN or infinite, which GraphQL does not allow.
+
+    https://spec.graphql.org/September2025/#sec-Float
+    """
     ENUM = auto()
-    """A number, whose name the answer has."""
+    """The value is a number; the answer has the name of the enum member."""
     OBJECT = auto()
     """A message of the class that the GraphQL type is bound to."""
     GLOBAL_ID = auto()
-    """The key of the row, which the answer has as the id across all types."""
+    """The value is the key of the row; the answer has its global id."""
 
 
 _AS_IS = {
@@ -47,16 +49,16 @@ _FLOATS = {(FieldDescriptor.TYPE_DOUBLE, "Float"), (FieldDescriptor.TYPE_FLOAT, 
 
 @dataclass(frozen=True)
 class ContractField:
-    """A field of a message as a GraphQL field shows it."""
+    """A field of a message together with the GraphQL field bound to it."""
 
     kind: Kind
     descriptor: Any
-    """A FieldDescriptor; the type stubs know two classes of that name."""
+    """A FieldDescriptor. It is Any because the type stubs have two classes of that name."""
     nullable: bool
     graphql_type: Any
-    """Without its non-nulls and its list."""
-    reading: Reading | None = None
-    """Of an OBJECT."""
+    """The named type, without non-null and list wrappers."""
+    accessor: Accessor | None = None
+    """How to read the object; None for any other kind."""
 
     @property
     def name(self) -> str:
@@ -72,17 +74,17 @@ class ContractField:
 
     @property
     def enum_names(self) -> dict[int, str]:
-        """Of an ENUM: name in GraphQL by number."""
+        """The GraphQL names by number of an ENUM."""
         return binding.enum_names(self.descriptor.enum_type.full_name)
 
 
 def contract_field(
-    reading: Reading, name: str, output_type: GraphQLOutputType, reading_of: ReadingOf
+    accessor: Accessor, name: str, output_type: GraphQLOutputType, accessor_of: AccessorOf
 ) -> ContractField | None:
-    """How the contract gives the field `name`; None where it does not make the value sure."""
-    if reading.message is None:
+    """The contract of the field `name`; None if the contract does not guarantee a valid value."""
+    if accessor.message is None:
         return None
-    fields, key = reading.message.DESCRIPTOR.fields_by_name, binding.key_of(reading.message)
+    fields, key = accessor.message.DESCRIPTOR.fields_by_name, binding.key_of(accessor.message)
     if name == "id" and key:
         return ContractField(Kind.GLOBAL_ID, fields[key], nullable=False, graphql_type=output_type)
     descriptor = fields.get(name)
@@ -93,13 +95,13 @@ def contract_field(
         return None
     if isinstance(inner, GraphQLList):
         _, inner = _unwrapped(inner.of_type)
-    kind, of_object = _kind(descriptor, inner, reading_of)
+    kind, of_object = _kind(descriptor, inner, accessor_of)
     if kind is None or (kind is Kind.ENUM and not nullable and not descriptor.is_repeated):
         return None
     return ContractField(kind, descriptor, nullable, inner, of_object)
 
 
-def _kind(descriptor: Any, inner: Any, reading_of: ReadingOf) -> tuple[Kind | None, Reading | None]:
+def _kind(descriptor: Any, inner: Any, accessor_of: AccessorOf) -> tuple[Kind | None, Accessor | None]:
     pair = (descriptor.type, getattr(inner, "name", ""))
     if pair in _AS_IS or (descriptor.type == FieldDescriptor.TYPE_STRING and is_text(inner)):
         return Kind.AS_IS, None
@@ -108,14 +110,14 @@ def _kind(descriptor: Any, inner: Any, reading_of: ReadingOf) -> tuple[Kind | No
     if descriptor.enum_type is not None and isinstance(inner, GraphQLEnumType):
         return Kind.ENUM, None
     if descriptor.message_type is not None and isinstance(inner, GraphQLObjectType):
-        reading = reading_of(inner)
-        if reading and reading.message is GetMessageClass(descriptor.message_type):
-            return Kind.OBJECT, reading
+        accessor = accessor_of(inner)
+        if accessor and accessor.message is GetMessageClass(descriptor.message_type):
+            return Kind.OBJECT, accessor
     return None, None
 
 
 def _unwrapped(output_type: GraphQLOutputType) -> tuple[bool, Any]:
-    """Whether it may be null, and the type itself."""
+    """Whether the type is nullable, and the type without its non-null wrapper."""
     if isinstance(output_type, GraphQLNonNull):
         return False, output_type.of_type
     return True, output_type

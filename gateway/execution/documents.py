@@ -1,4 +1,4 @@
-"""Documents parsed and validated once, and their plans; bounded, whatever is sent."""
+"""A bounded cache of parsed and validated documents, with their plans."""
 
 from __future__ import annotations
 
@@ -13,65 +13,67 @@ from gateway.execution.plans import DocumentPlans
 
 MAX_DOCUMENTS = 500
 MAX_TEXT_CHARS = 20_000
-"""A longer document is not kept: it would weigh more than it saves."""
+"""A longer document is not cached, to bound the memory of the cache."""
 
 
 @dataclass
-class _Kept:
+class _CachedDocument:
     document: DocumentNode
     operations: list[int] = field(default_factory=list)
 
 
 class Documents:
-    """Of one schema. A document is kept from its second sight on, so that documents made for one
-    request cost nothing but themselves; the least recently used leaves first.
+    """The documents of one schema, the least recently used evicted first.
+
+    A document is cached the second time it is received, so that documents built for a single request do not
+    evict others.
     """
 
     def __init__(self, size: int = MAX_DOCUMENTS) -> None:
         self._size = size
-        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._cached: OrderedDict[str, _CachedDocument] = OrderedDict()
         self._seen: OrderedDict[int, None] = OrderedDict()
         self._plans: dict[int, DocumentPlans] = {}
 
     def find(self, text: str) -> DocumentNode | None:
-        """The document of a text that was valid before."""
-        kept = self._kept.get(text)
-        if kept is None:
+        """The cached document of this text."""
+        cached = self._cached.get(text)
+        if cached is None:
             return None
-        self._kept.move_to_end(text)
-        return kept.document
+        self._cached.move_to_end(text)
+        return cached.document
 
     def record(self, text: str, document: DocumentNode) -> None:
-        """Take note of a document that was parsed and found valid."""
-        # Requests that were under way together have each parsed it: the first to say so is kept.
-        if len(text) > MAX_TEXT_CHARS or text in self._kept:
+        """Record that a valid document was received."""
+        # Concurrent requests may each have parsed the same text; the first document is kept.
+        if len(text) > MAX_TEXT_CHARS or text in self._cached:
             return
-        mark = hash(text)
-        if mark not in self._seen:
-            self._seen[mark] = None
+        text_hash = hash(text)
+        if text_hash not in self._seen:
+            self._seen[text_hash] = None
             if len(self._seen) > 4 * self._size:
                 self._seen.popitem(last=False)
             return
-        self._kept[text] = kept = _Kept(document)
+        self._cached[text] = cached = _CachedDocument(document)
         fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
         for definition in document.definitions:
             if isinstance(definition, OperationDefinitionNode):
                 self._plans[id(definition)] = DocumentPlans(definition, fragments)
-                kept.operations.append(id(definition))
-        if len(self._kept) > self._size:
-            _, oldest = self._kept.popitem(last=False)
+                cached.operations.append(id(definition))
+        if len(self._cached) > self._size:
+            _, oldest = self._cached.popitem(last=False)
             for operation in oldest.operations:
                 del self._plans[operation]
 
     def plans(self, operation: OperationDefinitionNode) -> DocumentPlans | None:
-        """The plans of an operation of a kept document."""
+        """The plans of an operation; None if its document is not cached."""
         plans = self._plans.get(id(operation))
-        # The id of a node that is gone may name another one by now.
+        # CPython reuses the id of a freed node: https://docs.python.org/3/library/functions.html#id.
         return plans if plans is not None and plans.operation is operation else None
 
 
 class DocumentCache(SchemaExtension):
-    """Spares a known document its parsing and its validation."""
+    """Skips parsing and validation of a cached document."""
 
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
@@ -81,7 +83,7 @@ class DocumentCache(SchemaExtension):
         document = self._documents.find(context.query) if context.query else None
         if document is not None:
             context.graphql_document = document
-            # An empty list says that validation was done, and found nothing.
+            # strawberry validates when this is None; an empty list means that validation found no error.
             context.pre_execution_errors = []
             yield
             return
@@ -91,4 +93,4 @@ class DocumentCache(SchemaExtension):
             self._documents.record(context.query, context.graphql_document)
 
     def prepare(self) -> None:
-        """Called before a new document is parsed and validated."""
+        """A hook that runs before a document that is not cached is parsed and validated."""

@@ -1,9 +1,9 @@
-"""graphql-core's executor, with plans for the plain parts of an answer.
+"""graphql-core's executor, which completes basic fields by compiled plans.
 
-Roots, arguments, variables, permissions, resolvers, introspection and mutation order stay with
-graphql-core. Where it would complete an object field by field, or a list item by item, a plan may do it
-in one call; when a value is not as planned, nothing was recorded and no resolver was run, and
-graphql-core completes the same value from the start.
+graphql-core keeps root fields, arguments, variables, permissions, resolvers, introspection and the order of
+mutations. Where it would complete an object field by field, or a list item by item, a plan may do so in one
+call. When a value is not as planned, the plan has recorded no error and run no resolver, so graphql-core
+completes the same value from the start.
 """
 
 from __future__ import annotations
@@ -35,21 +35,21 @@ _Grouped = dict[str, Details]
 
 
 class PlanExecutor(StrawberryGraphQLCoreExecutionContext):
-    """Use `plan_executor` to have one that knows its documents."""
+    """The base class of executors; `plan_executor` makes the subclass for one schema."""
 
     documents: ClassVar[Documents]
     known: ClassVar[KnownClasses]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # A middleware sees every field, even the plain ones.
-        in_the_way = self.middleware_manager is not None and self.middleware_manager.middlewares
-        plans = None if in_the_way else self.documents.plans(self.operation)
+        # A middleware must see every field, so plans are off when there is one.
+        has_middleware = self.middleware_manager is not None and self.middleware_manager.middlewares
+        plans = None if has_middleware else self.documents.plans(self.operation)
         self._table = plans.table(self.variable_values.coerced) if plans else None
-        # Selections are the same objects throughout one execution: what was found for one is kept,
-        # with the selection itself, so that its id names nothing else meanwhile.
-        self._of_objects: dict[int, tuple[_Grouped, ObjectPlan | None]] = {}
-        self._of_lists: dict[tuple[int, int], tuple[Details, ListPlan | None]] = {}
+        # A selection is the same object throughout one execution, so its id is the key. The value holds
+        # a reference to the selection, so that the id is not reused.
+        self._object_plans: dict[int, tuple[_Grouped, ObjectPlan | None]] = {}
+        self._list_plans: dict[tuple[int, int], tuple[Details, ListPlan | None]] = {}
         if self._table is None:
             UNPLANNED.inc()
 
@@ -61,7 +61,7 @@ class PlanExecutor(StrawberryGraphQLCoreExecutionContext):
         grouped_field_set: _Grouped,
         position_context: Any,
     ) -> AwaitableOrValue[dict[str, Any]]:
-        """As graphql-core: the basic fields by a plan, the others after them."""
+        """Override of graphql-core: complete the basic fields by a plan, then the others."""
         plan = None
         if self._table is not None and position_context is None:
             plan = self._object_plan(self._table, parent_type, grouped_field_set)
@@ -72,7 +72,7 @@ class PlanExecutor(StrawberryGraphQLCoreExecutionContext):
         complete, gaps = plan
         try:
             results = complete(source_value)
-        except Exception:  # noqa: BLE001 - whatever it is, graphql-core gives it its name and its place
+        except Exception:  # noqa: BLE001 - graphql-core completes the value again and reports the error
             REPLAYED.inc()
             return super().execute_fields(
                 parent_type, source_value, path, grouped_field_set, position_context
@@ -80,7 +80,7 @@ class PlanExecutor(StrawberryGraphQLCoreExecutionContext):
         COMPLETED.inc()
         return fill(self, gaps, source_value, results, path) if gaps else results
 
-    def complete_iterable_value(  # noqa: PLR0913, PLR0917 - the same
+    def complete_iterable_value(  # noqa: PLR0913, PLR0917 - graphql-core's signature
         self,
         item_type: GraphQLOutputType,
         field_details_list: Details,
@@ -89,7 +89,7 @@ class PlanExecutor(StrawberryGraphQLCoreExecutionContext):
         items: Iterable[Any],
         position_context: Any,
     ) -> AwaitableOrValue[list[Any]]:
-        """As graphql-core: the basic fields of all objects by a plan, the others after them."""
+        """Override of graphql-core: complete the basic fields of all objects by a plan, then the others."""
         plan = None
         if self._table is not None and position_context is None and is_plain_list(items):
             plan = self._list_plan(self._table, item_type, field_details_list)
@@ -109,32 +109,32 @@ class PlanExecutor(StrawberryGraphQLCoreExecutionContext):
     def _object_plan(
         self, table: PlanTable, parent_type: GraphQLObjectType, grouped: _Grouped
     ) -> ObjectPlan | None:
-        found = self._of_objects.get(id(grouped))
+        found = self._object_plans.get(id(grouped))
         if found is None:
             plans = table.objects
-            # Nodes say which fields are selected, and under which names.
+            # The AST nodes determine the selected fields and their response names.
             key = (parent_type.name, *[id(field.node) for each in grouped.values() for field in each])
             if key not in plans:
-                plans[key] = self._compiler().plain_fields(parent_type, grouped)
+                plans[key] = self._compiler().compile_object(parent_type, grouped)
             if plans[key] is None:
                 FALLBACK.inc()
-            found = self._of_objects[id(grouped)] = (grouped, plans[key])
+            found = self._object_plans[id(grouped)] = (grouped, plans[key])
         return found[1]
 
     def _list_plan(self, table: PlanTable, item_type: GraphQLOutputType, details: Details) -> ListPlan | None:
-        found = self._of_lists.get((id(item_type), id(details)))
+        found = self._list_plans.get((id(item_type), id(details)))
         if found is None:
             plans = table.lists
             key = (str(item_type), node_ids(details))
             if key not in plans:
                 try:
-                    plans[key] = self._compiler().whole_list(item_type, details)
+                    plans[key] = self._compiler().compile_list(item_type, details)
                 except NotCompilable as reason:
                     count_fallback(reason)
                     plans[key] = None
             if plans[key] is None:
                 FALLBACK.inc()
-            found = self._of_lists[(id(item_type), id(details))] = (details, plans[key])
+            found = self._list_plans[(id(item_type), id(details))] = (details, plans[key])
         return found[1]
 
     def _compiler(self) -> Compiler:
@@ -142,7 +142,7 @@ class PlanExecutor(StrawberryGraphQLCoreExecutionContext):
 
 
 def plan_executor(documents: Documents) -> type[PlanExecutor]:
-    """The executor of one schema."""
+    """The executor class for one schema."""
     return type(
         "SchemaPlanExecutor",
         (PlanExecutor,),

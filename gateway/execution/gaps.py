@@ -1,7 +1,7 @@
-"""What a plan leaves open in the objects that it completes: fields that do more than reading a value.
+"""Gaps: the fields that a plan can't complete, because they do more than read a value.
 
-They are run by graphql-core's `execute_field`, in the order in which graphql-core would have come to them,
-and what has to be waited for is waited for in the same groups.
+graphql-core's `execute_field` runs them, in the order in which graphql-core would run them without a plan.
+Awaitable values are awaited in the same groups as in graphql-core.
 """
 
 from __future__ import annotations
@@ -21,37 +21,44 @@ R = TypeVar("R", dict[str, Any], list[Any])
 
 @dataclass
 class Gaps:
-    """Of the objects at one place of a query."""
+    """The gaps of the objects at one place of a query."""
 
     parent_type: GraphQLObjectType
     may_fail: bool
-    """Whether a null here is for whoever asked for the plan: nothing between the two may be null."""
-    fields: dict[str, Details | Below] = field(default_factory=dict)
-    """By name in the answer, in the order of the query."""
+    """Whether a null of a non-null field here propagates to the value that the plan completes.
 
-    def takes(self, output_type: GraphQLOutputType | None) -> bool:
-        """Whether a field of that type may be left open: its null would not stop at an object between."""
+    It does when no object between the two is nullable.
+    """
+    fields: dict[str, Details | NestedGaps] = field(default_factory=dict)
+    """By response name, in the order of the query."""
+
+    def can_hold(self, output_type: GraphQLOutputType | None) -> bool:
+        """Whether a field of that type may be a gap.
+
+        A non-null field may not when its null would propagate to a nullable object inside the plan.
+        https://spec.graphql.org/September2025/#sec-Handling-Execution-Errors
+        """
         return self.may_fail or not is_non_null_type(output_type)
 
-    def inside(self, parent_type: GraphQLObjectType, *, nullable: bool) -> Gaps:
-        """Those of an object in a field of this one."""
+    def nested(self, parent_type: GraphQLObjectType, *, nullable: bool) -> Gaps:
+        """The gaps of an object in a field of this object."""
         return Gaps(parent_type, self.may_fail and not nullable)
 
 
 @dataclass(frozen=True)
-class Below:
-    """An object that the plan completes with the one that holds it, and that has gaps of its own."""
+class NestedGaps:
+    """The gaps of an object that the plan completes together with its parent object."""
 
     gaps: Gaps
     read: Callable[[Any], Any]
-    """Gives the object, of the one that holds it."""
+    """Reads the object from its parent object."""
 
 
 def fill(
     executor: Executor[Any], gaps: Gaps, source: Any, result: dict[str, Any], path: Path | None
 ) -> AwaitableOrValue[dict[str, Any]]:
     """Run the gaps of one object, which the plan completed as `result`."""
-    return _collected(executor, result, _fields(executor, gaps, source, result, path))
+    return _fill_values(executor, result, _gap_values(executor, gaps, source, result, path))
 
 
 def fill_list(
@@ -63,48 +70,50 @@ def fill_list(
         for index, source in enumerate(items)
         if results[index] is not None
     )
-    return _collected(executor, results, filled)
+    return _fill_values(executor, results, filled)
 
 
-def _fields(
+def _gap_values(
     executor: Executor[Any], gaps: Gaps, source: Any, result: dict[str, Any], path: Path | None
 ) -> Iterator[tuple[str, Any]]:
-    """What each gap gives, by its name."""
+    """The response name and the value, maybe awaitable, of each gap."""
     parent_type = gaps.parent_type
     for name, gap in gaps.fields.items():
         field_path = Path(path, name, parent_type.name)
-        if isinstance(gap, Below):
+        if isinstance(gap, NestedGaps):
             if result[name] is not None:
                 yield name, fill(executor, gap.gaps, gap.read(source), result[name], field_path)
             continue
         value = executor.execute_field(parent_type, source, gap, field_path, None)
         if value is Undefined:
-            del result[name]  # a field that the schema does not have
+            del result[name]  # the schema has no such field
         else:
             yield name, value
 
 
-def _collected(executor: Executor[Any], results: R, values: Iterable[tuple[Any, Any]]) -> AwaitableOrValue[R]:
-    """The results, with the values in their places: at once, or later where one must be waited for."""
-    waiting = []
+def _fill_values(
+    executor: Executor[Any], results: R, values: Iterable[tuple[Any, Any]]
+) -> AwaitableOrValue[R]:
+    """Put the values in the results. The results are awaitable if one of the values is."""
+    awaitable_keys = []
     try:
         for key, value in values:
             results[key] = value
             if executor.is_awaitable(value):
-                waiting.append(key)
+                awaitable_keys.append(key)
     except Exception:
-        # An error goes up: what is under way beside it is nobody's any more.
-        if waiting:
-            executor.settle_in_background([results[key] for key in waiting])
+        # The error propagates, so nobody will await the values already started.
+        if awaitable_keys:
+            executor.settle_in_background([results[key] for key in awaitable_keys])
         raise
-    return _awaited(results, waiting) if waiting else results
+    return _await_values(results, awaitable_keys) if awaitable_keys else results
 
 
-async def _awaited(results: R, waiting: list[Any]) -> R:
-    if len(waiting) == 1:
-        results[waiting[0]] = await results[waiting[0]]
+async def _await_values(results: R, keys: list[Any]) -> R:
+    if len(keys) == 1:
+        results[keys[0]] = await results[keys[0]]
         return results
-    values: list[Any] = await gather_with_cancel(*(results[key] for key in waiting))
-    for key, value in zip(waiting, values, strict=True):
+    values: list[Any] = await gather_with_cancel(*(results[key] for key in keys))
+    for key, value in zip(keys, values, strict=True):
         results[key] = value
     return results

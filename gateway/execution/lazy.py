@@ -1,7 +1,7 @@
-"""Answers whose long list stays bytes until somebody reads a message of it.
+"""Answers whose `edges` stay bytes until a message of them is read.
 
-A plan can write such a list without making a single message (see `transcoding.py`). Whoever reads it as
-a list of messages has one, parsed at once when it is gone through.
+A plan can write such a list without parsing a message (see `transcoding.py`). For other code it is a sequence
+of messages: an index parses one message, an iteration or a slice parses all of them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ LIST_FIELD = "edges"
 
 
 class LazyMessages(Sequence[M], Generic[M]):
-    """The items of a repeated field."""
+    """The messages of a repeated field, parsed on demand.
+
+    Reading an invalid message raises UpstreamUnavailable.
+    """
 
     __slots__ = ("_parsed", "message", "wire")
 
@@ -61,7 +64,7 @@ class LazyMessages(Sequence[M], Generic[M]):
 
 
 class LazyAnswer:
-    """A message whose `edges` are LazyMessages; its other fields are its own."""
+    """A message with LazyMessages as `edges`; the other fields are read from the message."""
 
     __slots__ = ("_message", LIST_FIELD)
 
@@ -74,16 +77,16 @@ class LazyAnswer:
 
 
 class Channel(Protocol):
-    """What stubs ask of a channel."""
+    """The part of a gRPC channel that unary stubs use."""
 
     def unary_unary(self, method: str, **options: Any) -> Any: ...
 
 
 class LazyChannel:
-    """A channel on which answers that have `edges` leave them unparsed."""
+    """A channel that leaves the `edges` of answers unparsed."""
 
     def __init__(self, channel: Any, answers: dict[str, type[Message]]) -> None:
-        """`answers` gives the class of each method's answer, by the method's path."""
+        """`answers` has the answer class of each method, by path (`/lba.jobs.v1.Jobs/SearchOffres`)."""
         self._channel: Channel = channel
         self._answers = answers
 
@@ -95,21 +98,21 @@ class LazyChannel:
 
 
 def lazy_reader(answer: type[Message]) -> Callable[[bytes], Message] | None:
-    """What makes an answer of its bytes; None for one without `edges`, or without the compiled part.
+    """A function that parses an answer and leaves its `edges` unparsed.
 
-    As `FromString`, it raises DecodeError for bytes that are no such message; a wrong one among the edges
-    is found when it is read, as UpstreamUnavailable.
+    It raises DecodeError for invalid bytes, as `FromString` does. An invalid edge raises UpstreamUnavailable
+    when it is read. None if the message has no `edges`, or if the C extension is not built.
     """
     compiled, field = wire.load(), answer.DESCRIPTOR.fields_by_name.get(LIST_FIELD)
     if compiled is None or field is None or not field.is_repeated or field.message_type is None:
         return None
     number, item = field.number, GetMessageClass(cast("Any", field.message_type))
-    split, unusual = compiled.split, compiled.NotAsPlanned
+    split, not_as_planned = compiled.split, compiled.NotAsPlanned
 
     def read(data: bytes) -> Message:
         try:
             rest, items = split(data, number)
-        except unusual:
+        except not_as_planned:
             return answer.FromString(data)
         return cast("Message", LazyAnswer(answer.FromString(rest), LazyMessages(item, items)))
 

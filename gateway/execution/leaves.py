@@ -1,7 +1,7 @@
-"""Python expressions for leaf values: what graphql-core would give, or an exception.
+"""Python expressions for leaf values: each gives the value of graphql-core, or raises.
 
-An expression here is optimistic. Where a value is not of the plain type that the schema names, it
-fails, and graphql-core completes the value instead: conversions and messages are always its own.
+The expressions convert no value of a built-in type. If a value is not of the Python type that the schema
+requires, the expression raises, and graphql-core completes the value: it converts it or reports the error.
 """
 
 from __future__ import annotations
@@ -19,9 +19,8 @@ from graphql import (
 from gateway.execution.source import Source
 from gateway.execution.texts import is_text
 
-# NaN and the infinities are in no such interval.
 FINITE = "-1.8e308 < {t} < 1.8e308"
-"""Text of a test of a float, `{t}`."""
+"""A test of the float `{t}`; it is false for NaN and infinities."""
 
 _TEXT = "type({t}) is str"
 _BUILT_IN = {
@@ -31,22 +30,22 @@ _BUILT_IN = {
 }
 
 
-def leaf(leaf_type: GraphQLLeafType, value: str, source: Source) -> str:
-    """The completed value of the expression `value`, which may give None: None stays None."""
+def leaf_expression(leaf_type: GraphQLLeafType, value: str, source: Source) -> str:
+    """An expression for the completed value of the expression `value`; None stays None."""
     temporary = source.temporary()
-    given = f"({temporary} := {value})"
+    assignment = f"({temporary} := {value})"
     if isinstance(leaf_type, GraphQLEnumType):
         names = source.constant(_enum_names(leaf_type))
-        return f"(None if {given} is None else {names}[{temporary}])"
+        return f"(None if {assignment} is None else {names}[{temporary}])"
     test = _TEXT if is_text(leaf_type) else _BUILT_IN.get(leaf_type.name)
     if test is not None:
-        return f"({temporary} if {given} is None or {test.format(t=temporary)} else fail())"
+        return f"({temporary} if {assignment} is None or {test.format(t=temporary)} else fail())"
     coerce = source.constant(_coercion(leaf_type))
-    return f"(None if {given} is None else {coerce}({temporary}))"
+    return f"(None if {assignment} is None else {coerce}({temporary}))"
 
 
 def _enum_names(enum_type: GraphQLEnumType) -> dict[Any, str]:
-    """Name by value; graphql-core also takes a strawberry member for its value."""
+    """The names by value. The value may also be the Python Enum member itself, as in graphql-core."""
     definition = enum_type.extensions["strawberry-definition"]
     members = {member.value: member for member in definition.wrapped_cls}
     names = {}

@@ -1,7 +1,8 @@
-"""How much a document may select, counted before anything walks through it.
+"""Limits on the size of a document, checked before any rule that expands fragments.
 
-Fragments that spread one another make a short document select without end: whatever expands them, the
-limiters of depth and of aliases included, would take as long. Counting knows each fragment once.
+Fragments that spread one another let a short document select exponentially many fields. Code that expands
+them, such as the limiters of depth and aliases, takes exponential time. The count here reads each fragment
+once, so it takes linear time.
 """
 
 from __future__ import annotations
@@ -22,12 +23,12 @@ from graphql import (
 from strawberry.extensions import MaxAliasesLimiter, QueryDepthLimiter
 
 _MAX_NESTING = 100
-"""Of selections, fragments expanded; nothing in the schema is a tenth as deep."""
+"""Deepest selection that is counted, with fragments expanded; far above any default limit of depth."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Of one document."""
+    """The limits of one document; `gateway/settings.py` describes each."""
 
     max_depth: int = 12
     max_aliases: int = 30
@@ -36,7 +37,7 @@ class Limits:
 
     @cached_property
     def rules(self) -> tuple[type[ASTValidationRule], ...]:
-        """Validation rules; the first one raises its error at once, before any other expands fragments."""
+        """The validation rules. The first one raises at once, so that no other rule expands the fragments."""
         max_selections = self.max_selections
 
         class SelectionRule(ASTValidationRule):
@@ -57,7 +58,7 @@ DEFAULT_LIMITS = Limits()
 
 
 def selection_error(document: DocumentNode, max_selections: int) -> GraphQLError | None:
-    """What is wrong with the size of a document."""
+    """The error of a document that selects too much; None if it is within the limit."""
     counter = _Counter(document)
     try:
         sizes = [
@@ -83,7 +84,7 @@ class _Counter:
         self._sizes: dict[str, int] = {}
 
     def size(self, selection_set: SelectionSetNode | None, depth: int) -> int:
-        """Fields and fragments selected, at all levels. Raises RecursionError."""
+        """The number of fields and fragments selected, at all levels. Raises RecursionError."""
         if depth > _MAX_NESTING:
             raise RecursionError
         total = 0
@@ -97,7 +98,7 @@ class _Counter:
 
     def _fragment(self, name: str, depth: int) -> int:
         if name not in self._fragments:
-            return 0  # validation says so
+            return 0  # validation reports the unknown fragment
         if name not in self._sizes:
             self._sizes[name] = self.size(self._fragments[name].selection_set, depth)
         return self._sizes[name]

@@ -1,7 +1,7 @@
-"""Python expressions for the fields of messages, which check only what the contract leaves open.
+"""Python expressions for the fields of messages, which check only what the contract does not guarantee.
 
-`HasField` costs as much as reading the field, so it is asked only where the value is the default of its
-type: any other value was set.
+`HasField` costs as much as reading the field, so it is called only if the value is the default of its type:
+any other value is present.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import keyword
 from collections.abc import Callable
 
 from gateway.execution import binding
+from gateway.execution.accessor import Accessor
 from gateway.execution.contract import ContractField, Kind
 from gateway.execution.gaps import Gaps
 from gateway.execution.leaves import FINITE
-from gateway.execution.reading import Reading
 from gateway.execution.selection import Details
 from gateway.execution.source import Source
 
@@ -24,16 +24,18 @@ class MessageFields:
     """Writes expressions for the completed values of fields of messages."""
 
     def __init__(self, source: Source, members: Members) -> None:
-        """`members` writes the object of a field that a variable holds."""
+        """`members` returns the expression for the object of a field, held by a variable."""
         self._source = source
         self._members = members
         self._has_field: dict[object, str] = {}
 
     def value(
-        self, parent: Reading, field: ContractField, details: Details, base: str, gaps: Gaps | None
+        self, parent: Accessor, field: ContractField, details: Details, base: str, gaps: Gaps | None
     ) -> str | None:
-        """For a field of the message in the variable `base`; None for a name that Python can't say. An
-        object in it notes in `gaps` what can't be compiled, the objects of a list raise NotCompilable.
+        """An expression for a field of the message in the variable `base`; None if its name is a keyword.
+
+        A field of a nested object that can't be compiled is added to `gaps`. Raises NotCompilable for one
+        of the objects in a list.
         """
         if keyword.iskeyword(field.name):
             return None
@@ -49,8 +51,8 @@ class MessageFields:
             return self._object(field, details, base, has, gaps)
         return self._scalar(field, base, has)
 
-    def _presence(self, parent: Reading, field: ContractField, base: str) -> str:
-        # Called as a function of the class: found on the message, the method costs twice as much.
+    def _presence(self, parent: Accessor, field: ContractField, base: str) -> str:
+        # A call through the class takes half the time of a call of the bound method.
         method = getattr(parent.message, "HasField", None)
         if method not in self._has_field:
             self._has_field[method] = self._source.constant(method)
@@ -81,7 +83,7 @@ class MessageFields:
     def _object(self, field: ContractField, details: Details, base: str, has: str, gaps: Gaps | None) -> str:
         name = self._source.temporary()
         members = self._members(field, details, name, gaps)
-        # A message is always true.
+        # A message is always true, so this is true exactly when the field is present.
         present = f"{has} and ({name} := {base}.{field.name})"
         return f"({members} if {present} else {_absent(field)})"
 

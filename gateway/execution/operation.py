@@ -1,7 +1,7 @@
-"""What every operation goes through: it is chosen in its document, whose text is known or within the limits.
+"""Applies the document cache, the limits and the choice of the operation to every request.
 
-One extension with one hook: strawberry makes each extension and each of its hooks anew for every
-request, which costs as much as a field with a resolver.
+It is one extension with one hook, because strawberry creates every extension and hook again for each request,
+which costs as much as a field with a resolver.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from gateway.execution.limits import Limits
 
 
 class Operation(DocumentCache):
-    """Of one request."""
+    """The extension that handles one request."""
 
     def __init__(self, documents: Documents, limits: Limits) -> None:
         super().__init__(documents)
@@ -35,14 +35,14 @@ class Operation(DocumentCache):
 
 
 class ChosenOperation(ExecutionContext):
-    """Refuses a request that does not say which operation to run, where strawberry runs the first one.
+    """Refuses a request that does not choose one of several operations; strawberry would run the first.
 
     https://spec.graphql.org/September2025/#GetOperation()
     """
 
     @property
     def operation_type(self) -> OperationType:
-        """Asked by strawberry once the document is parsed. Raises GraphQLError."""
+        """Read by strawberry once the document is parsed. Raises GraphQLError."""
         if self.graphql_document is not None:
             error = choice_error(self.graphql_document, self._provided_operation_name)
             if error is not None:
@@ -51,19 +51,20 @@ class ChosenOperation(ExecutionContext):
 
 
 def choice_error(document: DocumentNode, name: str | None) -> GraphQLError | None:
-    """What is wrong with the name that was given for an operation of the document, or with its absence."""
+    """The error of a missing or unknown operation name; None if the name chooses one operation."""
     operations = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
     names = [each.name.value for each in operations if each.name]
     if not operations:
         message = "The document holds no operation."
     elif name is None:
-        # Validation refuses several operations without a name.
+        # Validation refuses an anonymous operation beside others:
+        # https://spec.graphql.org/September2025/#sec-Lone-Anonymous-Operation
         if len(operations) == 1 or not names:
             return None
         message = f"The document holds several operations; name one in operationName: {', '.join(names)}."
     elif name in names:
         return None
     else:
-        held = f"it holds {', '.join(names)}" if names else "its operation has no name"
-        message = f"The document holds no operation named '{name}'; {held}."
+        known_names = f"it holds {', '.join(names)}" if names else "its operation has no name"
+        message = f"The document holds no operation named '{name}'; {known_names}."
     return GraphQLError(message, extensions={"code": BAD_REQUEST})

@@ -1,4 +1,4 @@
-"""The plans of the documents that are kept, and what is counted of them."""
+"""The plans of cached documents, and their metrics."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ COMPLETED = PLANS.labels("compiled")
 REPLAYED = PLANS.labels("replayed")
 """A value was not as planned."""
 FALLBACK = PLANS.labels("not_compilable")
-"""The selection holds what plans leave to graphql-core; `lba_plan_fallbacks_total` says what."""
+"""Nothing in the selection can be compiled; `lba_plan_fallbacks_total` has the reasons."""
 UNPLANNED = PLANS.labels("first_sight")
-"""The document is seen for the first time, or holds more plans than are kept."""
+"""The document is not cached yet, or it has the maximum number of plans."""
 TRANSCODED = PLANS.labels("transcoded")
 """A list was written from its bytes."""
 UNUSUAL_BYTES = PLANS.labels("unusual_bytes")
-"""A list that Python completed, for its bytes are not as usual."""
+"""The transcoder refused the bytes of a list, so the Python plan completed it."""
 
 FALLBACKS = Counter(
     "lba_plan_fallbacks_total",
@@ -48,22 +48,23 @@ _MAX_PLANS = 500
 
 
 def count_fallback(reason: NotCompilable) -> None:
-    """Once for each plan, not for each answer."""
+    """Count a field that a new plan leaves to graphql-core: once for each plan, not for each answer."""
     FALLBACKS.labels(reason.field, reason.why).inc()
 
 
 class DocumentPlans:
-    """The plans of one operation of one document, for each set of values that its @skip and @include
-    take. Keys are identities of AST nodes: they live as long as the document is kept.
+    """The plans of one operation, for each combination of the variables in its @skip and @include.
+
+    The keys of plans are ids of AST nodes, which are valid as long as the document is cached.
     """
 
     def __init__(self, operation: OperationDefinitionNode, fragments: dict[str, Any]) -> None:
         self.operation = operation
-        self._variables = tuple(sorted(set(_conditions(operation.selection_set, fragments, set()))))
+        self._variables = tuple(sorted(set(_condition_variables(operation.selection_set, fragments, set()))))
         self._by_values: dict[tuple[Any, ...], PlanTable] = {}
 
     def table(self, values: dict[str, Any]) -> PlanTable | None:
-        """The plans for the values of this request; None when too many were made already."""
+        """The plans for the variables of this request; None if the operation has _MAX_PLANS tables."""
         key = tuple(values.get(name) for name in self._variables)
         table = self._by_values.get(key)
         if table is None and len(self._by_values) < _MAX_PLANS:
@@ -72,17 +73,17 @@ class DocumentPlans:
 
 
 class PlanTable:
-    """Plans by selection; None for one that can't be compiled."""
+    """Plans by selection; None for a selection that can't be compiled."""
 
     def __init__(self) -> None:
         self.objects: dict[tuple[Any, ...], ObjectPlan | None] = {}
         self.lists: dict[tuple[Any, ...], ListPlan | None] = {}
 
 
-def _conditions(
+def _condition_variables(
     selection_set: SelectionSetNode | None, fragments: dict[str, Any], seen: set[str]
 ) -> Iterator[str]:
-    """Names of the variables in @skip and @include."""
+    """The names of the variables in @skip and @include."""
     for node in selection_set.selections if selection_set else ():
         for directive in node.directives or ():
             if directive.name.value in ("skip", "include"):
@@ -90,8 +91,8 @@ def _conditions(
                     if isinstance(argument.value, VariableNode):
                         yield argument.value.name.value
         if isinstance(node, FieldNode | InlineFragmentNode):
-            yield from _conditions(node.selection_set, fragments, seen)
+            yield from _condition_variables(node.selection_set, fragments, seen)
         elif isinstance(node, FragmentSpreadNode) and node.name.value not in seen:
             seen.add(node.name.value)
             definition = fragments.get(node.name.value)
-            yield from _conditions(definition.selection_set if definition else None, fragments, seen)
+            yield from _condition_variables(definition.selection_set if definition else None, fragments, seen)

@@ -1,4 +1,4 @@
-"""What a query selects, as plans need to know it."""
+"""Questions about selections that the compiler asks."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from graphql.execution.collect_fields import CollectedFields, FieldDetails
 Details = list[FieldDetails]
 CollectSubfields = Callable[[GraphQLObjectType, Details], CollectedFields]
 
-_LATER = {"defer", "stream"}
+_INCREMENTAL = {"defer", "stream"}
 
 
 class NotCompilable(Exception):
-    """The selection holds something that graphql-core must run.
+    """Only graphql-core can complete a selected field.
 
-    `field` says what ("Formation.rendezVous"), `why` one of: argument, permission, resolver, later
-    (@defer or @stream), type (whose values only graphql-core can tell), depth (beyond what Python compiles).
+    `field` is its path in the schema, such as "Formation.rendezVous". `why` is one of: argument, permission,
+    resolver, later (@defer or @stream), type (only graphql-core can check its values), depth (too deep for
+    Python's compiler).
     """
 
     def __init__(self, field: str, why: str) -> None:
@@ -28,19 +29,19 @@ class NotCompilable(Exception):
 
 
 def basic_field(parent: GraphQLObjectType, details: Details) -> GraphQLField | None:
-    """The definition of a selected field that only reads a value; None for `__typename`.
+    """The definition of a selected basic field; None for `__typename`.
 
     Raises NotCompilable for any other field.
     """
     node = details[0].node
     name = f"{parent.name}.{node.name.value}"
-    if comes_later(details):
+    if is_incremental(details):
         raise NotCompilable(name, "later")
     if node.name.value == "__typename":
         return None
     field: GraphQLField | None = parent.fields.get(node.name.value)
     definition = field.extensions.get("strawberry-definition") if field else None
-    # strawberry marks the resolver that only reads an attribute, with no permission before it.
+    # strawberry sets `_is_default` on a resolver that only reads an attribute, without permissions.
     if definition is None or not getattr(getattr(field, "resolve", None), "_is_default", False):
         permission = bool(getattr(definition, "permission_classes", None))
         raise NotCompilable(name, "permission" if permission else "resolver")
@@ -50,23 +51,25 @@ def basic_field(parent: GraphQLObjectType, details: Details) -> GraphQLField | N
 
 
 def response_name(details: Details) -> str:
-    """The name of a selected field in the answer."""
+    """The alias of a selected field, or its name."""
     node = details[0].node
     return node.alias.value if node.alias else node.name.value
 
 
-def comes_later(details: Details) -> bool:
-    """Whether a field is under @defer or @stream itself."""
-    return any(directive.name.value in _LATER for each in details for directive in each.node.directives or ())
+def is_incremental(details: Details) -> bool:
+    """Whether the field itself has @defer or @stream."""
+    return any(
+        directive.name.value in _INCREMENTAL for each in details for directive in each.node.directives or ()
+    )
 
 
 def named_type(output_type: GraphQLOutputType) -> Any:
-    """The type without its lists and its non-nulls."""
+    """The type without list and non-null wrappers."""
     while isinstance(output_type, GraphQLNonNull | GraphQLList):
         output_type = output_type.of_type
     return output_type
 
 
 def node_ids(details: Iterable[FieldDetails]) -> tuple[int, ...]:
-    """What names a selection within one document: its nodes, as the objects that they are."""
+    """The key of a selection within one document: the ids of its AST nodes."""
     return tuple(id(each.node) for each in details)

@@ -1,4 +1,4 @@
-"""The text of a generated module, and the values that it refers to."""
+"""Builds the source text of a generated module, and the constants that it uses."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import Any
 
 
 class NotAsPlanned(Exception):
-    """A value is not what the plan expected; graphql-core completes it."""
+    """A value is not what the plan expects, so graphql-core completes it."""
 
 
 def fail() -> Any:
-    """Give up the plan, from inside an expression."""
+    """Raise NotAsPlanned; for expressions, where `raise` is not allowed."""
     raise NotAsPlanned
 
 
 class Source:
-    """Functions being written; names are given here, never taken from a query."""
+    """The functions of one module. All their names are generated here; none comes from a query."""
 
     def __init__(self) -> None:
         self._constants: dict[str, Any] = {"fail": fail}
@@ -24,25 +24,27 @@ class Source:
         self._temporaries = 0
 
     def constant(self, value: Any) -> str:
-        """A name for the value."""
+        """The name of a new global variable with this value."""
         name = f"k{len(self._constants)}"
         self._constants[name] = value
         return name
 
     def temporary(self) -> str:
-        """A name that nothing else uses."""
+        """A new name for a local variable."""
         self._temporaries += 1
         return f"t{self._temporaries}"
 
     def function(self, lines: list[str]) -> str:
-        """Write a function of `v` with these lines of body; gives its name."""
+        """Add a function of `v` with this body, and return its name."""
         name = f"f{len(self._functions)}"
         self._functions.append("\n".join([f"def {name}(v):", *(f"    {line}" for line in lines)]))
         return name
 
     def loop(self, lines: list[str], value: str) -> str:
-        """Write a function that gives, for each `v` of a list, these lines and then this value; gives
-        its name. Calling a function for each item costs as much as reading two of its fields.
+        """Add a function of a list, and return its name.
+
+        It runs the lines for each item `v`, and returns the list of the values. The loop is inside, because
+        a call for each item costs as much as reading two of its fields.
         """
         name = f"f{len(self._functions)}"
         body = [*lines, f"add({value})"]
@@ -51,18 +53,18 @@ class Source:
         return name
 
     def table(self, functions: dict[type, str]) -> str:
-        """A name for a table from a class to the function of that name."""
+        """Add a dict from each class to its function, and return the name of the dict."""
         pairs = ", ".join(f"{self.constant(cls)}: {name}" for cls, name in functions.items())
         name = f"d{len(self._functions)}"
         self._functions.append(f"{name} = {{{pairs}}}")
         return name
 
     def compiled(self, name: str) -> Callable[[Any], Any]:
-        """The function of that name, ready to be called."""
+        """Compile the module, and return the function of that name."""
         namespace = dict(self._constants)
         text = "\n\n".join(self._functions)
-        # Every name and every literal in the text was made by this package; a query only chooses
-        # which fields of the schema are read, and its response names go through repr.
+        # This package generates every name and literal in the text. A query only chooses which fields of
+        # the schema are read, and its response names are escaped by repr.
         exec(compile(text, "<query plan>", "exec"), namespace)  # noqa: S102
         function: Callable[[Any], Any] = namespace[name]
         return function

@@ -1,6 +1,6 @@
-"""Scalars whose values are texts that cross the gateway untouched.
+"""Text scalars: scalars whose values are strings that the gateway does not change.
 
-Plans and the wire lane complete them as they complete String, whatever their name.
+Plans and the transcoder complete them as they complete String.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from graphql import GraphQLID, GraphQLNamedType, GraphQLScalarType, GraphQLStrin
 
 
 def as_text(value: object) -> str:
-    """The value, which must be a text already. A scalar that serialises with this very function is a text
-    for plans. Raises TypeError.
+    """Return the string unchanged. Raises TypeError for any other value.
+
+    `is_text` recognises text scalars by this serialisation function.
     """
     if not isinstance(value, str):
         raise TypeError("this scalar is written as a string")
@@ -18,7 +19,7 @@ def as_text(value: object) -> str:
 
 
 def is_text(named_type: GraphQLNamedType) -> bool:
-    """Whether the type is a scalar that gives a str as it is: String, ID, or one made with `as_text`."""
+    """Whether the type is a text scalar: String, ID, or one that serialises with `as_text`."""
     if not isinstance(named_type, GraphQLScalarType):
         return False
     built_in = named_type.name in {GraphQLString.name, GraphQLID.name}

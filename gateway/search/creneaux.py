@@ -15,16 +15,16 @@ _LISTS = {"edges": "edges", "plusProches": "plus_proches"}
 """The fields of FormationConnection that hold trainings, each with the field of the answer that it shows."""
 
 
-def with_creneaux(
+def ask_with_creneaux(
     run: SearchRun, info: Info, request: catalogue_pb2.SearchFormationsRequest, page: Page
 ) -> asyncio.Task[catalogue_pb2.SearchFormationsResponse | None]:
     """Start the search of trainings. Their slots are fetched next, if `rendezVous` is selected."""
     lists = [name for field, name in _LISTS.items() if info.selects_path(field, "node", "rendezVous")]
     task = run.ask(FORMATIONS, request, page, whole="edges" in lists)
-    return run.board.start(_and_creneaux(run, task, lists)) if lists else task
+    return run.board.start(_prefetch_creneaux(run, task, lists)) if lists else task
 
 
-async def _and_creneaux(
+async def _prefetch_creneaux(
     run: SearchRun, task: asyncio.Task[catalogue_pb2.SearchFormationsResponse | None], lists: list[str]
 ) -> catalogue_pb2.SearchFormationsResponse | None:
     answer = await task

@@ -94,17 +94,17 @@ def ask_employeurs(
     searched = [each.SerializeToString(deterministic=True) for each in (besoins, offres, recruteurs)]
     start = decode_position(short_digest(b"employeurs", order.name.encode(), *searched), page.after)
     select_raisons(recruteurs, info)
-    wanted = min(page.first + _LOOK_AHEAD, MAX_FIRST)
+    row_count = min(page.first + _LOOK_AHEAD, MAX_FIRST)
     after_besoins, after_offres, after_recruteurs = start.cursors
     tasks: dict[Source, asyncio.Task[Any]] = {
-        Source.BESOINS: run.ask(BESOINS, besoins, Page(wanted, after_besoins), whole=True),
-        Source.OFFRES: run.ask(OFFRES, offres, Page(wanted, after_offres), whole=True),
-        Source.RECRUTEURS: run.ask(RECRUTEURS, recruteurs, Page(wanted, after_recruteurs), whole=True),
+        Source.BESOINS: run.ask(BESOINS, besoins, Page(row_count, after_besoins), whole=True),
+        Source.OFFRES: run.ask(OFFRES, offres, Page(row_count, after_offres), whole=True),
+        Source.RECRUTEURS: run.ask(RECRUTEURS, recruteurs, Page(row_count, after_recruteurs), whole=True),
     }
-    return _merged(tasks, start, page, order, info)
+    return _merge_answers(tasks, start, page, order, info)
 
 
-async def _merged(
+async def _merge_answers(
     tasks: Mapping[Source, asyncio.Task[Any]], start: Position, page: Page, order: EmployeurSort, info: Info
 ) -> EmployeurConnection | None:
     answers = dict(zip(tasks, await asyncio.gather(*tasks.values(), return_exceptions=True), strict=True))

@@ -26,8 +26,8 @@ def identities(node: Node) -> list[str]:
             siret, names = node.entreprise.siret, [node.entreprise.nom]
     commune = node.lieu.insee
     keys = [siret] if siret else []
-    letters = filter(None, map(_letters, names)) if commune else ()
-    return keys + [f"{each}@{commune}" for each in letters]
+    folded_names = filter(None, map(_folded_name, names)) if commune else ()
+    return keys + [f"{each}@{commune}" for each in folded_names]
 
 
 def identity_hash(key: str) -> str:
@@ -37,6 +37,6 @@ def identity_hash(key: str) -> str:
 
 
 @lru_cache(10_000)  # The same employers are in many answers.
-def _letters(name: str) -> str:
+def _folded_name(name: str) -> str:
     # "L'ORÉAL" and "LOREAL" are one employer, so the spaces that folding leaves are dropped.
     return "".join(words(name))

@@ -124,16 +124,16 @@ def merge(windows: Sequence[Window], order: EmployeurSort, start: Position, firs
     rows is then unknown.
     """
     page = _Page(start)
-    left = {window.source: len(window.edges) for window in windows}
-    known_to_end = {window.source: not window.has_more for window in windows}
-    keyed = (_keyed(window, order) for window in windows)
-    for _, source, edge in heapq.merge(*keyed, key=lambda entry: entry[0]):
+    remaining = {window.source: len(window.edges) for window in windows}
+    is_complete = {window.source: not window.has_more for window in windows}
+    entries = (_merge_entries(window, order) for window in windows)
+    for _, source, edge in heapq.merge(*entries, key=lambda entry: entry[0]):
         keys = identities(edge.node)
         if len(page.rows) == first and not page.attaches(source, keys):
             return MergedPage(page.rows, page.place.position, has_next_page=True)
         page.take(source, edge, keys)
-        left[source] -= 1
-        if not left[source] and not known_to_end[source]:
+        remaining[source] -= 1
+        if not remaining[source] and not is_complete[source]:
             return MergedPage(page.rows, page.place.position, has_next_page=True)
     return MergedPage(page.rows, page.place.position, has_next_page=False)
 
@@ -207,7 +207,7 @@ def _romes(node: matcha_pb2.BesoinMatcha | jobs_pb2.Offre) -> set[str]:
     return set(node.romes)
 
 
-def _keyed(window: Window, order: EmployeurSort) -> Iterator[tuple[tuple[float, ...], Source, Edge]]:
+def _merge_entries(window: Window, order: EmployeurSort) -> Iterator[tuple[tuple[float, ...], Source, Edge]]:
     priority = _RANK[window.source]
     for index, edge in enumerate(window.edges):
         yield (*_sort_key(edge, order), priority, index), window.source, edge

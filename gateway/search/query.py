@@ -9,7 +9,7 @@ import strawberry
 
 from gateway.context import Info
 from gateway.execution.binding import as_list_of, as_type
-from gateway.search.creneaux import with_creneaux
+from gateway.search.creneaux import ask_with_creneaux
 from gateway.search.criteria import SearchCriteriaInput, read_criteria
 from gateway.search.employeurs import EmployeurConnection, ask_employeurs
 from gateway.search.merge import EmployeurSort
@@ -66,8 +66,8 @@ def _formations(  # noqa: PLR0913, PLR0917 - the arguments of the field
     request = formations_request(root.criteria, sort, filters or FormationFiltersInput())
     request.with_facets = info.selects_path("facets")
     request.with_metiers = info.selects("metiers")
-    task = with_creneaux(root, info, request, page)
-    return _shown(task, page, FormationConnection, lambda answer: _of_formations(answer, root))
+    task = ask_with_creneaux(root, info, request, page)
+    return _build_connection(task, page, FormationConnection, lambda answer: _formation_fields(answer, root))
 
 
 def _besoins(
@@ -78,7 +78,7 @@ def _besoins(
 ) -> Awaitable[BesoinConnection | None]:
     page = read_page(first, after)
     task = root.ask(BESOINS, besoins_request(root.criteria, sort), page)
-    return _shown(task, page, BesoinConnection)
+    return _build_connection(task, page, BesoinConnection)
 
 
 def _offres(
@@ -89,7 +89,7 @@ def _offres(
 ) -> Awaitable[OffreConnection | None]:
     page = read_page(first, after)
     task = root.ask(OFFRES, offres_request(root.criteria, sort), page)
-    return _shown(task, page, OffreConnection)
+    return _build_connection(task, page, OffreConnection)
 
 
 def _recruteurs(
@@ -103,7 +103,7 @@ def _recruteurs(
     request = recruteurs_request(root.criteria, sort)
     select_raisons(request, info)
     task = root.ask(RECRUTEURS, request, page)
-    return _shown(task, page, RecruteurConnection)
+    return _build_connection(task, page, RecruteurConnection)
 
 
 def _employeurs(
@@ -120,7 +120,7 @@ async def _sources(root: Root) -> list[SourceReport]:
     return await root.board.statuses()
 
 
-async def _shown(
+async def _build_connection(
     task: Awaitable[Res | None],
     page: Page,
     connection: Callable[..., C],
@@ -138,16 +138,16 @@ async def _shown(
     )
 
 
-def _of_formations(answer: catalogue_pb2.SearchFormationsResponse, run: SearchRun) -> dict[str, Any]:
+def _formation_fields(answer: catalogue_pb2.SearchFormationsResponse, run: SearchRun) -> dict[str, Any]:
     return {
         "facets": as_type(FormationFacets, answer.facets) if answer.HasField("facets") else None,
         "plus_proches": as_list_of(FormationProche, answer.plus_proches),
         "metiers_proches": as_list_of(MetierProche, answer.metiers_proches),
-        "message": _nothing_near(answer, run),
+        "message": _nearest_message(answer, run),
     }
 
 
-def _nothing_near(answer: catalogue_pb2.SearchFormationsResponse, run: SearchRun) -> str | None:
+def _nearest_message(answer: catalogue_pb2.SearchFormationsResponse, run: SearchRun) -> str | None:
     if not answer.plus_proches:
         return None
     rayon_km, nearest = run.criteria.zone.rayon_km, answer.plus_proches[0]

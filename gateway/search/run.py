@@ -81,17 +81,17 @@ class SearchRun:
         """
         if how.by_metier and not self.criteria.employeur_romes:
             self.board.skip(how.source, NO_ROME)
-            return self.board.start(_nothing())
+            return self.board.start(_no_answer())
         request.first, request.after = page.first, page.after
-        answer = _in_schema_words(how.send(self.context.clients, request), whole=whole)
+        answer = _translate_refusal(how.send(self.context.clients, request), whole=whole)
         return self.board.ask(how.source, answer, how.partial)
 
 
-async def _nothing() -> None:
+async def _no_answer() -> None:
     """The answer of a source that was not asked."""
 
 
-async def _in_schema_words(call: Awaitable[T], *, whole: bool) -> T:
+async def _translate_refusal(call: Awaitable[T], *, whole: bool) -> T:
     try:
         answer = await call
     except InvalidRequest as error:

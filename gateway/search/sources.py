@@ -80,7 +80,7 @@ class SourceBoard:
         self, source: Source, call: Awaitable[T], partial: Callable[[T], str | None] = lambda _: None
     ) -> asyncio.Task[T]:
         """Start a call; `partial` returns why its answer is incomplete, or None."""
-        return self.start(self._watched(source, call, partial))
+        return self.start(self._record_outcome(source, call, partial))
 
     def start(self, work: Awaitable[T]) -> asyncio.Task[T]:
         """Start a task that may call another source later; `statuses` waits for it too."""
@@ -111,7 +111,9 @@ class SourceBoard:
         slowest = max((o.elapsed_ms for o in outcomes if o.elapsed_ms is not None), default=None)
         return SourceReport(name=source, status=worst.status, elapsed_ms=slowest, message=worst.message)
 
-    async def _watched(self, source: Source, call: Awaitable[T], partial: Callable[[T], str | None]) -> T:
+    async def _record_outcome(
+        self, source: Source, call: Awaitable[T], partial: Callable[[T], str | None]
+    ) -> T:
         began = time.perf_counter()
         # An unexpected exception counts as a source that does not answer.
         status, message = SourceStatus.UNAVAILABLE, None

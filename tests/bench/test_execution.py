@@ -5,7 +5,7 @@ from bench.execution.search_page import RELAY_QUERY
 from deploy.local.banner import QUERY
 
 
-async def test_what_is_compared_gives_the_same_answers() -> None:
+async def test_compared_systems_give_the_same_answers() -> None:
     await check_equal(typical_systems())
     await check_equal(search_systems(QUERY))
     await check_equal(search_systems(RELAY_QUERY))

@@ -35,7 +35,7 @@ def test_load_is_read_from_the_line_of_the_script() -> None:
         (load.Load(10, 1.0, 990, 0, 1.0, 1.0), "answers of 99 bytes, not 100"),
     ],
 )
-def test_load_whose_figures_say_nothing_is_refused(done: load.Load, found: str) -> None:
+def test_load_with_failures_or_wrong_answers_is_refused(done: load.Load, found: str) -> None:
     assert done.problem(100) == found
 
 
@@ -60,7 +60,7 @@ def test_expected_answer_has_both_pages() -> None:
     assert len(data["recruteurs"]["edges"]) == 100
 
 
-def test_zeros_are_alike_in_every_spelling() -> None:
+def test_all_spellings_of_zero_are_equal() -> None:
     ours = {"niveau": None, "fictive": False, "score": 0, "distanceKm": 0.0, "rows": [{"nom": ""}]}
     mesh = {"niveau": None, "fictive": None, "score": 0, "distanceKm": 0.0, "rows": [{"nom": ""}]}
     tailcall = {
@@ -84,7 +84,7 @@ def test_zeros_are_alike_in_every_spelling() -> None:
         ({"a": 1}, {"a": 1, "b": 2}, "data.b"),
     ],
 )
-def test_difference_is_the_path_to_it(left: object, right: object, found: str) -> None:
+def test_difference_is_reported_by_its_path(left: object, right: object, found: str) -> None:
     assert answers.difference(left, right) == found
 
 
@@ -101,7 +101,7 @@ def test_answer_is_compared_with_the_right_one(status: int, body: bytes, found: 
     assert answers.problem(status, body, {"a": 1}) == found
 
 
-def test_median_is_of_each_figure_by_itself() -> None:
+def test_median_is_computed_for_each_figure_separately() -> None:
     assert median([_round(100, 3.0), _round(300, 1.0), _round(200, 5.0)]) == _round(200, 3.0)
 
 
@@ -120,7 +120,7 @@ def test_rows_are_the_quickest_first_with_ratios_to_both_references() -> None:
     ]
 
 
-def test_ratio_to_what_was_not_measured_is_empty() -> None:
+def test_ratio_to_an_unmeasured_reference_is_empty() -> None:
     (row,) = rows({"ours": [_round(1_000)]})
 
     assert row[-4:] == ("", "1.00", "", "1.00")

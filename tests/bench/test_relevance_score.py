@@ -21,7 +21,7 @@ def test_rows_after_the_depth_count_for_nothing() -> None:
     assert ndcg([0, 0, 3], [3], depth=2) == 0
 
 
-def test_nothing_to_find_is_no_success() -> None:
+def test_a_query_without_relevant_rows_is_no_success() -> None:
     assert ndcg([0, 0], [0, 0]) == 0
     assert not success([0, 0], best=0)
 

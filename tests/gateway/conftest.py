@@ -18,12 +18,12 @@ from tests.support.gateway.scripted import Scripts, scripted_services, settings_
 
 @dataclass
 class Gateway:
-    """What a test calls."""
+    """A running gateway: an HTTP client, and the scripts of the services behind it."""
 
     client: TestClient[Any, Any]
     scripts: Scripts
     planned: bool = False
-    """Whether questions are answered by plans, which a document has once it was seen twice."""
+    """Whether plans answer the queries; `ask` then sends a query until its document is cached."""
 
     async def post(
         self, query: str, headers: dict[str, str] | None = None, **variables: Any
@@ -35,7 +35,7 @@ class Gateway:
     async def ask(
         self, query: str, headers: dict[str, str] | None = None, **variables: Any
     ) -> dict[str, Any]:
-        """The JSON of an answer whose status must be 200."""
+        """The JSON body of the answer, whose status must be 200."""
         if self.planned:
             before = len(self.scripts.calls)
             for _ in range(2):
@@ -70,12 +70,12 @@ MODES = {
 }
 
 every_mode = pytest.mark.parametrize("mode", MODES)
-"""For tests of what is shown: all plans, those that write from bytes left out, graphql-core alone."""
+"""Runs a test with all plans, without those that write from bytes, and with graphql-core alone."""
 
 
 @pytest.fixture
 def mode() -> str:
-    """As the settings have it by default, which most tests don't depend on."""
+    """The mode of a test without `every_mode`: the default settings."""
     return ""
 
 
@@ -88,7 +88,7 @@ async def gateway(scripts: Scripts, mode: str) -> AsyncIterator[Gateway]:
 
 @asynccontextmanager
 async def open_gateway(scripts: Scripts, **settings: Any) -> AsyncIterator[Gateway]:
-    """A gateway with settings of its own; unless they say so its budget is never used up."""
+    """A gateway with these settings; the default budget is long enough to never run out."""
     async with scripted_services(scripts) as addresses:
         app = create_app(settings_for(addresses, **{"budget_s": 60.0, "max_body_bytes": 20_000, **settings}))
         async with TestClient(TestServer(app, handler_cancellation=True)) as client:

@@ -14,8 +14,8 @@ from services.common.errors import InvalidRequest, Problem
 
 SCHEMA = build_schema()._schema  # noqa: SLF001 - strawberry gives it no other name
 SEARCH = {"criteria": SearchCriteriaInput, "filters": FormationFiltersInput}
-NOT_ASKED = {"with_facets", "with_metiers", "with_raisons", "with_raisons_generales", "score_min"}
-"""Fields of the requests that no client gives."""
+INTERNAL_FIELDS = {"with_facets", "with_metiers", "with_raisons", "with_raisons_generales", "score_min"}
+"""Fields of requests that the gateway fills in, and that no argument has."""
 
 
 def _renamed(field: str, inputs: dict[str, type]) -> str:
@@ -25,7 +25,7 @@ def _renamed(field: str, inputs: dict[str, type]) -> str:
 
 
 def _paths(inputs: dict[str, type]) -> set[str]:
-    """Of the fields of these input types, as the exported schema has them."""
+    """The argument paths of the fields of these input types, in the exported schema."""
     paths = set()
     for argument, input_type in inputs.items():
         graphql_type = SCHEMA.type_map[input_type.__name__]
@@ -43,7 +43,7 @@ def _arguments(type_name: str, field: str) -> set[str]:
 def test_every_field_of_a_search_of_formations_is_named_as_in_the_schema() -> None:
     request = catalogue_pb2.SearchFormationsRequest.DESCRIPTOR
 
-    found = {_renamed(field.name, SEARCH) for field in request.fields if field.name not in NOT_ASKED}
+    found = {_renamed(field.name, SEARCH) for field in request.fields if field.name not in INTERNAL_FIELDS}
 
     assert found == _paths(SEARCH) | _arguments("SearchResult", "formations") - {"filters"}
 
@@ -59,7 +59,7 @@ def test_every_field_of_a_search_of_formations_is_named_as_in_the_schema() -> No
 def test_every_field_of_a_search_of_employers_is_named_as_in_the_schema(
     request_type: type[matcha_pb2.SearchBesoinsRequest], list_field: str
 ) -> None:
-    fields = [field.name for field in request_type.DESCRIPTOR.fields if field.name not in NOT_ASKED]
+    fields = [field.name for field in request_type.DESCRIPTOR.fields if field.name not in INTERNAL_FIELDS]
 
     assert {_renamed(field, SEARCH) for field in fields} <= _paths(SEARCH) | _arguments(
         "SearchResult", list_field
@@ -92,11 +92,11 @@ def test_every_field_of_a_mutation_is_named_as_in_the_schema(
         ("request", "request"),
     ],
 )
-def test_what_is_within_a_field_keeps_its_place(field: str, path: str) -> None:
+def test_a_path_inside_a_field_is_translated(field: str, path: str) -> None:
     assert _renamed(field, SEARCH) == path
 
 
-def test_a_field_of_a_mutation_keeps_its_place() -> None:
+def test_a_field_of_a_mutation_is_inside_its_input() -> None:
     assert _renamed("lieu.code_postal", {"input": CreateBesoinInput}) == "input.lieu.codePostal"
 
 

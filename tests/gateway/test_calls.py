@@ -9,7 +9,7 @@ from tests.support.repository import REPOSITORY
 
 
 def calls() -> Iterator[tuple[str, str]]:
-    """Every `client.read(client.stub.Method, ...)` of the gateway's code: how, and which method."""
+    """Every `client.read(client.stub.Method, ...)` in the code of the gateway, as ("read", "Method")."""
     for path in (REPOSITORY / "gateway").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             match node:
@@ -20,7 +20,7 @@ def calls() -> Iterator[tuple[str, str]]:
                     yield how, method
 
 
-def test_every_call_of_the_gateway_is_of_the_kind_that_the_contract_says() -> None:
+def test_every_call_reads_or_writes_as_its_contract_declares() -> None:
     reads = {method for service in SERVICES for method in reads_of(service.descriptor)}
     found = sorted(set(calls()))
 
@@ -29,7 +29,7 @@ def test_every_call_of_the_gateway_is_of_the_kind_that_the_contract_says() -> No
     assert [(how, method) for how, method in found if (how == "read") != (method in reads)] == []
 
 
-def test_every_method_says_whether_it_changes_something() -> None:
+def test_every_method_declares_whether_it_changes_something() -> None:
     silent = [
         method.full_name
         for service in SERVICES

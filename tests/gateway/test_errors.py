@@ -1,4 +1,4 @@
-"""What is wrong in a request is the client's error, and names the argument or the variable."""
+"""A wrong value in a request is a client error that names the argument or the variable."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ VALUES = list(values(SCHEMA))
 
 @pytest.fixture(autouse=True)
 def _answers(gateway: Gateway) -> None:
-    """What the fields below these need: a training that takes appointments."""
+    """Script the answers that nested fields need: a training that takes appointments."""
     formation = catalogue_pb2.Formation(id="1")
     gateway.scripts.answer("GetFormations", catalogue_pb2.GetFormationsResponse(formations=[formation]))
     row = rdv_pb2.FormationCreneaux(formation_id="1", open=True)
@@ -36,7 +36,7 @@ async def _errors(gateway: Gateway, query: str, value: Any) -> list[dict[str, An
 
 
 def _problems(errors: list[dict[str, Any]]) -> list[tuple[str, str]]:
-    """The code and the field of each problem."""
+    """The code of the error and the field, for each problem."""
     return [
         (error["extensions"]["code"], problem["field"])
         for error in errors
@@ -45,7 +45,7 @@ def _problems(errors: list[dict[str, Any]]) -> list[tuple[str, str]]:
 
 
 @every_mode
-async def test_a_null_where_none_may_be_is_named(gateway: Gateway) -> None:
+async def test_a_null_for_a_non_null_value_is_named(gateway: Gateway) -> None:
     expected, found = {}, {}
     for value in VALUES:
         if value.non_null:
@@ -57,14 +57,15 @@ async def test_a_null_where_none_may_be_is_named(gateway: Gateway) -> None:
 
 
 @every_mode
-async def test_a_null_where_it_may_be_is_no_defect(gateway: Gateway) -> None:
+async def test_a_null_for_a_nullable_value_is_no_defect(gateway: Gateway) -> None:
     found = {
         value: {code for code, _ in _problems(await _errors(gateway, value.query(default=True), None))}
         for value in VALUES
         if not value.non_null
     }
 
-    # A field of a @oneOf type takes no variable that may be null.
+    # A field of a @oneOf type refuses a nullable variable:
+    # https://spec.graphql.org/September2025/#sec-OneOf-Input-Objects
     allowed = {"BAD_USER_INPUT", "NOT_FOUND", "GRAPHQL_VALIDATION_FAILED"}
     assert {value: codes for value, codes in found.items() if codes - allowed} == {}
     assert len(found) > 20
@@ -132,7 +133,7 @@ async def test_a_literal_of_another_type_is_found_by_validation(gateway: Gateway
     assert "20270901" in error["message"]
 
 
-async def test_a_date_that_is_none_is_refused_with_every_other_problem(gateway: Gateway) -> None:
+async def test_an_invalid_date_is_reported_with_every_other_problem(gateway: Gateway) -> None:
     problems = [Problem("siret", "clé fausse"), Problem("start_le", "« demain » n'est pas une date")]
     gateway.scripts.fail("CreateBesoin", InvalidRequest(problems))
 

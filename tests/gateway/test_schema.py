@@ -66,7 +66,7 @@ def test_contacts_of_employers_are_in_no_type() -> None:
     assert "siret" not in offre.fields
 
 
-def test_a_field_is_read_as_its_presence_says() -> None:
+def test_a_field_is_read_by_its_presence() -> None:
     formation = catalogue_pb2.Formation(id="1", intitule="", capacite=0)
 
     assert read_field(formation, "intitule") == ""
@@ -92,7 +92,7 @@ def test_a_global_id_is_read_back() -> None:
 
 @bind(geo_pb2.Zone, description="Faux.")
 class WrongZone:
-    """Says what lba.geo.v1.Zone does not."""
+    """Has fields that don't fit lba.geo.v1.Zone."""
 
     insee: str
     communes: str | None
@@ -101,7 +101,7 @@ class WrongZone:
 
 @strawberry.type
 class WrongQuery:
-    """Shows it."""
+    """A query root with the wrong type."""
 
     zone: WrongZone
 

@@ -24,15 +24,15 @@ QUERY = {"query": "{ __typename }"}
 SERVING = '"serving"'
 
 
-class Started:
-    """`python -m gateway`, and what it says."""
+class GatewayProcess:
+    """A running `python -m gateway`, and its log."""
 
     def __init__(self, process: asyncio.subprocess.Process, log: Path) -> None:
         self.process = process
         self.log = log
 
-    async def says(self, text: str, times: int = 1) -> None:
-        """Wait until it has."""
+    async def wait_for_log(self, text: str, times: int = 1) -> None:
+        """Wait until the log has the text this many times."""
         await asyncio.to_thread(wait_for_text, self.log, text, times)
 
     def workers(self) -> set[int]:
@@ -41,26 +41,26 @@ class Started:
 
 
 @pytest.fixture
-async def gateway(port: int, tmp_path: Path) -> AsyncIterator[Started]:
-    """Two workers, in front of scripted services."""
+async def gateway(port: int, tmp_path: Path) -> AsyncIterator[GatewayProcess]:
+    """A gateway of two workers, in front of scripted services."""
     async with (
         scripted_services(Scripts()) as addresses,
-        started(port, addresses, tmp_path / "log") as gateway,
+        start_gateway(port, addresses, tmp_path / "log") as gateway,
     ):
         yield gateway
 
 
 @asynccontextmanager
-async def started(port: int, addresses: Mapping[str, str], log: Path) -> AsyncIterator[Started]:
+async def start_gateway(port: int, addresses: Mapping[str, str], log: Path) -> AsyncIterator[GatewayProcess]:
     own = {f"GATEWAY_{name.upper()}_ADDRESS": address for name, address in addresses.items()}
     own |= {"GATEWAY_PORT": str(port)}
     own |= {"GATEWAY_WORKERS": "2", "PYTHONPATH": str(Path.cwd())}
-    with log.open("wb") as said:
+    with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "gateway", env=os.environ | own, stdout=said, stderr=said
+            sys.executable, "-m", "gateway", env=os.environ | own, stdout=output, stderr=output
         )
         try:
-            yield Started(process, log)
+            yield GatewayProcess(process, log)
         finally:
             if process.returncode is None:
                 process.terminate()
@@ -83,7 +83,7 @@ def _alive(pid: int) -> bool:
 
 
 async def _post(port: int) -> int:
-    """On a connection of its own: connections are shared between the workers."""
+    """The status of a request on a new connection, which any worker may accept."""
     async with (
         aiohttp.ClientSession() as session,
         session.post(f"http://127.0.0.1:{port}/graphql", json=QUERY) as response,
@@ -101,11 +101,13 @@ async def _operations(port: int) -> float:
     return sum(float(line.rpartition(" ")[2]) for line in counts)
 
 
-async def test_a_worker_that_dies_is_replaced_and_all_stop_together(gateway: Started, port: int) -> None:
-    await gateway.says(SERVING, times=2)
+async def test_a_worker_that_dies_is_replaced_and_all_stop_together(
+    gateway: GatewayProcess, port: int
+) -> None:
+    await gateway.wait_for_log(SERVING, times=2)
     first = gateway.workers()
     os.kill(min(first), signal.SIGKILL)
-    await gateway.says(SERVING, times=3)
+    await gateway.wait_for_log(SERVING, times=3)
     last = gateway.workers()
 
     assert len(last) == 2
@@ -115,15 +117,15 @@ async def test_a_worker_that_dies_is_replaced_and_all_stop_together(gateway: Sta
     assert not any(_alive(pid) for pid in last | first)
 
 
-async def test_metrics_are_of_all_workers(gateway: Started, port: int) -> None:
-    await gateway.says(SERVING, times=2)
+async def test_metrics_are_the_sum_of_all_workers(gateway: GatewayProcess, port: int) -> None:
+    await gateway.wait_for_log(SERVING, times=2)
 
     assert {await _post(port) for _ in range(20)} == {200}
     assert await _operations(port) == 20
 
 
-async def test_workers_end_with_the_process_that_started_them(gateway: Started) -> None:
-    await gateway.says(SERVING, times=2)
+async def test_workers_end_with_the_process_that_started_them(gateway: GatewayProcess) -> None:
+    await gateway.wait_for_log(SERVING, times=2)
     workers = gateway.workers()
     gateway.process.kill()
     await gateway.process.wait()
@@ -131,18 +133,18 @@ async def test_workers_end_with_the_process_that_started_them(gateway: Started) 
     await asyncio.to_thread(wait_until, lambda: not any(_alive(pid) for pid in workers))
 
 
-async def test_a_taken_port_is_said(port: int, tmp_path: Path) -> None:
+async def test_a_port_in_use_is_reported(port: int, tmp_path: Path) -> None:
     nobody = {each.name: "127.0.0.1:1" for each in SERVICES}
     with socket.create_server(("127.0.0.1", port)):
-        async with started(port, nobody, tmp_path / "log") as gateway:
+        async with start_gateway(port, nobody, tmp_path / "log") as gateway:
             assert await gateway.process.wait() == 1
-            await gateway.says(f"can't listen on 127.0.0.1:{port}")
+            await gateway.wait_for_log(f"can't listen on 127.0.0.1:{port}")
 
 
-async def test_workers_that_cannot_start_are_not_started_again_for_ever(gateway: Started) -> None:
+async def test_workers_that_cannot_start_are_not_started_again_for_ever(gateway: GatewayProcess) -> None:
     await asyncio.to_thread(wait_until, lambda: bool(gateway.workers()))
     for worker in gateway.workers():
         os.kill(worker, signal.SIGKILL)
 
     assert await gateway.process.wait() == 1
-    await gateway.says("a worker ended before it served")
+    await gateway.wait_for_log("a worker ended before it served")

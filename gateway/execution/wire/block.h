@@ -1,5 +1,5 @@
-/* A few bytes of text looked at together: 16 with SSE2, 8 in a plain register. A mask has one bit for
- * each byte, the first byte's the lowest; only its lowest bit that is set is exact. */
+/* Blocks of text that are examined at once: 16 bytes with SSE2, 8 bytes in a general register. A mask has
+ * one bit for each byte, with the lowest bit for the first byte. Only the lowest set bit is exact. */
 #ifndef WIRE_BLOCK_H
 #define WIRE_BLOCK_H
 
@@ -20,7 +20,7 @@ static inline void block_store(uint8_t *to, Block block) { _mm_storeu_si128((Blo
 
 static inline uint32_t block_non_ascii(Block block) { return (uint32_t)_mm_movemask_epi8(block); }
 
-/* Bytes that JSON does not hold as they are: '"', '\\' and those below space. */
+/* The bytes that JSON must escape: '"', '\\' and control characters (RFC 8259, section 7). */
 static inline uint32_t block_escaped(Block block) {
     const Block control = _mm_cmpeq_epi8(_mm_min_epu8(block, _mm_set1_epi8(0x1f)), block);
     const Block quote = _mm_cmpeq_epi8(block, _mm_set1_epi8('"'));
@@ -45,12 +45,12 @@ static inline void block_store(uint8_t *to, Block block) {
     for (unsigned i = 0; i < BLOCK; i++) to[i] = (uint8_t)(block >> (8 * i));
 }
 
-/* The multiplication gathers the high bits of the 8 bytes in the highest byte. */
+/* The multiplication moves the high bits of the 8 bytes to the highest byte. */
 static inline uint32_t block_non_ascii(Block block) {
     return (uint32_t)((block & BLOCK_OF(0x80)) * 0x0002040810204081u >> 56);
 }
 
-/* Subtracting borrows from the bytes above a hit only, hence the lowest one is exact. */
+/* A subtraction borrows only from bytes above a match, so the lowest match is exact. */
 static inline uint32_t block_escaped(Block block) {
     const Block quote = block ^ BLOCK_OF('"');
     const Block backslash = block ^ BLOCK_OF('\\');

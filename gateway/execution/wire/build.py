@@ -1,6 +1,7 @@
-"""Compiles the optional part: `python -m gateway.execution.wire.build`.
+"""Compiles the optional C extension: `python -m gateway.execution.wire.build`.
 
-Without a compiler or without Python's headers it says so and succeeds: the gateway then runs without it.
+Without a compiler or Python's headers, it prints why nothing was built and exits with 0, since the gateway
+also runs without the extension.
 """
 
 from __future__ import annotations
@@ -22,23 +23,23 @@ SANITIZERS = ["-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all",
 
 
 class ToolMissing(Exception):
-    """There is nothing to build with; says what is not there."""
+    """The compiler or Python.h is missing; the message says which."""
 
 
 class BuildFailed(Exception):
-    """The compiler refused the sources; says why."""
+    """The compiler failed; the message has its output."""
 
 
 def build(folder: Path = FOLDER, *, sanitize: bool = False, defines: tuple[str, ...] = ()) -> Path:
-    """Compile into the folder, whatever is there. Raises ToolMissing, BuildFailed."""
+    """Compile into the folder, and replace an earlier build. Raises ToolMissing or BuildFailed."""
     compiler = _compiler()
     include = Path(sysconfig.get_path("include"))
     if not (include / "Python.h").is_file():
         raise ToolMissing(f"Python's headers are not at {include}")
     folder.mkdir(parents=True, exist_ok=True)
-    # Beside its place, so that taking it is one step.
+    # Built in the same folder, so that the final rename is atomic.
     with tempfile.TemporaryDirectory(dir=folder, prefix=".build-") as scratch:
-        made = Path(scratch) / TARGET.name
+        output = Path(scratch) / TARGET.name
         command = [
             *compiler,
             *("-std=c11", "-O2", "-fPIC", "-shared", "-fvisibility=hidden", *WARNINGS),
@@ -46,18 +47,18 @@ def build(folder: Path = FOLDER, *, sanitize: bool = False, defines: tuple[str, 
             *(SANITIZERS if sanitize else []),
             *(f"-D{name}" for name in defines),
             f'-DSOURCE_DIGEST="{digest()}"',
-            # As a system folder: its headers are not ours to mend.
-            *("-isystem", str(include), *map(str, units()), "-o", str(made)),
+            # A system folder, so that the compiler reports no warning about its headers.
+            *("-isystem", str(include), *map(str, units()), "-o", str(output)),
         ]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - ours
-        if done.returncode:
-            raise BuildFailed(f"{compiler[0]} failed:\n{done.stderr}")
-        sys.stderr.write(done.stderr)
-        return made.replace(folder / TARGET.name)
+        completed = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+        if completed.returncode:
+            raise BuildFailed(f"{compiler[0]} failed:\n{completed.stderr}")
+        sys.stderr.write(completed.stderr)
+        return output.replace(folder / TARGET.name)
 
 
 def is_fresh(target: Path = TARGET) -> bool:
-    """Whether what is built there is of these sources: it holds their digest, whatever the dates say."""
+    """Whether the build has the digest of the present sources. File dates are not compared."""
     return target.is_file() and digest().encode() in target.read_bytes()
 
 
@@ -70,18 +71,18 @@ def _compiler() -> list[str]:
 
 
 def main() -> None:
-    """Exits with an error only where the compiler has one."""
+    """Exits with an error only if the compiler fails."""
     parser = argparse.ArgumentParser(description="Compile the part of the gateway that is optional.")
     parser.add_argument("--sanitize", metavar="FOLDER", type=Path, help="build there, to be run under ASan")
     folder: Path | None = parser.parse_args().sanitize
     if folder is None and is_fresh():
-        line = f"{TARGET.name} is up to date"
+        outcome = f"{TARGET.name} is up to date"
     else:
         try:
-            line = f"built {build(folder or FOLDER, sanitize=folder is not None)}"
+            outcome = f"built {build(folder or FOLDER, sanitize=folder is not None)}"
         except ToolMissing as reason:
-            line = f"not built, the gateway runs without it: {reason}"
-    sys.stdout.write(f"wire: {line}\n")
+            outcome = f"not built, the gateway runs without it: {reason}"
+    sys.stdout.write(f"wire: {outcome}\n")
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ bool writer_grow(Writer *out, size_t more) {
     return true;
 }
 
-/* The next bytes of a text, and in `length` how many of them are its own. */
+/* Loads the next bytes of a text. `length` gets the number of bytes that belong to the text. */
 static inline Block text_block(Span text, const uint8_t *readable, unsigned *length) {
     const size_t left = span_length(text);
     *length = left < BLOCK ? (unsigned)left : BLOCK;
@@ -69,7 +69,7 @@ bool write_string(Writer *out, Span text, const uint8_t *readable) {
         out->used += clean;
         text.at += clean;
         put_escape(out, *text.at++);
-        /* An escape is longer than its character. */
+        /* An escape is longer than its character, so more space is needed. */
         if (!reserve(out, span_length(text))) return false;
     }
     put(out, '"');
@@ -78,8 +78,9 @@ bool write_string(Writer *out, Span text, const uint8_t *readable) {
 
 static inline bool continues(uint8_t byte) { return (byte & 0xc0) == 0x80; }
 
-/* Length of the character that begins here with a byte above ASCII, 0 when it is not one: overlong
- * forms, surrogates and what is beyond U+10FFFF are none (table 3-7 of the Unicode standard). */
+/* Length of the UTF-8 sequence that starts here with a byte above ASCII; 0 if it is ill-formed, as are
+ * overlong forms, surrogates and code points above U+10FFFF (table 3-7 of the Unicode standard,
+ * https://www.unicode.org/versions/Unicode16.0.0/core-spec/chapter-3/). */
 static size_t character_length(Span text) {
     const size_t left = span_length(text);
     const uint8_t *const at = text.at;
@@ -139,9 +140,9 @@ static void put_decimals(Writer *out, uint64_t scaled) {
     put_word(out, digits, length);
 }
 
-/* Two decimal numbers of 15 digits are never the same double. So where the number with 7 decimals and 15
- * digits at most gives the double back, it is the shortest one that does, but for its last zeros. The
- * division is exact in the sense of IEEE 754: it gives what reading the decimal number gives. */
+/* Two different decimal numbers of 15 digits are never the same double. So if a number with 7 decimals and
+ * at most 15 digits parses to this double, it is the shortest such number, once its last zeros are removed.
+ * The division is correctly rounded (IEEE 754), so it gives the double that parsing the number gives. */
 static bool put_short_double(Writer *out, double magnitude) {
     if (magnitude >= 1e8) return false;
     const uint64_t scaled = (uint64_t)(magnitude * TEN_TO_DECIMALS + 0.5);
@@ -152,7 +153,7 @@ static bool put_short_double(Writer *out, double magnitude) {
 
 bool write_double(Writer *out, double value, DoubleText text_of) {
     const double magnitude = fabs(value);
-    /* Beyond, orjson and Python differ on where exponents begin. NaN fails every comparison. */
+    /* Outside this range, orjson and Python use exponents differently. NaN fails every comparison. */
     if (!(magnitude == 0 || (magnitude >= 1e-4 && magnitude < 1e16))) return false;
     if (!reserve(out, 0)) return false;
     if (signbit(value)) put(out, '-');

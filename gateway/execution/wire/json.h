@@ -1,4 +1,4 @@
-/* JSON written into one growing buffer, byte for byte as orjson writes it. */
+/* Writes JSON into one growing buffer, byte for byte as orjson does. */
 #ifndef WIRE_JSON_H
 #define WIRE_JSON_H
 
@@ -14,10 +14,10 @@ typedef struct {
     uint8_t *data; /* the caller frees it */
     size_t used;
     size_t size;
-    bool exhausted; /* memory was refused */
+    bool exhausted; /* an allocation failed */
 } Writer;
 
-/* Constant text, readable up to the next multiple of COPIED bytes. */
+/* Constant text. Its memory is readable up to the next multiple of COPIED bytes. */
 typedef struct {
     const uint8_t *text;
     size_t length;
@@ -25,11 +25,11 @@ typedef struct {
 
 enum { COPIED = 16 };
 
-/* Bytes that may be written beyond what was reserved: whole blocks are stored, numbers and short words
- * need no test of their own. */
+/* Bytes that may be written after the reserved ones, so that whole blocks can be stored, and numbers and
+ * short words need no check. */
 enum { PADDING = 64 };
 
-/* The shortest digits that give the number back, without exponent. */
+/* Writes the shortest digits that parse to the same number, without exponent. */
 typedef bool (*DoubleText)(double value, char text[PADDING / 2]);
 
 bool writer_grow(Writer *out, size_t more);
@@ -39,7 +39,7 @@ static inline bool reserve(Writer *out, size_t more) {
     return (left >= PADDING && left - PADDING >= more) || writer_grow(out, more);
 }
 
-/* The functions below write within the padding. */
+/* The functions below write into the padding, and reserve nothing. */
 
 static inline void put(Writer *out, char character) { out->data[out->used++] = (uint8_t)character; }
 
@@ -50,12 +50,12 @@ static inline void put_word(Writer *out, const char *word, size_t length) {
 
 void put_int(Writer *out, int64_t value);
 
-/* The functions below reserve what they need; false is for want of memory, or for a value that has no
- * place in the answer. */
+/* The functions below reserve what they need. They return false when memory runs out, or for a value that
+ * the answer can't hold. */
 
 static inline bool write_literal(Writer *out, Literal literal) {
     if (!reserve(out, literal.length)) return false;
-    /* Of whole blocks, because a copy of unknown length is a call. */
+    /* Whole blocks, because memcpy with a variable length compiles to a function call. */
     for (size_t i = 0; i < literal.length; i += COPIED) {
         memcpy(out->data + out->used + i, literal.text + i, COPIED);
     }
@@ -63,10 +63,10 @@ static inline bool write_literal(Writer *out, Literal literal) {
     return true;
 }
 
-/* `readable` ends the memory that the text lies in: a block may be read beyond the text itself. */
+/* `readable` is the end of the memory that holds the text: a block may be read beyond the text. */
 bool write_string(Writer *out, Span text, const uint8_t *readable);
 bool write_double(Writer *out, double value, DoubleText text_of);
-/* Base64 of the bytes of `head` and then of `text`; `head` has less than three. */
+/* Base64 of the bytes of `head` followed by `text`; `head` has at most two. */
 bool write_base64(Writer *out, Literal head, Span text);
 
 bool utf8_valid(Span text, const uint8_t *readable);

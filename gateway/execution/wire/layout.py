@@ -1,4 +1,4 @@
-"""A spec as the plain tables that the compiled part loads: what is wrong in a spec is found here."""
+"""Converts a spec to the tables that the C extension loads, and checks it."""
 
 from __future__ import annotations
 
@@ -15,26 +15,29 @@ if TYPE_CHECKING:
 MAX_DEPTH = 32
 
 SlotRow = tuple[int, int, bool, int, int, int]
-"""Number, type, whether repeated; indices, or -1, of its value, of its oneof, of its message."""
+"""Number, type, repeated; then the index, or -1, of its value, of its oneof, and of its message."""
 Names = tuple[tuple[int, bytes], ...]
 OutputRow = tuple[int, bool, bool, int, int, bytes, bytes, bytes, Names]
-"""Kind, presence, whether required; indices of its slot and of its object; key, text, head, names."""
+"""Kind, presence, required; the index, or -1, of its slot and of its object; key, text, head, names."""
 MessageRow = tuple[int, tuple[SlotRow, ...], tuple[OutputRow, ...]]
-"""How many values it keeps, its slots, its fields in the answer."""
+"""The number of values that a scan of the message captures, its slots, and its output fields."""
 Layout = tuple[MessageRow, ...]
 
 
 def layout_of(spec: Spec) -> Layout:
-    """The first message is the whole; an object comes after the message that holds it."""
+    """The tables of a spec. The first message is the root, and an output object comes after its parent.
+
+    Raises ValueError.
+    """
     if spec.shape is None:
         raise ValueError("a spec needs the shape of its message")
     tables = _Tables()
-    tables.selected(spec, spec.shape, depth=0)
+    tables.add_selected(spec, spec.shape, depth=0)
     return tables.layout()
 
 
 class _Tables:
-    """Messages, numbered as they are met."""
+    """The message rows, numbered in the order of their visit."""
 
     def __init__(self) -> None:
         self._rows: list[MessageRow | None] = []
@@ -43,57 +46,58 @@ class _Tables:
     def layout(self) -> Layout:
         return cast("Layout", tuple(self._rows))
 
-    def selected(self, spec: Spec, shape: Shape, depth: int) -> int:
-        """The index of a message of which these fields are written."""
+    def add_selected(self, spec: Spec, shape: Shape, depth: int) -> int:
+        """Add a message with the fields of the spec as output, and return its index."""
         if depth > MAX_DEPTH:
             raise ValueError(f"a spec is more than {MAX_DEPTH} deep")
-        index = self._new()
+        index = self._reserve_row()
         for field in spec.fields:
             _check(field, shape)
-        kept = _kept_values(spec, shape)
+        value_indexes = _value_indexes(spec, shape)
         numbers = sorted(shape.slots)
-        slots = tuple(self._slot(shape.slots[number], kept) for number in numbers)
+        slots = tuple(self._slot(shape.slots[number], value_indexes) for number in numbers)
         outputs = tuple(
             self._output(field, shape, numbers, depth, first=position == 0)
             for position, field in enumerate(spec.fields)
         )
-        self._rows[index] = (len(kept), slots, outputs)
+        self._rows[index] = (len(value_indexes), slots, outputs)
         return index
 
-    def _read(self, shape: Shape) -> int:
-        """The index of a message of which nothing is written."""
+    def _add_unselected(self, shape: Shape) -> int:
+        """Add a message that is only checked, once, and return its index."""
         index = self._unselected.get(id(shape))
         if index is None:
-            index = self._unselected[id(shape)] = self._new()
+            index = self._unselected[id(shape)] = self._reserve_row()
             slots = tuple(self._slot(shape.slots[number], {}) for number in sorted(shape.slots))
             self._rows[index] = (0, slots, ())
         return index
 
-    def _new(self) -> int:
+    def _reserve_row(self) -> int:
         self._rows.append(None)
         return len(self._rows) - 1
 
-    def _slot(self, slot: Slot, kept: dict[int | str, int]) -> SlotRow:
-        message = -1 if slot.message is None else self._read(slot.message)
-        oneof = kept.get(slot.oneof, -1) if slot.oneof else -1
-        return slot.number, slot.type, slot.repeated, kept.get(slot.number, -1), oneof, message
+    def _slot(self, slot: Slot, value_indexes: dict[int | str, int]) -> SlotRow:
+        message = -1 if slot.message is None else self._add_unselected(slot.message)
+        oneof = value_indexes.get(slot.oneof, -1) if slot.oneof else -1
+        return slot.number, slot.type, slot.repeated, value_indexes.get(slot.number, -1), oneof, message
 
     def _output(
         self, field: Field, shape: Shape, numbers: list[int], depth: int, *, first: bool
     ) -> OutputRow:
         key = (b"" if first else b",") + orjson.dumps(field.key) + b":"
         below = shape.slots[field.number].message if field.object else None
-        message = self.selected(field.object, below, depth + 1) if field.object and below else -1
+        message = self.add_selected(field.object, below, depth + 1) if field.object and below else -1
         slot = numbers.index(field.number) if field.number else -1
-        text, head = _texts(field)
+        text, head = _constant_texts(field)
         names = tuple((number, orjson.dumps(name)) for number, name in sorted(field.names.items()))
-        # A message has presence whether it is written `optional` or not.
+        # A message field has presence even without `optional`:
+        # https://protobuf.dev/programming-guides/field_presence/
         presence = field.presence or field.object is not None
         return int(field.kind), presence, field.required, slot, message, key, text, head, names
 
 
-def _kept_values(spec: Spec, shape: Shape) -> dict[int | str, int]:
-    """An index for each field that is written, by number, and for each oneof of theirs, by name."""
+def _value_indexes(spec: Spec, shape: Shape) -> dict[int | str, int]:
+    """The capture index of each output field, by number, and of each of their oneofs, by name."""
     slots = [
         shape.slots[number] for number in sorted({field.number for field in spec.fields if field.number})
     ]
@@ -103,7 +107,7 @@ def _kept_values(spec: Spec, shape: Shape) -> dict[int | str, int]:
 
 
 def _check(field: Field, shape: Shape) -> None:
-    """What the compiled part could not tell from a right field."""
+    """Raise ValueError for a mistake that the C extension can't detect."""
     kind, key = field.kind.name, field.key
     if kind == "CONSTANT":
         if field.number:
@@ -118,12 +122,14 @@ def _check(field: Field, shape: Shape) -> None:
         raise ValueError(f"{key}: the number 0 of an enum is no value")
 
 
-def _texts(field: Field) -> tuple[bytes, bytes]:
-    """The constant text of a field, and the bytes of a global id's prefix that base64 would only write
-    together with those that follow.
+def _constant_texts(field: Field) -> tuple[bytes, bytes]:
+    """The constant text of a field, and its head.
+
+    For a global id, the text is the base64 of the prefix up to the last whole group of 3 bytes, and the head
+    is the rest of the prefix (0 to 2 bytes), to be encoded together with the key.
     """
     if field.kind.name == "CONSTANT":
-        # Written by the project, and still read once: the answer must stay JSON.
+        # Raises ValueError for invalid JSON, which would corrupt the answer.
         orjson.loads(field.text)
         return field.text.encode(), b""
     prefix = field.text.encode()

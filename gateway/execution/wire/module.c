@@ -1,9 +1,9 @@
-/* The Python module: programs, and the splitting of a message. */
+/* The Python module: the type Program, and the function split. */
 #include "program.h"
 
 #include <stdlib.h>
 
-/* Python's own tables hold functions as void *, which ISO C does not foresee. */
+/* Python's slot tables hold functions as void *, which ISO C does not allow. */
 #pragma GCC diagnostic ignored "-Wpedantic"
 
 typedef struct {
@@ -50,7 +50,7 @@ static bool is_bytes(PyObject *value) {
     return false;
 }
 
-/* What one call needs: freed by run_end, whatever happened. */
+/* Allocates what one call needs. The caller must call run_end in all cases. */
 static bool run_begin(Run *run, const Program *program, Capture **scratch, size_t expected) {
     const size_t captures = program->tables.messages->scratch_captures;
     *run = (Run){.text_of = double_text};
@@ -82,7 +82,7 @@ static bool run_items(Run *run, const Program *program, Capture *scratch, PyObje
     return true;
 }
 
-/* Of all the items, or -1 with an exception where one is not bytes. */
+/* The sum of the sizes of the items; -1 with an exception set if one is not bytes. */
 static Py_ssize_t total_size(PyObject *items) {
     Py_ssize_t total = 0;
     for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(items); i++) {
@@ -155,7 +155,7 @@ static PyType_Spec program_spec = {
     .slots = program_slots,
 };
 
-/* Appends what field `number` holds, or else copies the field into `rest`. */
+/* Appends the content of field `number` to `found`; copies any other field to `rest`. */
 static bool split_field(const WireField *field, const uint8_t *end, uint32_t number, Writer *rest,
                         PyObject *found, bool *raised) {
     if (field->number != number) {

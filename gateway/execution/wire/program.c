@@ -2,8 +2,7 @@
 
 #include <string.h>
 
-/* Tables are checked while they are loaded, so that wrong ones raise and never reach transcode.c: it
- * trusts indices, kinds and types. */
+/* All tables are checked while they are loaded, because transcode.c trusts their indices, kinds and types. */
 
 struct Allocation {
     Allocation *next;
@@ -101,7 +100,7 @@ static bool load_slots(Tables *tables, Message *message, PyObject *rows) {
     return true;
 }
 
-/* A slot that has what its kind writes; objects are below their parent, so that none holds itself. */
+/* Checks that the slot fits the kind, and that objects come after their parent, so that none holds itself. */
 static bool check_output(const Message *message, const Output *output) {
     if (output->kind == KIND_CONSTANT) return output->slot == NULL || wrong("slot");
     if (output->slot == NULL || output->slot->capture == NO_INDEX) return wrong("slot");
@@ -154,7 +153,7 @@ static bool load_message(Tables *tables, Message *message, PyObject *row) {
     return load_slots(tables, message, slots) && load_outputs(tables, message, outputs);
 }
 
-/* Objects come after what holds them. */
+/* Objects come after their parent, so going backwards sums each object before its parent. */
 static void add_up_captures(Tables *tables) {
     for (size_t i = tables->message_count; i-- > 0;) {
         Message *message = &tables->messages[i];

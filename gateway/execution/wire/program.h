@@ -1,4 +1,4 @@
-/* A program: what layout.py says of a spec, in the form that transcode.c reads. */
+/* A program: the tables of layout.py, in the form that transcode.c reads. */
 #ifndef WIRE_PROGRAM_H
 #define WIRE_PROGRAM_H
 
@@ -10,12 +10,12 @@
 typedef struct Allocation Allocation;
 
 typedef struct {
-    Message *messages; /* the first one is the whole */
+    Message *messages; /* the first one is the root */
     size_t message_count;
     Allocation *allocations; /* everything that the messages point to */
 } Tables;
 
-/* False with a Python exception set; tables_clear is to be called in either case. */
+/* Returns false with a Python exception set. The caller must call tables_clear in both cases. */
 bool tables_load(Tables *tables, PyObject *layout);
 void tables_clear(Tables *tables);
 

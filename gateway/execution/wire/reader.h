@@ -1,5 +1,6 @@
-/* Protobuf's wire format, read field by field. Bytes may be anything: every read is within bounds, and
- * what a well-behaved encoder would not write is refused (false) rather than understood. */
+/* Reads protobuf's wire format field by field: https://protobuf.dev/programming-guides/encoding/. The bytes
+ * are untrusted, so every read checks the bounds. The functions return false for bytes that no normal encoder
+ * writes, even if protobuf would accept them. */
 #ifndef WIRE_READER_H
 #define WIRE_READER_H
 
@@ -10,7 +11,7 @@
 
 enum { WIRE_VARINT = 0, WIRE_I64 = 1, WIRE_LEN = 2, WIRE_I32 = 5 };
 
-/* Of tags and of lengths, which protobuf keeps to 32 bits; a value has up to 10. */
+/* The most bytes of a tag or a length, which have 32 bits, and of a value, which has 64 bits. */
 enum { SHORT_VARINT_BYTES = 5, VARINT_BYTES = 10 };
 
 typedef struct {
@@ -19,11 +20,11 @@ typedef struct {
 } Span;
 
 typedef struct {
-    const uint8_t *start; /* where its tag begins */
+    const uint8_t *start; /* the first byte of its tag */
     uint32_t number;
     uint32_t wire;
-    uint64_t value; /* of a varint, or the bits of a fixed number */
-    Span bytes;     /* of a length-delimited field */
+    uint64_t value; /* the varint, or the bits of a fixed-size number */
+    Span bytes;     /* the content of a length-delimited field */
 } WireField;
 
 static inline size_t span_length(Span span) { return (size_t)(span.end - span.at); }
@@ -39,7 +40,7 @@ static inline bool read_varint(Span *rest, unsigned max_bytes, uint64_t *value) 
         read |= (byte & 0x7f) << (7 * i);
         if (byte < 0x80) {
             *value = read;
-            /* The tenth byte has room for one bit of the 64. */
+            /* The tenth byte holds the last of the 64 bits. */
             return i < VARINT_BYTES - 1 || byte <= 1;
         }
     }
@@ -66,13 +67,13 @@ static inline bool read_bytes(Span *rest, Span *bytes) {
     return true;
 }
 
-/* One number, alone or in a packed field. */
+/* Reads one number, alone or in a packed field. */
 static inline bool read_number(Span *rest, uint32_t wire, uint64_t *value) {
     if (wire == WIRE_VARINT) return read_varint(rest, VARINT_BYTES, value);
     return read_fixed(rest, wire == WIRE_I64 ? 8 : 4, value);
 }
 
-/* The next field, whatever it is; groups are refused. */
+/* Reads the next field of any number; returns false for a group. */
 static inline bool next_field(Span *rest, WireField *field) {
     uint64_t tag;
     field->start = rest->at;

@@ -45,7 +45,7 @@ static bool check_packed(const Slot *slot, Span bytes) {
     return true;
 }
 
-/* A value that nobody will read. */
+/* Checks a value that is not selected. */
 static bool check(const Slot *slot, const WireField *field, const uint8_t *readable, unsigned depth) {
     if (field->wire != slot->wire) return check_packed(slot, field->bytes);
     if (slot->type == TYPE_STRING) return utf8_valid(field->bytes, readable);
@@ -53,7 +53,7 @@ static bool check(const Slot *slot, const WireField *field, const uint8_t *reada
     return true;
 }
 
-/* A second member of a oneof takes the place of the first, which is not followed here. */
+/* In protobuf a second member of a oneof replaces the first one; here it is refused. */
 static bool alone_in_oneof(const Slot *slot, Capture *captures) {
     Capture *member = &captures[slot->oneof];
     if (member->start != NULL && member->value != slot->number) return false;
@@ -66,7 +66,7 @@ static bool capture(const Slot *slot, const WireField *field, const uint8_t *end
                     const uint8_t *readable) {
     Capture *into = &captures[slot->capture];
     if (slot->repeated) {
-        /* Read again, from the first to the last, when they are written. */
+        /* The items are read again, from the first to the last, when they are written. */
         if (into->start == NULL) into->start = field->start;
         into->end = end;
         return true;
@@ -77,7 +77,8 @@ static bool capture(const Slot *slot, const WireField *field, const uint8_t *end
         return true;
     }
     if (into->start != NULL) {
-        /* Two messages are merged by protobuf; of two texts the last one holds, but both are read. */
+        /* Protobuf merges two messages, which is refused here. It keeps the last of two strings, but checks
+         * both. */
         const Span before = {into->start, into->end};
         if (slot->type == TYPE_MESSAGE || !utf8_valid(before, readable)) return false;
     }
@@ -95,7 +96,7 @@ bool scan(const Message *message, Span bytes, Capture *captures, const uint8_t *
         const Slot *slot = slot_of(message, field.number);
         if (slot == NULL) continue;
         const bool packed = slot->repeated && field.wire == WIRE_LEN && slot->wire != WIRE_LEN;
-        /* Protobuf takes a field of another wire type for one that it does not know. */
+        /* Protobuf treats a field with another wire type as an unknown field. */
         if (field.wire != slot->wire && !packed) return false;
         if (slot->oneof != NO_INDEX && !alone_in_oneof(slot, captures)) return false;
         if (slot->capture == NO_INDEX) {

@@ -1,5 +1,6 @@
-"""What messages of a type may hold, so that bytes which protobuf would refuse are never read as if they
-were right, even in fields that nobody selected.
+"""The shape of a message type: every field that it may have, selected or not.
+
+With it, a program refuses all bytes that protobuf would refuse, even in fields that are not selected.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 if TYPE_CHECKING:
-    # What a message class has instead, where protobuf is compiled; the stubs tell the two apart.
+    # The descriptor classes of message classes when protobuf uses upb; they have stubs of their own.
     from google._upb._message import Descriptor as CompiledDescriptor
     from google._upb._message import FieldDescriptor as CompiledFieldDescriptor
 
@@ -19,43 +20,45 @@ _PROTO3_TYPES = {number for number in range(1, 19) if number != FieldDescriptor.
 
 @dataclass(frozen=True)
 class Slot:
-    """One field of a type of messages."""
+    """One field of a message type."""
 
     number: int
     type: int
-    """As FieldDescriptor.TYPE_STRING."""
+    """A constant such as FieldDescriptor.TYPE_STRING."""
     repeated: bool = False
     oneof: str = ""
-    """The oneof whose members exclude one another; empty for none, and for one with a single member."""
+    """The name of its oneof; empty without one, and for a oneof of one field."""
     message: Shape | None = None
 
 
 @dataclass(eq=False)
 class Shape:
-    """A type of messages, which may hold itself."""
+    """The fields of a message type, by number. It may be recursive."""
 
     slots: dict[int, Slot] = field(default_factory=dict)
 
 
 def shape_of(descriptor: Descriptor | CompiledDescriptor) -> Shape:
-    """The shape of a type and of those below it. Raises ValueError where one has a field that is not
-    read here: a map, a group, an enum of proto2.
+    """The shape of a message type and of its fields' types.
+
+    Raises ValueError for what the programs don't read: maps, groups, extensions, required fields, and the
+    closed enums of proto2.
     """
     return _shape_of(descriptor, {})
 
 
-def _shape_of(descriptor: Descriptor | CompiledDescriptor, made: dict[str, Shape]) -> Shape:
-    shape = made.get(descriptor.full_name)
+def _shape_of(descriptor: Descriptor | CompiledDescriptor, shapes: dict[str, Shape]) -> Shape:
+    shape = shapes.get(descriptor.full_name)
     if shape is None:
-        shape = made[descriptor.full_name] = Shape()
+        shape = shapes[descriptor.full_name] = Shape()
         if descriptor.is_extendable:
             raise ValueError(f"{descriptor.full_name} may be extended")
         for each in descriptor.fields:
-            shape.slots[each.number] = _slot(each, made)
+            shape.slots[each.number] = _slot(each, shapes)
     return shape
 
 
-def _slot(descriptor: FieldDescriptor | CompiledFieldDescriptor, made: dict[str, Shape]) -> Slot:
+def _slot(descriptor: FieldDescriptor | CompiledFieldDescriptor, shapes: dict[str, Shape]) -> Slot:
     message, enum, oneof = descriptor.message_type, descriptor.enum_type, descriptor.containing_oneof
     is_map = message is not None and message.GetOptions().map_entry
     is_closed = enum is not None and enum.is_closed
@@ -66,5 +69,5 @@ def _slot(descriptor: FieldDescriptor | CompiledFieldDescriptor, made: dict[str,
         type=descriptor.type,
         repeated=descriptor.is_repeated,
         oneof=oneof.name if oneof is not None and len(oneof.fields) > 1 else "",
-        message=None if message is None else _shape_of(message, made),
+        message=None if message is None else _shape_of(message, shapes),
     )

@@ -1,4 +1,4 @@
-"""The sources of the compiled part, and where it is built."""
+"""The sources of the C extension, and the path of its build."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ TARGET = FOLDER / f"_wire{sysconfig.get_config_var('EXT_SUFFIX')}"
 
 
 def units() -> list[Path]:
-    """What is compiled."""
+    """The compilation units."""
     return sorted(FOLDER.glob("*.c"))
 
 
 def digest() -> str:
-    """What names these sources, and the layout that they load; it is compiled in, and compared when the
-    module is loaded.
+    """The hash of the sources, and of `layout.py`, whose tables they load.
+
+    It is compiled into the extension, and compared when the extension is loaded.
     """
     sources = [*units(), *sorted(FOLDER.glob("*.h")), FOLDER / "layout.py"]
     texts = (path.name.encode() + b"\0" + path.read_bytes() for path in sources)

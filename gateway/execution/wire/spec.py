@@ -1,4 +1,4 @@
-"""What a program writes: the fields of the answer, in their order, and where each one comes from."""
+"""The spec of a program: its output fields, in order, and the message field that each one reads."""
 
 from __future__ import annotations
 
@@ -11,51 +11,49 @@ from gateway.execution.wire.shape import Shape
 
 
 class Kind(IntEnum):
-    """What a field of the answer is written as."""
+    """How the value of an output field is written. The numbers are those of Kind in `transcode.h`."""
 
     STRING = 1
     BOOL = 2
     INT32 = 3
-    """An Int of GraphQL, from an integer of any type."""
+    """A GraphQL Int, from an integer field of any protobuf type."""
     ENUM = 4
     DOUBLE = 5
     FLOAT = 6
     OBJECT = 7
     GLOBAL_ID = 8
-    """Base64 of a prefix and a string."""
+    """Base64 of a constant prefix and a string field."""
     CONSTANT = 9
 
 
 @dataclass(frozen=True)
 class Field:
-    """One field of the answer."""
+    """One output field."""
 
     kind: Kind
     key: str
-    """Its name in the answer."""
+    """Its response name."""
     number: int = 0
-    """Of the field of the message; 0 for what comes from none."""
+    """The number of the message field; 0 for a constant."""
     repeated: bool = False
     presence: bool = False
-    """Null where the message has no such field, instead of the default of its type."""
+    """Whether an absent field is null; otherwise it has the default value of its type."""
     required: bool = False
-    """Without a value the whole is refused, instead of being null."""
+    """Whether a null raises NotAsPlanned."""
     names: Mapping[int, str] = field(default_factory=dict)
-    """Of an enum, by number. Another number is null, and is left out of a list."""
+    """The names of an ENUM, by number. An unknown number is null, or is left out of a list."""
     object: Spec | None = None
     text: str = ""
-    """A constant's JSON, or what goes before the value of a global id ("Formation:")."""
+    """The JSON of a CONSTANT, or the prefix of a GLOBAL_ID ("Formation:")."""
 
 
 @dataclass(frozen=True)
 class Spec:
-    """An object of the answer. The shape says what the whole message may hold: the first spec needs
-    one, those below find theirs in it.
-    """
+    """An output object. Only the root spec needs a shape; nested specs use the shapes inside it."""
 
     fields: tuple[Field, ...]
     shape: Shape | None = None
 
     def layout(self) -> Layout:
-        """The tables of its program. Raises ValueError for a spec that has none."""
+        """The tables of its program. Raises ValueError for an invalid spec."""
         return layout_of(self)

@@ -59,7 +59,7 @@ static bool write_int(Run *run, Type type, uint64_t bits) {
     return true;
 }
 
-/* A number that is there, in the kinds of numbers. */
+/* Writes a present or default number, for the kinds of numbers. */
 static bool write_number(Run *run, const Output *output, uint64_t bits) {
     switch (output->kind) {
         case KIND_BOOL:
@@ -82,7 +82,7 @@ static bool write_global_id(Run *run, const Output *output, Span bytes) {
     return true;
 }
 
-/* A text or a message that is there. */
+/* Writes a string or a message. */
 static bool write_bytes(Run *run, const Output *output, Span bytes, Capture *scratch, unsigned depth) {
     if (output->kind == KIND_OBJECT) return write_message(run, output->message, bytes, scratch, depth + 1);
     if (output->kind == KIND_GLOBAL_ID) return write_global_id(run, output, bytes);
@@ -99,7 +99,7 @@ static bool write_singular(Run *run, const Output *output, const Capture *captur
     return write_bytes(run, output, absent ? nothing : bytes, scratch, depth);
 }
 
-/* The comma before an item that is not the first one. */
+/* Writes the comma before every item but the first. */
 static bool separate(Run *run, bool *first) {
     if (!reserve(&run->out, 0)) return false;
     if (!*first) put(&run->out, ',');
@@ -108,7 +108,7 @@ static bool separate(Run *run, bool *first) {
 }
 
 static bool write_number_item(Run *run, const Output *output, uint64_t bits, bool *first) {
-    /* A list has no place for the members of an enum that are not known yet. */
+    /* A list leaves out unknown enum numbers. */
     if (output->kind == KIND_ENUM && name_of(output, low_32(bits)) == NULL) return true;
     return separate(run, first) && write_number(run, output, bits);
 }

@@ -1,8 +1,7 @@
-/* From the bytes of a protobuf message to the bytes of a JSON object, without an object in between.
+/* Converts the bytes of a protobuf message to the bytes of a JSON object, without Python objects.
  *
- * Where a function gives false, the answer is not written, for want of memory (Writer.exhausted) or
- * because something was not as planned: bytes that protobuf refuses, or that it reads in a way that is
- * not followed here. */
+ * A function returns false when memory ran out (Writer.exhausted), or when the bytes are not as planned:
+ * protobuf refuses them, or accepts them by a rule that is not implemented here. */
 #ifndef WIRE_TRANSCODE_H
 #define WIRE_TRANSCODE_H
 
@@ -51,15 +50,15 @@ enum { MAX_DEPTH = 32, NO_INDEX = -1 };
 
 typedef struct Message Message;
 
-/* A field that messages of one type may have, selected or not. */
+/* A field of a message type, selected or not. */
 typedef struct {
     uint32_t number;
     Type type;
     uint32_t wire;
     bool repeated;
-    int capture;            /* where its value is kept until it is written, or NO_INDEX */
-    int oneof;              /* where the member of its oneof that is set is kept, or NO_INDEX */
-    const Message *message; /* of a message: what it is, selected or not */
+    int capture;            /* index of its Capture, or NO_INDEX */
+    int oneof;              /* index of the Capture of its oneof, or NO_INDEX */
+    const Message *message; /* TYPE_MESSAGE: its type, selected or not */
 } Slot;
 
 typedef struct {
@@ -67,7 +66,7 @@ typedef struct {
     Literal text;
 } EnumName;
 
-/* A field of the answer. */
+/* An output field. */
 typedef struct {
     Kind kind;
     bool presence;
@@ -75,7 +74,7 @@ typedef struct {
     const Slot *slot; /* NULL for a constant */
     Literal prefix;   /* the comma, the key and the colon */
     Literal text;     /* KIND_CONSTANT: the value; KIND_GLOBAL_ID: the start of the id, in base64 */
-    Literal head;     /* KIND_GLOBAL_ID: bytes that go before the value, less than three */
+    Literal head;     /* KIND_GLOBAL_ID: at most two bytes, encoded together with the value */
     const EnumName *names;
     size_t name_count;
     const Message *message; /* KIND_OBJECT */
@@ -84,36 +83,36 @@ typedef struct {
 enum { DIRECT_SLOTS = 64 };
 
 struct Message {
-    const Slot *slots; /* ascending */
+    const Slot *slots; /* by ascending number */
     size_t slot_count;
-    const Slot *direct[DIRECT_SLOTS]; /* by number, for the small ones */
+    const Slot *direct[DIRECT_SLOTS]; /* the slots with small numbers, by number */
     const Output *outputs;
     size_t output_count;
-    size_t captures;         /* of its own slots */
-    size_t scratch_captures; /* its own, and those below it at any one time */
+    size_t captures;         /* number for its own slots */
+    size_t scratch_captures; /* number for itself and for the largest chain of objects below */
 };
 
-/* What was met of one slot. */
+/* The value of one slot, as the scan found it. */
 typedef struct {
-    const uint8_t *start; /* NULL: nothing. Of a text or a message, its bytes; of others, the tag */
+    const uint8_t *start; /* NULL if absent; the content of a string or message; otherwise the tag */
     union {
-        const uint8_t *end; /* of a text, of a message, or of the last one of a repeated field */
+        const uint8_t *end; /* end of a string, a message, or the last item of a repeated field */
         uint64_t value;
     };
 } Capture;
 
 typedef struct {
     Writer out;
-    const uint8_t *readable; /* ends the memory of the message */
+    const uint8_t *readable; /* end of the memory of the message */
     DoubleText text_of;
 } Run;
 
-/* Whether a field of this type may be written as this kind. */
+/* Whether a field of this type can be written as this kind. */
 bool kind_takes(Kind kind, Type type);
 uint32_t wire_of(Type type);
 bool is_packable(Type type);
 
-/* `scratch` holds message->scratch_captures. */
+/* `scratch` is an array of message->scratch_captures. */
 bool transcode(Run *run, const Message *message, Span bytes, Capture *scratch);
 
 #endif

@@ -1,4 +1,4 @@
-/* What a number on the wire means for each type of field. */
+/* Decodes the number on the wire for each type of field. */
 #ifndef WIRE_VALUES_H
 #define WIRE_VALUES_H
 
@@ -21,7 +21,7 @@ static inline int64_t signed_64(uint64_t bits) {
     return value;
 }
 
-/* Of an integer of any type; false where it is no Int of GraphQL. */
+/* Decodes an integer of any type; returns false if it is outside GraphQL's Int. */
 static inline bool int_value(Type type, uint64_t bits, int64_t *value) {
     switch (type) {
         case TYPE_INT32:

@@ -43,7 +43,7 @@ REQUEST_ERRORS: dict[str, tuple[dict[str, Any], str, int]] = {
     "subscription": ({"query": "subscription { a }"}, "GRAPHQL_VALIDATION_FAILED", 200),
     "no query": ({}, "BAD_REQUEST", 400),
 }
-"""A body, the code of its errors, the status of a JSON answer."""
+"""The body of a request, the code of its errors, and the status of the JSON answer."""
 
 
 async def _post(gateway: Gateway, body: dict[str, Any], accept: str) -> tuple[int, str, dict[str, Any]]:
@@ -80,7 +80,9 @@ async def test_a_partial_answer_is_a_200_with_its_data(gateway: Gateway, accept:
 
 
 @pytest.mark.parametrize("accept", [JSON, GRAPHQL])
-async def test_a_field_error_that_takes_all_the_data_leaves_it_null(gateway: Gateway, accept: str) -> None:
+async def test_a_field_error_that_propagates_to_the_root_makes_data_null(
+    gateway: Gateway, accept: str
+) -> None:
     gateway.scripts.fail("BookRendezVous", UpstreamUnavailable("away"))
     query = """mutation { bookRendezVous(input: {formationId: "Rm9ybWF0aW9uOjE=", creneauId: "k",
       candidat: {prenom: "A", nom: "B", email: "a@b.fr"}}) { __typename } }"""
@@ -101,7 +103,7 @@ async def test_several_accept_headers_are_one(gateway: Gateway) -> None:
     assert response.content_type == GRAPHQL
 
 
-async def test_a_method_that_graphql_has_not_is_a_405(gateway: Gateway) -> None:
+async def test_an_unsupported_http_method_is_a_405(gateway: Gateway) -> None:
     response = await gateway.client.put(
         "/graphql", json={"query": "{ __typename }"}, headers={"accept": GRAPHQL}
     )
@@ -154,13 +156,13 @@ async def test_two_operations_without_any_name_are_refused(gateway: Gateway) -> 
 
 @strawberry.type
 class Query:
-    """Something to ask for."""
+    """A query root."""
 
     word: str = "a"
 
 
 class Broken(SchemaExtension):
-    """Fails before anything is executed."""
+    """Raises before execution."""
 
     def on_operation(self) -> Iterator[None]:
         if self.execution_context.query:
@@ -170,7 +172,7 @@ class Broken(SchemaExtension):
 
 @pytest.fixture
 async def broken() -> AsyncIterator[TestClient[Any, Any]]:
-    """An endpoint with a defect that no service has a part in."""
+    """An endpoint with a defect of its own, without services."""
     schema = Schema(Query, extensions=[Broken])
     context: Any = type("NoContext", (), {"close": lambda _: None})
     view = View(schema, lambda _: context(), budget_s=1, ide_page="")

@@ -55,7 +55,9 @@ async def test_a_body_that_is_too_large_is_refused(gateway: Gateway) -> None:
         "{" + "a " * 3_000 + "}",
     ],
 )
-async def test_a_bomb_is_refused_before_any_service_is_called(gateway: Gateway, query: str) -> None:
+async def test_an_exponential_document_is_refused_before_any_service_is_called(
+    gateway: Gateway, query: str
+) -> None:
     response = await gateway.post(query)
 
     assert response.status in (200, 400)
@@ -64,7 +66,7 @@ async def test_a_bomb_is_refused_before_any_service_is_called(gateway: Gateway, 
 
 
 @every_mode
-async def test_what_nobody_expected_is_masked(gateway: Gateway) -> None:
+async def test_an_unexpected_error_is_masked(gateway: Gateway) -> None:
     gateway.scripts.fail("SuggestMetiers", ValueError("password=secret"))
 
     answer = await gateway.ask('{ metiers(texte: "b") { libelle } }')
@@ -115,7 +117,7 @@ async def test_the_request_id_given_is_used_everywhere(gateway: Gateway) -> None
     assert gateway.scripts.metadata[-1]["x-request-id"] == "mine-1"
 
 
-async def test_a_request_id_that_is_no_id_is_replaced(gateway: Gateway) -> None:
+async def test_an_invalid_request_id_is_replaced(gateway: Gateway) -> None:
     response = await gateway.post("{ __typename }", headers={"x-request-id": "x" * 1000})
 
     assert len(response.headers["x-request-id"]) == 32
@@ -125,7 +127,7 @@ async def test_a_client_that_leaves_cancels_the_calls(gateway: Gateway) -> None:
     started, cancelled = asyncio.Event(), asyncio.Event()
     left_s: list[float] = []
 
-    async def held(_: Any) -> jobs_pb2.SearchOffresResponse:
+    async def hang(_: Any) -> jobs_pb2.SearchOffresResponse:
         started.set()
         try:
             await asyncio.Event().wait()
@@ -134,7 +136,7 @@ async def test_a_client_that_leaves_cancels_the_calls(gateway: Gateway) -> None:
             cancelled.set()
         raise AssertionError
 
-    gateway.scripts.by_method["SearchOffres"] = held
+    gateway.scripts.by_method["SearchOffres"] = hang
     request = asyncio.ensure_future(
         gateway.post('{ search(criteria: {romes: ["D1102"]}) { offres { totalCount } } }')
     )
@@ -142,7 +144,7 @@ async def test_a_client_that_leaves_cancels_the_calls(gateway: Gateway) -> None:
     request.cancel()
     await cancelled.wait()
 
-    # A millisecond is what a call has when its own deadline ends it.
+    # The call was cancelled before its deadline, since more than a millisecond was left.
     assert left_s[0] > 0.001
 
 
@@ -230,7 +232,9 @@ async def test_a_need_is_posted_with_the_right_of_its_author(gateway: Gateway) -
         (UpstreamUnavailable("mongo at 10.0.0.1"), "SOURCE_UNAVAILABLE"),
     ],
 )
-async def test_a_right_refused_says_so(gateway: Gateway, error: Exception, code: str) -> None:
+async def test_a_refused_right_has_the_code_of_the_service(
+    gateway: Gateway, error: Exception, code: str
+) -> None:
     gateway.scripts.fail("CreateBesoin", error)
 
     answer = await gateway.ask(CREATE, point=POINT)

@@ -1,4 +1,4 @@
-"""A query that is nested too deeply for a plan is graphql-core's."""
+"""graphql-core executes a query that is nested too deeply for a plan."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ def _answer() -> Any:
     nuts: Any = message_world.NUTS
     edge: Any = message_world.EDGE
     shell: Any = message_world.SHELL
-    # It ends where one may be null.
+    # The innermost `inner` is absent, since it is nullable.
     return nuts(
         total=1, edges=[edge(node=nut(name="oak", shell=shell(inner=nut(name="elm", shell=shell()))))]
     )
 
 
 @pytest.mark.parametrize("levels", [2, 60, 90], ids=["shallow", "parentheses", "recursion"])
-async def test_depth_is_no_error(levels: int) -> None:
+async def test_deep_query_is_answered(levels: int) -> None:
     pair = Pair(message_world)
     query = _query(levels)
     assert pair.is_valid(query)

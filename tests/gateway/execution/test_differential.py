@@ -1,4 +1,4 @@
-"""What plans answer is what graphql-core answers: data, order of keys, errors."""
+"""Plans give the same answers as graphql-core: the data, the order of the keys and the errors."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.support.execution.random_queries import QueryGenerator, Vocabulary, v
 from tests.support.execution.random_schema import RandomSchema
 
 CASES = int(os.environ.get("FUZZ_CASES", "600"))
-"""Queries in all, over the worlds."""
+"""The number of queries, shared by all worlds."""
 WORLDS = 3
 GROUPS = 4
 VARIABLES: tuple[dict[str, bool], ...] = ({}, {"yes": False, "no": True})
@@ -31,28 +31,28 @@ VARIABLES: tuple[dict[str, bool], ...] = ({}, {"yes": False, "no": True})
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(600 + CASES / 10),
-    # graphql-core itself leaves some coroutines when a field beside them fails.
+    # graphql-core itself leaves some coroutines unawaited when a sibling field fails.
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
     pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning"),
 ]
 
 
 @pytest.fixture(autouse=True)
-def _what_is_left_goes_here() -> Iterator[None]:
-    """Those coroutines are in cycles: without this, a test that comes later is blamed for them."""
+def _collect_coroutines() -> Iterator[None]:
+    """Collect the unawaited coroutines, which are in cycles, so that no later test gets their warnings."""
     yield
     gc.collect()
 
 
 class QuietSchema(strawberry.Schema):
-    """The poison is meant: its errors are compared, not logged."""
+    """Logs no error: the random data contains errors on purpose, and the tests compare them."""
 
     def process_errors(self, errors: Any, execution_context: Any = None) -> None:
-        """Nothing."""
+        """Log nothing."""
 
 
 class Pair:
-    """A schema executed by graphql-core alone, and with plans; both know the same documents."""
+    """A schema with plans and the same schema without; both share one document cache."""
 
     def __init__(self, world: Any) -> None:
         self._documents = Documents()
@@ -70,7 +70,7 @@ class Pair:
         self.words: Vocabulary = vocabulary(core, world.RESOLVED, world.ARGUMENTS)
 
     def is_valid(self, text: str) -> bool:
-        """Whether the query is, and then it is known from now on."""
+        """Whether the query is valid. A valid query is cached."""
         document = parse(text)
         if validate(self._core, document):
             return False
@@ -81,7 +81,7 @@ class Pair:
 
 async def _answer(schema: strawberry.Schema, text: str, context: Any, variables: dict[str, bool]) -> Any:
     result = await schema.execute(text, context_value=context, variable_values=variables)
-    # As bytes: the order of the keys counts, and so does the sign of a zero.
+    # Bytes, to compare also the order of the keys and the sign of zeros.
     return orjson.dumps(result.data), [
         (error.message, error.path, error.locations) for error in result.errors or ()
     ]

@@ -1,4 +1,4 @@
-"""Whatever is sent, what is kept of documents is bounded."""
+"""The document cache is bounded."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gateway.execution.executor import plan_executor
 
 @strawberry.type
 class Query:
-    """One field."""
+    """A query root with one field."""
 
     @strawberry.field
     def word(self) -> str:
@@ -30,7 +30,7 @@ def _operation(documents: Documents, text: str) -> OperationDefinitionNode:
     return operation
 
 
-def test_a_document_is_kept_from_its_second_sight() -> None:
+def test_a_document_is_cached_the_second_time_it_is_recorded() -> None:
     documents = Documents()
     documents.record("{ word }", parse("{ word }"))
     assert documents.find("{ word }") is None
@@ -39,9 +39,9 @@ def test_a_document_is_kept_from_its_second_sight() -> None:
     assert documents.plans(_operation(documents, "{ word }")) is not None
 
 
-def test_a_document_sent_many_times_at_once_is_kept_once() -> None:
+def test_a_document_of_concurrent_requests_is_cached_once() -> None:
     documents = Documents(size=2)
-    # Requests under way together each parsed it on their own, and each says that it is valid.
+    # Concurrent requests each parse the document, and each records it.
     at_once = [parse("{ word }") for _ in range(5)]
     for document in at_once:
         documents.record("{ word }", document)
@@ -56,20 +56,20 @@ def test_a_document_sent_many_times_at_once_is_kept_once() -> None:
     assert documents.find("{ word }") is kept[0]
 
 
-def test_the_least_recently_used_leaves_with_its_plans() -> None:
+def test_the_least_recently_used_document_is_evicted_with_its_plans() -> None:
     documents = Documents(size=2)
     for text in ("{ a: word }", "{ b: word }", "{ c: word }"):
         for _ in range(2):
             documents.record(text, parse(text))
             if text == "{ b: word }":
-                first = _operation(documents, "{ a: word }")  # used again: it stays
+                first = _operation(documents, "{ a: word }")  # used again, so it stays
 
     assert documents.find("{ b: word }") is None
     assert documents.plans(first) is not None
     assert documents.find("{ c: word }") is not None
 
 
-def test_a_long_document_is_not_kept() -> None:
+def test_a_long_document_is_not_cached() -> None:
     documents = Documents()
     text = "{ word } #" + "x" * MAX_TEXT_CHARS
     for _ in range(3):
@@ -79,14 +79,14 @@ def test_a_long_document_is_not_kept() -> None:
 
 
 @pytest.mark.slow
-def test_many_more_documents_than_are_kept_do_not_grow_the_process() -> None:
+def test_documents_beyond_the_size_of_the_cache_do_not_grow_the_process() -> None:
     documents = Documents()
 
     def send(numbers: range) -> None:
         for number in numbers:
             text = f"{{ a{number}: word }}"
             document = parse(text, no_location=True)
-            for _ in range(2):  # seen twice, so that it is kept
+            for _ in range(2):  # recorded twice, so that it is cached
                 documents.record(text, document)
 
     send(range(3_000))
@@ -100,12 +100,12 @@ def test_many_more_documents_than_are_kept_do_not_grow_the_process() -> None:
     last, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
-    # What was kept at the first reading was partly made before it was traced.
+    # Some documents cached at the first measurement were allocated before tracing started.
     assert last < 2 * first + 500_000
 
 
 @pytest.mark.slow
-async def test_executing_new_documents_leaves_nothing_behind() -> None:
+async def test_executing_new_documents_leaks_no_object() -> None:
     documents = Documents(size=50)
     schema = strawberry.Schema(
         Query,

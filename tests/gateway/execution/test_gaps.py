@@ -1,4 +1,4 @@
-"""Fields that do something, in a list: the list is one plan, and they are run as graphql-core would."""
+"""A list whose objects have gaps is one plan, and its gaps run as in graphql-core."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ QUERY = "{ edges { cursor node { name strict twice(by: 3) shell { tag inner { sl
 
 @dataclass
 class Forest:
-    """What the query reads."""
+    """The context of the query."""
 
     edges: list[Any] = field(default_factory=list)
     rows: int = 0
@@ -28,7 +28,7 @@ class Forest:
 
 @strawberry.type
 class Row:
-    """Of a list whose fields are there only when all of them were asked for."""
+    """A row whose fields wait until the fields of all rows have started."""
 
     number: int
 
@@ -43,7 +43,7 @@ class Row:
 
 @strawberry.type
 class Query:
-    """The edges of the context, and rows."""
+    """The edges of the context, and a number of rows."""
 
     @strawberry.field
     def rows(self, info: strawberry.Info[Forest, None]) -> list[Row]:
@@ -81,8 +81,8 @@ def _edges(*nuts: Any) -> list[Any]:
     return [edge(cursor=str(number), node=nut) for number, nut in enumerate(nuts)]
 
 
-async def _ask(schema: strawberry.Schema, query: str, forest: Forest) -> Any:
-    """The answer once the document is known."""
+async def _execute_cached(schema: strawberry.Schema, query: str, forest: Forest) -> Any:
+    """The answer, with the document in the cache."""
     for _ in range(2):
         await schema.execute(query, context_value=Forest())
     return await schema.execute(query, context_value=forest)
@@ -92,10 +92,10 @@ def _compiled() -> float:
     return REGISTRY.get_sample_value("lba_plans_total", {"how": "compiled"}) or 0.0
 
 
-async def test_each_finds_its_object_and_its_place_in_the_answer(schema: strawberry.Schema) -> None:
+async def test_each_gap_reads_its_object_and_keeps_its_place_in_the_answer(schema: strawberry.Schema) -> None:
     forest = Forest(_edges(_nut("oak", inner="acorn"), _nut("elm"), _nut("hazel", inner="nut")))
 
-    result = await _ask(schema, QUERY, forest)
+    result = await _execute_cached(schema, QUERY, forest)
 
     assert result.errors is None
     assert [list(edge) for edge in result.data["edges"]] == [["cursor", "node"]] * 3
@@ -112,10 +112,10 @@ async def test_each_finds_its_object_and_its_place_in_the_answer(schema: strawbe
     assert inner == [{"slow": "slow acorn", "size": 7}, None, {"slow": "slow nut", "size": 7}]
 
 
-async def test_a_failure_is_null_where_it_may_be(schema: strawberry.Schema) -> None:
+async def test_a_failed_nullable_field_is_null(schema: strawberry.Schema) -> None:
     forest = Forest(_edges(_nut("oak"), _nut("")))
 
-    result = await _ask(schema, "{ edges { node { size slow } } }", forest)
+    result = await _execute_cached(schema, "{ edges { node { size slow } } }", forest)
 
     assert result.data == {
         "edges": [{"node": {"size": 3, "slow": "slow oak"}}, {"node": {"size": 0, "slow": None}}]
@@ -125,11 +125,11 @@ async def test_a_failure_is_null_where_it_may_be(schema: strawberry.Schema) -> N
     ]
 
 
-async def test_a_failure_goes_up_to_whatever_may_be_null(schema: strawberry.Schema) -> None:
+async def test_a_failed_non_null_field_propagates_to_a_nullable_object(schema: strawberry.Schema) -> None:
     forest = Forest(_edges(_nut("oak", inner=""), _nut("elm", inner="")))
     query = "{ edges { node { size shell { inner { size strict } } } } }"
 
-    result = await _ask(schema, query, forest)
+    result = await _execute_cached(schema, query, forest)
 
     nothing = {"size": 3, "shell": {"inner": None}}
     assert result.data == {"edges": [{"node": nothing}, {"node": nothing}]}
@@ -141,7 +141,7 @@ async def test_a_failure_goes_up_to_whatever_may_be_null(schema: strawberry.Sche
 async def test_a_list_with_gaps_is_one_plan() -> None:
     schema = _schema(plans=True)
     forest = Forest(_edges(*(_nut(f"nut {number}", inner="seed") for number in range(20))))
-    await _ask(schema, QUERY, forest)
+    await _execute_cached(schema, QUERY, forest)
     before = _compiled()
 
     await schema.execute(QUERY, context_value=forest)
@@ -149,9 +149,9 @@ async def test_a_list_with_gaps_is_one_plan() -> None:
     assert _compiled() == before + 1
 
 
-async def test_all_that_waits_in_a_list_waits_together(schema: strawberry.Schema) -> None:
+async def test_async_fields_of_a_list_run_concurrently(schema: strawberry.Schema) -> None:
     forest = Forest(rows=3, barrier=asyncio.Barrier(6))
 
-    result = await asyncio.wait_for(_ask(schema, "{ rows { together number too } }", forest), 30)
+    result = await asyncio.wait_for(_execute_cached(schema, "{ rows { together number too } }", forest), 30)
 
     assert result.data == {"rows": [{"together": True, "number": number, "too": True} for number in range(3)]}

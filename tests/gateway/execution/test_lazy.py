@@ -11,7 +11,7 @@ NO_MESSAGE = b"\xff"
 
 
 class Answer:
-    """Of three rows, whose middle one nobody may read."""
+    """An answer of three rows; reading the one in the middle raises."""
 
     has_next_page = True
     total_count = 3
@@ -30,6 +30,6 @@ def test_the_cursors_of_a_page_are_read_without_its_other_rows() -> None:
     assert (info.has_next_page, info.has_previous_page) == (True, True)
 
 
-def test_going_through_the_rows_reads_them_all() -> None:
+def test_iteration_reads_every_row() -> None:
     with pytest.raises(UpstreamUnavailable):
         list(Answer().edges)

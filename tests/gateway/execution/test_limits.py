@@ -1,4 +1,4 @@
-"""Documents made to be heavy are refused at once, in the time that reading them takes."""
+"""Documents that select too much are refused in linear time."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ BOMBS = {
 
 
 @pytest.mark.parametrize("bomb", BOMBS)
-async def test_a_bomb_is_refused_however_often_it_is_sent(gateway: Gateway, bomb: str) -> None:
+async def test_an_exponential_document_is_refused_every_time(gateway: Gateway, bomb: str) -> None:
     text, why = BOMBS[bomb]
     for _ in range(3):
         response = await gateway.post(text)
@@ -46,7 +46,7 @@ async def test_a_bomb_is_refused_however_often_it_is_sent(gateway: Gateway, bomb
     assert not gateway.scripts.calls
 
 
-async def test_what_tools_ask_of_the_schema_is_within_the_limits(gateway: Gateway) -> None:
+async def test_introspection_by_tools_is_within_the_limits(gateway: Gateway) -> None:
     query = get_introspection_query(specified_by_url=True, schema_description=True)
     answer = await gateway.ask(query)
 
@@ -61,7 +61,7 @@ async def test_a_query_deeper_than_the_limit_is_refused(scripts: Scripts, max_de
     async with open_gateway(scripts, max_depth=max_depth) as gateway:
         answer = await gateway.ask(DEEP)
 
-    # One that is not too deep is refused for its id, which is none.
+    # A query within the limit is refused too, because its id is invalid.
     assert {error["extensions"]["code"] for error in answer["errors"]} == {code}
     assert ("exceeds maximum operation depth" in answer["errors"][0]["message"]) is (max_depth == 3)
 
@@ -74,14 +74,14 @@ async def test_the_depth_of_introspection_is_not_limited(scripts: Scripts) -> No
     assert "errors" not in answer
 
 
-def test_nothing_but_the_size_is_judged() -> None:
+def test_only_the_size_of_a_document_is_checked() -> None:
     assert selection_error(parse("{ a ...Unknown }"), 2) is None
     assert selection_error(parse("{ a { b } }"), 1) is not None
 
 
 @given(st.integers(1, 30), st.integers(1, 4))
 def test_expanded_fragments_are_counted_as_if_they_were_written_out(levels: int, times: int) -> None:
-    # Each fragment spreads the next one some times, and the last one has a field.
+    # Each fragment spreads the next one `times` times, and the last one has a field.
     fragments = [f"fragment F{i} on T {{ {f'...F{i + 1} ' * times} }}" for i in range(levels)]
     document = parse(f"{{ ...F0 }} {' '.join(fragments)} fragment F{levels} on T {{ x }}")
     expected = 1 + sum(times**level for level in range(1, levels + 1)) + times**levels

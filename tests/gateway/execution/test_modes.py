@@ -1,4 +1,4 @@
-"""The modes in which what is shown is tested are the modes that they say."""
+"""Each mode of the tests completes lists by the plans that its name says."""
 
 from __future__ import annotations
 

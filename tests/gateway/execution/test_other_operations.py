@@ -1,4 +1,4 @@
-"""What plans leave alone works as without them: introspection, mutations, subscriptions, @defer, @stream."""
+"""Operations that plans don't compile work: introspection, mutations, subscriptions, @defer, @stream."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from gateway.execution.executor import plan_executor
 
 @strawberry.type
 class Tree:
-    """Basic fields, and one that comes later."""
+    """A type with basic fields and an async one."""
 
     name: str
     size: int
@@ -34,7 +34,7 @@ TREES = [Tree(name="oak", size=3), Tree(name="elm", size=2), Tree(name="ash", si
 
 @strawberry.type
 class Query:
-    """A list, and one of it."""
+    """A list field and an object field."""
 
     @strawberry.field
     def trees(self) -> list[Tree]:
@@ -47,7 +47,7 @@ class Query:
 
 @strawberry.type
 class Mutation:
-    """Writes down the order in which it was called."""
+    """Records the order of its calls in the context."""
 
     @strawberry.mutation
     async def plant(self, info: strawberry.Info[list[str], None], name: str) -> Tree:
@@ -59,7 +59,7 @@ class Mutation:
 
 @strawberry.type
 class Subscription:
-    """All of the list, one by one."""
+    """Sends the trees one by one."""
 
     @strawberry.subscription
     async def growth(self) -> AsyncIterator[Tree]:
@@ -84,15 +84,15 @@ def schema(request: pytest.FixtureRequest) -> strawberry.Schema:
     )
 
 
-async def _third(schema: strawberry.Schema, query: str, context: Any = None) -> Any:
-    """The answer once the document is known, and compiled."""
+async def _execute_cached(schema: strawberry.Schema, query: str, context: Any = None) -> Any:
+    """The answer, with the document and its plans in the cache."""
     for _ in range(2):
         await schema.execute(query, context_value=[])
     return await schema.execute(query, context_value=context)
 
 
 async def test_introspection(schema: strawberry.Schema) -> None:
-    result = await _third(schema, get_introspection_query())
+    result = await _execute_cached(schema, get_introspection_query())
 
     assert result.errors is None
     assert {each["name"] for each in result.data["__schema"]["types"]} >= {"Query", "Tree", "Mutation"}
@@ -100,7 +100,7 @@ async def test_introspection(schema: strawberry.Schema) -> None:
 
 async def test_mutations_run_one_after_another(schema: strawberry.Schema) -> None:
     calls: list[str] = []
-    result = await _third(
+    result = await _execute_cached(
         schema, 'mutation { a: plant(name: "a") { name size } b: plant(name: "b") { name } }', calls
     )
 
@@ -117,14 +117,14 @@ async def test_subscriptions_give_each_value(schema: strawberry.Schema) -> None:
 
 
 async def _parts(result: Any) -> tuple[Any, list[Any]]:
-    """The first part of an answer, and those that follow."""
+    """The data of the initial result, and the incremental results."""
     following = [each async for part in result.subsequent_results for each in part.incremental or ()]
     return result.initial_result.data, following
 
 
 async def test_a_deferred_fragment_comes_later(schema: strawberry.Schema) -> None:
     query = "{ tree { name ... @defer { size slow } } trees { name } }"
-    initial, following = await _parts(await _third(schema, query))
+    initial, following = await _parts(await _execute_cached(schema, query))
 
     assert initial == {"tree": {"name": "oak"}, "trees": [{"name": tree.name} for tree in TREES]}
     assert [each.data for each in following] == [{"size": 3, "slow": "slow oak"}]
@@ -132,7 +132,7 @@ async def test_a_deferred_fragment_comes_later(schema: strawberry.Schema) -> Non
 
 async def test_a_streamed_list_comes_item_by_item(schema: strawberry.Schema) -> None:
     initial, following = await _parts(
-        await _third(schema, "{ trees @stream(initialCount: 1) { name size } }")
+        await _execute_cached(schema, "{ trees @stream(initialCount: 1) { name size } }")
     )
 
     assert initial == {"trees": [{"name": "oak", "size": 3}]}

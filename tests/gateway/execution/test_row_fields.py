@@ -12,15 +12,15 @@ from gateway.execution.row_fields import ROW_FIELD, call_directly
 
 
 class Nobody(BasePermission):
-    """Lets nobody in."""
+    """Denies everything."""
 
-    def has_permission(self, source: Any, info: strawberry.Info, **_: Any) -> bool:  # noqa: ARG002 - strawberry's own
+    def has_permission(self, source: Any, info: strawberry.Info, **_: Any) -> bool:  # noqa: ARG002 - strawberry's signature
         return False
 
 
 @strawberry.enum
 class Size(Enum):
-    """Converted from its name."""
+    """An enum, which strawberry converts from its name."""
 
     SMALL = 1
 
@@ -39,7 +39,7 @@ def _sized(root: strawberry.Parent[Any], info: Info, size_of: int, size: Size) -
 
 @strawberry.type
 class Row:
-    """Its fields are called directly."""
+    """A row with a row field."""
 
     size: int
     times: int = strawberry.field(resolver=_times, metadata=ROW_FIELD)
@@ -63,7 +63,7 @@ def test_a_row_field_has_its_parent_its_info_and_its_arguments() -> None:
     }
 
 
-def test_what_can_t_be_called_directly_is_refused_all_at_once() -> None:
+def test_every_field_that_cannot_be_called_directly_is_reported() -> None:
     @strawberry.type
     class Query:
         later: int = strawberry.field(resolver=_later, metadata=ROW_FIELD)

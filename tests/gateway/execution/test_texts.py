@@ -1,4 +1,4 @@
-"""Dates, instants and addresses are completed as strings are, by plans and from bytes."""
+"""Plans and transcoders complete Date, DateTime and URL as they complete String."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from graphql import (
 from prometheus_client import REGISTRY
 
 from gateway.execution import wire
+from gateway.execution.accessor import accessor_of
 from gateway.execution.contract import Kind, contract_field
 from gateway.execution.lazy import lazy_reader
-from gateway.execution.leaves import leaf
-from gateway.execution.reading import reading_of
+from gateway.execution.leaves import leaf_expression
 from gateway.execution.source import Source
 from gateway.execution.texts import as_text, is_text
 from gateway.schema import build_schema
@@ -40,15 +40,15 @@ def _fields(schema: GraphQLSchema) -> Iterator[tuple[GraphQLObjectType, str, Gra
                     yield graphql_type, name, field
 
 
-def test_the_contract_promises_every_date_instant_and_address() -> None:
+def test_the_contract_guarantees_every_date_instant_and_address() -> None:
     schema = build_schema()._schema  # noqa: SLF001 - strawberry gives it no other name
 
     kinds = {}
     for graphql_type, name, field in _fields(schema):
-        reading = reading_of(schema, graphql_type)
-        assert reading is not None
+        accessor = accessor_of(schema, graphql_type)
+        assert accessor is not None
         python_name = field.extensions["strawberry-definition"].python_name
-        promised = contract_field(reading, python_name, field.type, lambda _: None)
+        promised = contract_field(accessor, python_name, field.type, lambda _: None)
         kinds[f"{graphql_type.name}.{name}"] = promised and promised.kind
 
     assert kinds == dict.fromkeys(
@@ -71,7 +71,7 @@ def test_the_contract_promises_every_date_instant_and_address() -> None:
     )
 
 
-def test_a_scalar_is_a_text_when_it_gives_its_strings_as_they_are() -> None:
+def test_a_scalar_that_does_not_change_its_strings_is_a_text() -> None:
     schema = build_schema()._schema  # noqa: SLF001 - the same
 
     assert all(is_text(schema.type_map[name]) for name in ("Date", "DateTime", "URL", "String", "ID"))
@@ -81,16 +81,16 @@ def test_a_scalar_is_a_text_when_it_gives_its_strings_as_they_are() -> None:
 
 
 @pytest.mark.parametrize("name", [*SCALARS, "String", "ID"])
-def test_a_text_costs_a_plan_one_test_of_its_type(name: str) -> None:
+def test_a_plan_checks_only_the_type_of_a_text(name: str) -> None:
     scalar = build_schema()._schema.type_map[name]  # noqa: SLF001 - the same
 
-    expression = leaf(cast("GraphQLLeafType", scalar), "v", Source())
+    expression = leaf_expression(cast("GraphQLLeafType", scalar), "v", Source())
 
     assert expression == "(t1 if (t1 := v) is None or type(t1) is str else fail())"
 
 
 @pytest.mark.parametrize("value", [20270901, None, True, b"2027-09-01", ["2027-09-01"]])
-def test_what_is_no_string_is_no_text(value: object) -> None:
+def test_a_value_that_is_not_a_string_is_refused(value: object) -> None:
     with pytest.raises(TypeError, match="string"):
         as_text(value)
 

@@ -21,7 +21,7 @@ def test_an_employer_is_recognised_by_its_name_in_its_commune() -> None:
     assert set(identities(published)) & set(identities(predicted))
 
 
-def test_a_name_without_a_letter_is_nobodys() -> None:
+def test_a_name_without_a_letter_identifies_nobody() -> None:
     row = jobs_pb2.Offre(entreprise=jobs_pb2.EntrepriseOffre(nom="***"), lieu=geo_pb2.Lieu(insee="75111"))
 
     assert identities(row) == []

@@ -228,7 +228,7 @@ def _after(source: Source, rows: Sequence[Edge], position: Position, size: int) 
     return replace(given, total_count=len(rows))
 
 
-def test_a_row_shows_what_its_edge_says_of_the_search() -> None:
+def test_a_row_has_the_values_of_its_edge() -> None:
     need, predicted = besoin("1", 1.0), recruteur("2", 2.0, 70)
 
     page = merge(

@@ -23,7 +23,7 @@ def _refused_on(cursor: str, digest: str = DIGEST) -> list[str]:
 
 
 @given(POSITIONS)
-def test_a_position_comes_back_as_it_went(position: Position) -> None:
+def test_a_position_survives_its_cursor(position: Position) -> None:
     assert decode_position(DIGEST, encode_position(position)) == position
 
 

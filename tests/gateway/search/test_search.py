@@ -203,7 +203,7 @@ async def test_a_domain_searches_employers_with_its_codes(gateway: Gateway) -> N
     assert list(request.romes) == ["D1102", "D1104"]
 
 
-async def test_nothing_near_is_said_with_the_nearest(gateway: Gateway) -> None:
+async def test_a_search_without_near_trainings_names_the_nearest(gateway: Gateway) -> None:
     nearest = catalogue_pb2.FormationProche(node=formation("a"), distance_km=41.7)
     gateway.scripts.answer("SearchFormations", catalogue_pb2.SearchFormationsResponse(plus_proches=[nearest]))
 

@@ -28,7 +28,7 @@ async def test_a_refusal_of_a_service_names_the_field_of_the_schema(gateway: Gat
     ]
 
 
-async def test_every_problem_is_said_at_once(gateway: Gateway) -> None:
+async def test_every_problem_is_reported_at_once(gateway: Gateway) -> None:
     query = """query Q($zone: ZoneInput) {
       search(criteria: {romes: ["D9999", "x"], romeDomaine: "zz", rncps: ["12"], zone: $zone}) {
         formations(first: 10000) { totalCount }
@@ -104,7 +104,7 @@ async def test_a_merged_cursor_of_another_search_or_order_is_refused(
 
 
 @pytest.mark.parametrize("after", ["from elsewhere", "é", "W10", "A" * 10_000])
-async def test_a_merged_cursor_that_is_none_is_refused(gateway: Gateway, after: str) -> None:
+async def test_an_invalid_merged_cursor_is_refused(gateway: Gateway, after: str) -> None:
     answer = await gateway.ask(EMPLOYERS, romes=["D1102"], after=after)
 
     assert answer["data"]["search"]["employeurs"] is None

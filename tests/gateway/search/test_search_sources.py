@@ -118,7 +118,7 @@ async def test_a_slow_source_is_given_up_at_the_end_of_the_budget(scripts: Scrip
 
 
 @every_mode
-async def test_a_source_that_says_it_is_partial_is_shown_so(gateway: Gateway) -> None:
+async def test_a_partial_source_is_shown_as_partial(gateway: Gateway) -> None:
     gateway.scripts.answer("SearchOffres", jobs_pb2.SearchOffresResponse(partial="Trop d'offres."))
 
     answer = await gateway.ask(
@@ -130,7 +130,7 @@ async def test_a_source_that_says_it_is_partial_is_shown_so(gateway: Gateway) ->
 
 
 @every_mode
-async def test_an_answer_that_is_no_message_is_a_failing_source(gateway: Gateway) -> None:
+async def test_an_invalid_answer_is_a_failing_source(gateway: Gateway) -> None:
     async def lie(_: Any) -> Any:
         return b"\xff\xff not a message"
 
@@ -210,10 +210,10 @@ async def test_a_catalogue_that_hangs_leaves_the_other_sources_their_time(script
 
 
 @every_mode
-async def test_a_row_that_is_no_message_is_a_failing_source(gateway: Gateway) -> None:
+async def test_an_invalid_row_is_a_failing_source(gateway: Gateway) -> None:
     async def lie(_: Any) -> Any:
         good = prediction_pb2.RecruteurEdge(cursor="c", node=prediction_pb2.RecruteurProbable(siret="1"))
-        # A row whose text is no UTF-8, in an answer that is otherwise as it should be.
+        # A row with invalid UTF-8, in an answer that is otherwise valid.
         wrong = good.SerializeToString().replace(b"\x0a\x011", b"\x0a\x01\xff")
         rows = b"".join(b"\x0a" + bytes([len(row)]) + row for row in (good.SerializeToString(), wrong))
         return rows + b"\x10\x02"

@@ -41,7 +41,7 @@ async def test_former_code_leads_to_the_commune_of_today(gateway: Gateway) -> No
 
 
 @pytest.mark.parametrize("insee", ["", "Rennes", "3523", "352380", "2C004", "٣٥٢٣٨"])
-async def test_text_that_is_no_code_is_refused_by_its_argument(gateway: Gateway, insee: str) -> None:
+async def test_text_that_is_not_a_code_is_refused_by_its_argument(gateway: Gateway, insee: str) -> None:
     answer = await gateway.ask(COMMUNE, insee=insee)
 
     [error] = answer["errors"]

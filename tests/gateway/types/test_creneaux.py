@@ -31,8 +31,8 @@ def _creneaux(*formation_ids: str, count: int = 1) -> rdv_pb2.ListCreneauxRespon
     )
 
 
-def _wanted(gateway: Gateway) -> list[tuple[list[str], int]]:
-    """The trainings and the count of each call for slots."""
+def _slot_calls(gateway: Gateway) -> list[tuple[list[str], int]]:
+    """The training ids and the `first` of each call for slots."""
     return [
         (list(message.formation_ids), message.first)
         for name, message in gateway.scripts.calls
@@ -59,7 +59,7 @@ async def test_the_slots_of_a_page_are_one_call(gateway: Gateway, selection: str
         next(iter(row.values())) if "one" in row else row["node"] for row in next(iter(formations.values()))
     ]
     assert [row["rdv"]["open"] for row in rows] == [True, False, True]
-    assert _wanted(gateway) == [(["a", "b", "c"], 5)]
+    assert _slot_calls(gateway) == [(["a", "b", "c"], 5)]
 
 
 async def test_more_slots_are_one_more_call_for_the_page(gateway: Gateway) -> None:
@@ -74,7 +74,7 @@ async def test_more_slots_are_one_more_call_for_the_page(gateway: Gateway) -> No
     [first, second] = [edge["node"]["rendezVous"] for edge in answer["data"]["search"]["formations"]["edges"]]
     assert first["few"] == [{"id": "a0"}, {"id": "a1"}, {"id": "a2"}]
     assert len(second["nextCreneaux"]) == 6
-    assert _wanted(gateway) == [(["a", "b"], 5), (["a", "b"], 6)]
+    assert _slot_calls(gateway) == [(["a", "b"], 5), (["a", "b"], 6)]
 
 
 async def test_the_slots_of_the_nearest_are_asked_for_them_only(gateway: Gateway) -> None:
@@ -87,10 +87,10 @@ async def test_the_slots_of_the_nearest_are_asked_for_them_only(gateway: Gateway
 
     nearest = answer["data"]["search"]["formations"]["plusProches"]
     assert [row["node"]["rendezVous"]["open"] for row in nearest] == [True, False]
-    assert _wanted(gateway) == [(["n", "m"], 5)]
+    assert _slot_calls(gateway) == [(["n", "m"], 5)]
 
 
-async def test_without_appointments_each_row_says_so_once_and_the_rest_is_there(gateway: Gateway) -> None:
+async def test_without_the_rdv_service_each_row_has_one_error_and_its_other_fields(gateway: Gateway) -> None:
     ids = [str(number) for number in range(100)]
     gateway.scripts.answer("SearchFormations", page(*ids))
     gateway.scripts.fail("ListCreneaux", UpstreamUnavailable("away"))
@@ -123,7 +123,7 @@ async def _rendez_vous_row(gateway: Gateway, selection: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     "selection", ["edges { node { rendezVous { open } } }", "plusProches { node { rendezVous { open } } }"]
 )
-async def test_the_sources_say_how_the_slots_came(gateway: Gateway, selection: str) -> None:
+async def test_the_sources_report_the_call_for_slots(gateway: Gateway, selection: str) -> None:
     gateway.scripts.answer("SearchFormations", page("a", plus_proches=[_proche("n")]))
     gateway.scripts.answer("ListCreneaux", _creneaux("a", "n"))
     row = await _rendez_vous_row(gateway, selection)
@@ -138,7 +138,7 @@ async def test_the_sources_say_how_the_slots_came(gateway: Gateway, selection: s
 
 
 @pytest.mark.parametrize("found", [[], ["a"]])
-async def test_slots_that_nobody_asked_for_are_not_asked(gateway: Gateway, found: list[str]) -> None:
+async def test_slots_without_rows_or_selection_are_not_requested(gateway: Gateway, found: list[str]) -> None:
     gateway.scripts.answer("SearchFormations", page(*found))
     selection = "edges { node { id } }" if found else "edges { node { rendezVous { open } } }"
 

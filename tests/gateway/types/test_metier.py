@@ -28,7 +28,7 @@ async def test_code_that_does_not_exist_is_not_found(gateway: Gateway) -> None:
 
 
 @pytest.mark.parametrize("code", ["", "boulanger", "d1102", "Z1102", "D110", "D1102\n", "D١١٠٢"])
-async def test_text_that_is_no_code_is_refused_by_its_argument(gateway: Gateway, code: str) -> None:
+async def test_text_that_is_not_a_code_is_refused_by_its_argument(gateway: Gateway, code: str) -> None:
     answer = await gateway.ask(ROME, code=code)
 
     [error] = answer["errors"]

@@ -38,7 +38,7 @@ FOUND: dict[str, tuple[str, Message, Message]] = {
         prediction_pb2.GetRecruteursResponse(recruteurs=[prediction_pb2.RecruteurProbable(siret="1")]),
     ),
 }
-"""For each type, the RPC that finds it, what it is asked, and what it answers."""
+"""For each type, the RPC that fetches it, with its request and its response."""
 
 
 def test_each_type_that_is_found_is_tested_here() -> None:
@@ -59,7 +59,7 @@ async def test_every_type_is_found_by_its_global_id(gateway: Gateway, name: str)
 
 @bind(catalogue_pb2.ResolveZoneResponse, key="libelle", description="Faux.")
 class Orphan:
-    """Has global ids that nothing finds."""
+    """Has global ids, but no function that fetches it."""
 
     id: strawberry.ID
     libelle: str
@@ -67,18 +67,18 @@ class Orphan:
 
 @strawberry.type
 class OrphanQuery:
-    """Shows it."""
+    """A query root with the orphan type."""
 
     orphan: Orphan
 
 
-def test_type_that_no_id_leads_to_is_refused() -> None:
+def test_type_whose_ids_cannot_be_fetched_is_refused() -> None:
     schema = strawberry.Schema(OrphanQuery, config=StrawberryConfig(default_resolver=read_field))
 
     with pytest.raises(TypeError, match="Orphan"):
         check_nodes(schema._schema, NODES)  # noqa: SLF001 - as the gateway itself does
 
 
-def test_gateway_does_not_start_with_a_type_that_no_id_leads_to() -> None:
+def test_gateway_does_not_start_with_a_type_whose_ids_cannot_be_fetched() -> None:
     with pytest.raises(TypeError, match="RecruteurProbable"):
         build_schema(nodes=[node for node in NODES if node.name != "RecruteurProbable"])

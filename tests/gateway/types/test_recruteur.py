@@ -20,10 +20,10 @@ def _page(*sirets: str) -> pb.SearchRecruteursResponse:
 
 
 async def _explain(request: pb.ExplainRecruteursRequest) -> pb.ExplainRecruteursResponse:
-    """Scores that tell the employer and the job apart; the last employer is not known."""
+    """A different score for each employer and job; the last employer is unknown."""
     *known, unknown = request.sirets
     bonus = 50 if request.rome == "G1602" else 0
-    # Out of order: rows are told apart by their SIRET.
+    # Reversed, since rows are identified by their SIRET and not by their order.
     explications = [pb.Explication(siret=siret, score=int(siret) + bonus) for siret in reversed(known)]
     return pb.ExplainRecruteursResponse(explications=explications, missing=[unknown])
 

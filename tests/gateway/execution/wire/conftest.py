@@ -1,4 +1,4 @@
-"""The compiled part, built for these tests where it is not in its place, and programs of one field."""
+"""The C extension, built for these tests if it is not installed, and programs of one field."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
 
 @pytest.fixture(scope="session")
 def write(compiled: ModuleType) -> Write:
-    """What a program writes of one field of Everything; None where it refuses."""
+    """A function that writes one field of an Everything message; it returns None if the program refuses."""
 
-    def written(name: str, kind: Kind, data: bytes) -> bytes | None:
+    def write_field(name: str, kind: Kind, data: bytes) -> bytes | None:
         field = Everything.DESCRIPTOR.fields_by_name[name]
         one = Field(
             kind,
@@ -51,4 +51,4 @@ def write(compiled: ModuleType) -> Write:
         answer: bytes | None = outcome(one_object(program), compiled.NotAsPlanned, data)
         return None if answer is None else answer.removeprefix(b'{"v":').removesuffix(b"}")
 
-    return written
+    return write_field

@@ -60,17 +60,17 @@ def test_damaged_messages_are_refused_or_read_as_protobuf_reads_them(compiled: M
     seen = run(compiled, cases=3000, seed=1)
 
     assert seen["equal"] > 600
-    # What protobuf reads and a program does not: two messages in one field, wrong wire types.
+    # protobuf accepts what a program refuses: two messages in one field, wrong wire types.
     assert seen["given up"] < 300
 
 
-def test_the_way_without_sse2_gives_the_same(built: Path) -> None:
+def test_a_build_without_sse2_gives_the_same_answers(built: Path) -> None:
     portable = build(built.parent / "portable", defines=("WIRE_PORTABLE",))
 
     assert run(loaded_from(portable.parent), cases=3000, seed=2)["equal"] > 600
 
 
-def test_damaged_messages_stay_within_the_sanitizers(built: Path) -> None:  # noqa: ARG001 - a compiler is there
+def test_damaged_messages_stay_within_the_sanitizers(built: Path) -> None:  # noqa: ARG001 - it skips the test without a compiler
     library = sanitizer()
     if library is None:
         pytest.skip("gcc has no libasan here")

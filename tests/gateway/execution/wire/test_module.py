@@ -20,7 +20,7 @@ TEXT = Field(Kind.STRING, "text", NUMBER["plain_string"])
 BELOW = Field(Kind.OBJECT, "below", NUMBER["itself_1"], object=Spec((TEXT,)))
 
 
-def test_a_list_is_its_objects(compiled: ModuleType) -> None:
+def test_a_list_is_an_array_of_its_objects(compiled: ModuleType) -> None:
     program = compiled.Program(Spec((TEXT,), SHAPE))
     items = tuple(Everything(plain_string=text).SerializeToString() for text in ("a", "", 'b"'))
 
@@ -28,7 +28,7 @@ def test_a_list_is_its_objects(compiled: ModuleType) -> None:
     assert program.list([]) == b"[]"
 
 
-def test_what_is_not_bytes_is_a_mistake_of_the_caller(compiled: ModuleType) -> None:
+def test_an_item_that_is_not_bytes_is_a_type_error(compiled: ModuleType) -> None:
     program = compiled.Program(Spec((TEXT,), SHAPE))
     wrong: list[Callable[[], Any]] = [
         lambda: program.list([b"", bytearray()]),
@@ -120,7 +120,7 @@ OUTPUT = (1, False, False, 0, -1, b'"v":', b"", b"", ())
         ((1, ((1, 11, False, 0, -1, 0),), ((7, True, False, 0, 0, b"", b"", b"", ()),)),),
     ],
 )
-def test_wrong_tables_are_refused_and_not_read(compiled: ModuleType, layout: Any) -> None:
+def test_wrong_tables_are_refused_before_they_are_used(compiled: ModuleType, layout: Any) -> None:
     with pytest.raises((ValueError, TypeError, SystemError)):
         compiled.Program(SimpleNamespace(layout=lambda: layout))
 
@@ -158,7 +158,7 @@ def test_calls_keep_no_memory(compiled: ModuleType) -> None:
     programs(500)
 
     assert [sys.getrefcount(each) for each in counted] == references
-    # Kilobytes (bytes on a Mac); one kilobyte kept by one call in a hundred would be more.
+    # In kilobytes (bytes on macOS). A leak of one kilobyte in one call of a hundred would exceed it.
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 1000 * (
         1024 if sys.platform == "darwin" else 1
     )

@@ -46,7 +46,7 @@ def test_unknown_repeated_and_reordered_fields_are_read_as_protobuf_reads_them(
     assert given_back is None or given_back == reference(cls, spec)(data)
 
 
-def test_the_last_of_two_scalars_holds(write: Write) -> None:
+def test_the_last_of_two_scalars_wins(write: Write) -> None:
     data = Everything(plain_int32=1).SerializeToString() + Everything(plain_int32=-2).SerializeToString()
 
     assert write("plain_int32", Kind.INT32, data) == b"-2"
@@ -132,7 +132,7 @@ def test_a_message_cut_anywhere_is_refused_or_read_as_protobuf_reads_it(compiled
         assert given_back is None or given_back == outcome(expected, Refused, data[:length])
 
 
-def test_messages_far_below_are_refused(write: Write) -> None:
+def test_messages_nested_too_deeply_are_refused(write: Write) -> None:
     deep = b""
     for _ in range(32):
         deep = delimited(NUMBER["itself_1"], deep)

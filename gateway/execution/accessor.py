@@ -1,4 +1,4 @@
-"""How a plan reads the fields of an object: straight from a message, or by attribute."""
+"""Accessors: how a plan reads the fields of the objects of a type."""
 
 from __future__ import annotations
 
@@ -15,30 +15,33 @@ from gateway.execution.source import Source
 
 
 @dataclass(frozen=True)
-class Reading:
-    """Of the objects of one GraphQL type."""
+class Accessor:
+    """Reads the fields of the objects of one GraphQL type, which are messages or other objects."""
 
     graphql_type: GraphQLObjectType
     definition: StrawberryObjectDefinition
     resolver: Any
-    """The schema's default resolver, or None where it only takes the attribute."""
+    """The schema's default resolver; None if it only reads the attribute."""
     message: type[Message] | None
-    """The class of the messages that the type is bound to; None for other objects."""
+    """The message class that the type is bound to; None for an unbound type."""
 
     @property
     def exact_class(self) -> type | None:
-        """The class by which a value is known to be of this type, in an interface or a union."""
+        """The class that identifies a value of this type in an interface or a union.
+
+        None for an unbound generic type, since several types have its class.
+        """
         if self.message is not None:
             return self.message
         return None if self.definition.concrete_of else self.definition.origin
 
     @property
     def prefix(self) -> str:
-        """What global ids of the type begin with."""
+        """The prefix of the global ids of the type."""
         return f"{self.graphql_type.name}:"
 
     def check(self, source: Source, known: KnownClasses) -> str:
-        """An expression that is true for a value `v` that graphql-core must look at."""
+        """An expression that is true if graphql-core must complete the value `v`."""
         if self.message is not None:
             return f"type(v) is not {source.constant(self.message)}"
         classes = source.constant(known)
@@ -48,9 +51,7 @@ class Reading:
         return f"type(v) not in {classes} or not {is_type_of}(v, None)"
 
     def value(self, name: str, base: str, source: Source) -> str:
-        """An expression for the value of a field of the object that the variable `base` holds, as the
-        default resolver gives it.
-        """
+        """An expression that reads a field of the object in the variable `base`."""
         if self.message is not None:
             return f"{source.constant(binding.reader_of(self.message, name))}({base})"
         if self.resolver is None:
@@ -58,8 +59,8 @@ class Reading:
         return f"{source.constant(self.resolver)}({base}, {name!r})"
 
 
-def reading_of(schema: GraphQLSchema, graphql_type: GraphQLObjectType) -> Reading | None:
-    """How objects of the type are read; None when only graphql-core may."""
+def accessor_of(schema: GraphQLSchema, graphql_type: GraphQLObjectType) -> Accessor | None:
+    """The accessor of a type; None if only graphql-core may read its objects."""
     definition = graphql_type.extensions.get("strawberry-definition")
     if not isinstance(definition, StrawberryObjectDefinition):
         return None
@@ -68,7 +69,7 @@ def reading_of(schema: GraphQLSchema, graphql_type: GraphQLObjectType) -> Readin
         binding.message_of(graphql_type.name, definition.origin) if resolver is binding.read_field else None
     )
     if message is None and definition.is_type_of is not None:
-        # The type's own test may need to know where in the query it is called.
+        # `is_type_of` may need the GraphQLResolveInfo, which a plan does not have.
         return None
     plain = resolver in (getattr, binding.read_field)
-    return Reading(graphql_type, definition, None if plain else resolver, message)
+    return Accessor(graphql_type, definition, None if plain else resolver, message)

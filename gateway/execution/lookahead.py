@@ -1,4 +1,4 @@
-"""What a query selects below a field, so that what nobody reads is not fetched."""
+"""Lookahead: the selection below a field, which tells resolvers what they need not fetch."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from graphql import FieldNode, FragmentSpreadNode, GraphQLResolveInfo, InlineFra
 def selects(info: GraphQLResolveInfo[Any], name: str) -> bool:
     """Whether a field called `name` is selected anywhere below the field being resolved.
 
-    @skip and @include are not looked at: at worst a little more is fetched than is shown.
+    @skip and @include are ignored, so the resolver may fetch a value that the answer leaves out.
     """
     pending, seen = list(info.field_nodes), set[str]()
     while pending:
@@ -23,7 +23,10 @@ def selects(info: GraphQLResolveInfo[Any], name: str) -> bool:
 
 
 def selects_path(info: GraphQLResolveInfo[Any], *names: str) -> bool:
-    """Whether the fields of these names are selected, each below the one before it; as `selects`."""
+    """Whether the fields are selected, each directly on the value of the one before.
+
+    @skip and @include are ignored, as in `selects`.
+    """
     fields = list(info.field_nodes)
     for name in names:
         fields = [
@@ -33,7 +36,7 @@ def selects_path(info: GraphQLResolveInfo[Any], *names: str) -> bool:
 
 
 def _fields(info: GraphQLResolveInfo[Any], field: FieldNode, seen: set[str]) -> Iterator[FieldNode]:
-    """The fields selected on the value of a field, without those of the fragments `seen`."""
+    """The fields selected on the value of a field. Skips the fragments in `seen`, and adds to them."""
     pending: list[Iterable[SelectionNode]] = [field.selection_set.selections] if field.selection_set else []
     while pending:
         for node in pending.pop():
