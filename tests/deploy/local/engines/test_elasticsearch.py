@@ -45,18 +45,16 @@ def server(elasticsearch_server_files: ElasticsearchFiles, folder: Path) -> Iter
 
 def _ours(folder: Path) -> list[psutil.Process]:
     """The processes of the nodes that run in a folder."""
-    return [
-        process
-        for process in psutil.process_iter()
-        if process.status() != psutil.STATUS_ZOMBIE and str(folder) in _environ(process)
-    ]
+    return [process for process in psutil.process_iter() if _runs_in(folder, process)]
 
 
-def _environ(process: psutil.Process) -> str:
+def _runs_in(folder: Path, process: psutil.Process) -> bool:
     try:
-        return process.environ().get("ES_PATH_CONF", "")
+        alive = process.status() != psutil.STATUS_ZOMBIE
+        return alive and str(folder) in process.environ().get("ES_PATH_CONF", "")
     except psutil.Error:
-        return ""
+        # Other tests' processes end at any moment, also between the listing and the look.
+        return False
 
 
 def test_server_takes_documents_and_finds_them(elasticsearch_url: str) -> None:
