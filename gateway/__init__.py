@@ -1,1 +1,1 @@
-"""The GraphQL gateway, the only place where the five services meet; clients call it over HTTP."""
+"""The GraphQL gateway, the only place where the services meet; clients call it over HTTP."""

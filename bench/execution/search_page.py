@@ -1,4 +1,4 @@
-"""Queries of the search on the gateway's own schema, over the recorded bytes of the five services."""
+"""Queries of the search on the gateway's own schema, over the recorded bytes of the services."""
 
 from __future__ import annotations
 

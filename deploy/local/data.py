@@ -27,7 +27,7 @@ _FINGERPRINTS = TypeAdapter(dict[str, str])
 
 
 class ImportFailed(Exception):
-    """An importer failed; the data that it had loaded before is kept."""
+    """An importer failed, and the data that it had loaded before is kept; or it left no data."""
 
 
 def data_problems(folder: Path) -> list[str]:
@@ -121,4 +121,6 @@ async def run_importers(
                 f"the import of {importer.name} failed ({exit_reason(code)}); "
                 "the data that it had loaded before is kept"
             )
+        if not importer.product.exists():
+            raise ImportFailed(f"the import of {importer.name} ended well, but left no {importer.product}")
         loaded.remember(importer, fingerprint)

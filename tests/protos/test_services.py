@@ -21,25 +21,25 @@ SHARED = {"common", "france"}
 CONTRACTS: list[dict[str, Any]] = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["tool"][
     "importlinter"
 ]["contracts"]
-PACKAGES = {f"services.{each.name}" for each in SERVICES}
+FOLDERS = {path.parent.name for path in (REPOSITORY / "services").glob("*/*.py")} - SHARED
+PACKAGES = {f"services.{name}" for name in FOLDERS}
 
 every_service = pytest.mark.parametrize("service", SERVICES, ids=lambda each: each.name)
+every_folder = pytest.mark.parametrize("name", sorted(FOLDERS))
 
 
 def test_every_folder_of_services_has_a_row() -> None:
-    folders = {path.parent.name for path in (REPOSITORY / "services").glob("*/*.py")}
-
-    assert folders - SHARED == {each.name for each in SERVICES}
+    assert {each.name for each in SERVICES} == FOLDERS
 
 
 def test_every_service_of_a_proto_has_a_row() -> None:
     declared = {
-        found
+        service
         for path in (REPOSITORY / "protos").glob("*.proto")
-        for found in importlib.import_module(f"protos.{path.stem}_pb2").DESCRIPTOR.services_by_name.values()
+        for service in re.findall(r"^service (\w+)", path.read_text(), re.MULTILINE)
     }
 
-    assert declared == {each.descriptor for each in SERVICES}
+    assert declared == {each.descriptor.name for each in SERVICES}
 
 
 def test_every_row_is_in_the_table_once() -> None:
@@ -89,12 +89,12 @@ def test_contracts_of_the_linter_name_every_service() -> None:
 def test_contract_of_france_keeps_every_service_contract_out() -> None:
     (france,) = (each for each in CONTRACTS if each.get("source_modules") == ["services.france"])
 
-    assert {f"protos.{each.name}_pb2" for each in SERVICES} <= set(france["forbidden_modules"])
+    assert {f"protos.{name}_pb2" for name in FOLDERS} <= set(france["forbidden_modules"])
 
 
-@every_service
-def test_files_of_a_service_are_in_layers_that_leave_none_out(service: Service[Any]) -> None:
-    layers = [each for each in CONTRACTS if each.get("containers") == [f"services.{service.name}"]]
+@every_folder
+def test_files_of_a_service_are_in_layers_that_leave_none_out(name: str) -> None:
+    layers = [each for each in CONTRACTS if each.get("containers") == [f"services.{name}"]]
 
     assert [(each["type"], each["exhaustive"]) for each in layers] == [("layers", True)]
 
@@ -104,6 +104,7 @@ def test_readme_presents_every_service_with_its_port(service: Service[Any]) -> N
     readme = (REPOSITORY / "README.md").read_text()
 
     assert re.search(rf"^\| {service.name} \| .* \| {service.port} \|$", readme, re.MULTILINE)
+    assert re.search(rf"▶ {service.name}  ", readme), "the picture lacks it"
 
 
 @every_service
@@ -114,6 +115,8 @@ def test_page_of_deploy_gives_the_ports_and_the_variables_of_every_service(servi
     assert f"| {service.name} | {service.metrics_port} | HTTP `/metrics` |" in page
     assert f"\n### {service.name}\n" in page
     assert f"| `{service.name.upper()}_PORT` |" in page
+    if service.store is Store.FOLDER:
+        assert re.search(rf"^\| .*`{service.name}/`.* \| what ", page, re.MULTILINE), "its state folder"
 
 
 def _services_in(contract: dict[str, Any]) -> set[str]:

@@ -96,6 +96,14 @@ async def test_failed_import_is_named_and_must_run_again(tmp_path: Path, data: P
     assert _pending(tmp_path, _importer(tmp_path), data)
 
 
+async def test_import_that_leaves_nothing_is_named(tmp_path: Path, data: Path) -> None:
+    product = tmp_path / "product"
+    importer = _importer(tmp_path, f"import os; os.rmdir({str(product)!r})")
+
+    with pytest.raises(ImportFailed, match=f"the import of catalogue ended well, but left no {product}"):
+        await _run(tmp_path, importer, data)
+
+
 async def test_importers_after_the_failed_one_are_not_run(tmp_path: Path, data: Path) -> None:
     mark = tmp_path / "mark"
     importers = [

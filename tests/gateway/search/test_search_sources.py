@@ -97,6 +97,7 @@ async def test_errors_beside_data_are_of_one_request(gateway: Gateway) -> None:
     assert "errors" not in await gateway.ask(query)
 
 
+@pytest.mark.slow
 async def test_a_slow_source_is_given_up_at_the_end_of_the_budget(scripts: Scripts) -> None:
     async def never(_: Any) -> jobs_pb2.SearchOffresResponse:
         await asyncio.Event().wait()
@@ -188,6 +189,7 @@ async def test_a_zone_resolved_before_is_known_while_the_catalogue_is_away(gatew
     ]
 
 
+@pytest.mark.slow
 async def test_a_catalogue_that_hangs_leaves_the_other_sources_their_time(scripts: Scripts) -> None:
     async def never(_: Any) -> catalogue_pb2.GetRomesResponse:
         await asyncio.Event().wait()

@@ -162,6 +162,7 @@ async def _import(data: Path, state: Path) -> None:
     assert await process.wait() == 0
 
 
+@pytest.mark.slow
 async def test_demonstration_set_is_imported_without_a_correction_but_dates(
     demonstration: Path, state: Path, quiet: ImportConsole
 ) -> None:

@@ -198,6 +198,7 @@ async def test_cursor_of_another_search_is_refused(stub: catalogue_pb2_grpc.Cata
     assert await problem_fields(stub.SearchFormations(nonsense)) == ["after"]
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     data=st.data(),

@@ -135,6 +135,7 @@ async def test_service_that_is_away_is_known_long_before_the_deadline() -> None:
     assert statuses == [grpc.StatusCode.UNAVAILABLE] * 2
 
 
+@pytest.mark.slow
 async def test_restarted_service_is_reached_again_without_a_growing_wait() -> None:
     servicer = ScriptedRdv()
     server = AsyncExitStack()

@@ -77,6 +77,7 @@ async def test_database_that_answers_has_its_indexes(opened: Database) -> None:
     assert await index_names(rows) == {"_id_", "by_a", "by_b"}
 
 
+@pytest.mark.slow
 async def test_database_that_is_away_is_unavailable_to_a_ping() -> None:
     async with open_database(f"mongodb://127.0.0.1:{free_port()}", "none") as opened:
         with pytest.raises(UpstreamUnavailable):

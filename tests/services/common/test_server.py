@@ -194,6 +194,7 @@ async def test_handler_knows_the_time_that_its_client_gave() -> None:
     assert left[2] == 100
 
 
+@pytest.mark.slow
 async def test_health_follows_the_store(log_lines: LogLines) -> None:
     lost = asyncio.Event()
     pings = 0

@@ -6,6 +6,7 @@ import asyncio
 import math
 from dataclasses import dataclass, field
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -189,6 +190,7 @@ def race(steps: list[tuple[object, ...]], *, kept: bool) -> None:
     play(scene)
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(steps=st.lists(STEPS, max_size=30), kept=st.booleans())
 def test_whoever_stays_gets_an_answer_of_their_time_and_no_call_runs_for_nobody(

@@ -221,6 +221,7 @@ async def test_cursor_of_another_search_is_refused(jobs: jobs_pb2_grpc.JobsAsync
     assert [problem.field for problem in error.problems] == ["after"]
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     data=st.data(),

@@ -117,6 +117,7 @@ async def test_wait_beyond_the_deadline_is_not_begun(partner: Partner, store: Fr
     assert partner.sandbox.requests == 1
 
 
+@pytest.mark.slow
 async def test_slow_partner_is_given_up_in_time(partner: Partner, store: FranceTravail) -> None:
     await store.ping()
     partner.set_faults(latency_ms=60_000)
@@ -191,6 +192,7 @@ async def test_ping_asks_for_one_token_only(partner: Partner, store: FranceTrava
     assert (partner.sandbox.tokens.issued, partner.sandbox.requests) == (1, 0)
 
 
+@pytest.mark.slow
 async def test_short_token_is_had_again_near_its_end() -> None:
     async with (
         running_partner([offre_simulee(1)], token_lifetime_s=1) as partner,
@@ -203,6 +205,7 @@ async def test_short_token_is_had_again_near_its_end() -> None:
         assert partner.sandbox.tokens.issued == 2
 
 
+@pytest.mark.slow
 async def test_own_pace_keeps_clear_of_the_quota() -> None:
     async with (
         running_partner([offre_simulee(1)], {"requests_per_s": 5}, requests_per_s=5) as partner,

@@ -97,6 +97,7 @@ def plain(matches: list[Match]) -> list[tuple[int, int, tuple[str, ...], float]]
     ]
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=50)
 @given(criterias())
 def test_search_finds_what_reading_every_row_does(ranking: Ranking, criteria: Criteria) -> None:
@@ -109,6 +110,7 @@ def test_search_finds_what_reading_every_row_does(ranking: Ranking, criteria: Cr
     assert page.has_next_page == (len(expected) > criteria.first)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=40)
 @given(criterias(), st.integers(1, 60))
 def test_pages_together_are_the_whole_search(ranking: Ranking, criteria: Criteria, size: int) -> None:

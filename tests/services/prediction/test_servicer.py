@@ -214,6 +214,7 @@ async def test_cursor_of_another_search_is_refused(client: prediction_pb2_grpc.P
     assert "autre recherche" in problems["after"]
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     data=st.data(),

@@ -73,6 +73,7 @@ def test_invalid_text_is_refused_wherever_it_is(write: Write, wrong: bytes, arou
         assert write("plain_bool", Kind.BOOL, unselected) is None
 
 
+@pytest.mark.slow
 @settings(max_examples=1000, deadline=None)
 @given(
     value=st.one_of(st.floats(), st.floats(-1000, 1000), st.integers(-(2**60), 2**60).map(lambda i: i / 1e7))

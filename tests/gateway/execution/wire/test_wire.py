@@ -20,6 +20,7 @@ from tests.support.wire.reference import Refused, one_object, reference
 CHANCE = st.randoms(use_true_random=False)
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(chance=CHANCE, cls=st.sampled_from(TYPES))
 def test_answers_are_those_of_the_reference(compiled: ModuleType, chance: Random, cls: type[Message]) -> None:
@@ -31,6 +32,7 @@ def test_answers_are_those_of_the_reference(compiled: ModuleType, chance: Random
     assert given_back == outcome(reference(cls, spec), Refused, data)
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(chance=CHANCE, cls=st.sampled_from(TYPES))
 def test_unknown_repeated_and_reordered_fields_are_read_as_protobuf_reads_them(

@@ -174,6 +174,7 @@ async def generated_store(store_of: StoreOf) -> FormationStore:
     return await store_of(GENERATED)
 
 
+@pytest.mark.slow
 @settings(contract, max_examples=100)
 @given(criteria=criteria_of_any_kind, sort=sorts, first=st.integers(1, 100))
 async def test_search_is_a_look_at_every_row(
@@ -198,6 +199,7 @@ async def test_pages_with_and_without_facets_are_the_same(
     assert replace(counted, facets=None) == bare
 
 
+@pytest.mark.slow
 @settings(contract, max_examples=50)
 @given(place=st.sampled_from(PLACED), north=offsets, east=offsets)
 async def test_row_on_the_edge_is_inside_and_none_beyond_it(

@@ -238,6 +238,7 @@ async def test_search_ends_with_the_time_of_its_request() -> None:
                 await asyncio.create_task(ask(ElasticsearchFormationStore(client, "index", "alias", 1_000.0)))
 
 
+@pytest.mark.slow
 async def test_cluster_that_hangs_is_said() -> None:
     async with silent_host() as silent:
         assert "ne répond pas à temps" in await problem_of_service(settings_for(silent))
