@@ -1,4 +1,4 @@
-"""Opens gRPC channels: round robin, keepalive, quick reconnection, request id."""
+"""Opens gRPC channels: round robin, keepalive, quick reconnection, request id, caller."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import orjson
 from google.protobuf.descriptor import ServiceDescriptor
 from google.protobuf.descriptor_pb2 import MethodOptions
 
+from services.common.caller import CALLER_KEY, caller
 from services.common.log import request_id
 from services.common.settings import MAX_MESSAGE_BYTES
 
@@ -76,9 +77,11 @@ def _service_config(service: ServiceDescriptor) -> str:
 
 
 def call_metadata(more: Metadata = ()) -> Metadata:
-    """The metadata of a call, with the request id, so that the logs of all services can be joined.
+    """The metadata of a call: `more`, the request id, which joins the logs of all services, and the caller.
 
     It is passed with each call, since an interceptor would cost one task for each call.
     """
-    current = request_id.get()
-    return (*more, ("x-request-id", current)) if current else more
+    current, asking = request_id.get(), caller.get()
+    if current:
+        more = (*more, ("x-request-id", current))
+    return (*more, (CALLER_KEY, asking)) if asking else more

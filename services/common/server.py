@@ -17,6 +17,7 @@ from grpc_reflection.v1alpha import reflection
 from prometheus_client import start_http_server
 
 from services.common import deadline
+from services.common.caller import CALLER_KEY, MAX_CALLER_CHARS, caller
 from services.common.errors import (
     STATUS_DETAILS_KEY,
     DeadlineExceeded,
@@ -142,10 +143,13 @@ class RequestInterceptor(grpc.aio.ServerInterceptor):
             return handler
         method = handler_call_details.method
         inner = handler.unary_unary
-        incoming_id = _metadata_value(handler_call_details.invocation_metadata or (), "x-request-id")
+        metadata = handler_call_details.invocation_metadata or ()
+        incoming_id = _metadata_value(metadata, "x-request-id")
+        asking = _metadata_value(metadata, CALLER_KEY)[:MAX_CALLER_CHARS]
 
         async def observed(request: Any, context: _Context) -> Any:
             request_id.set(incoming_id)
+            caller.set(asking)
             deadline.start(context.time_remaining())
             return await _observe(method, inner, request, context)
 

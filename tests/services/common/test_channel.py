@@ -9,6 +9,7 @@ import grpc
 import pytest
 from google.protobuf.descriptor_pb2 import MethodOptions
 
+from services.common.caller import MAX_CALLER_CHARS, caller
 from services.common.channel import call_metadata, open_channel, reads_of
 from services.common.errors import NotFound, ServiceError, UpstreamUnavailable
 from services.common.log import request_id
@@ -47,6 +48,21 @@ async def test_request_id_goes_on_to_the_service() -> None:
         request_id.reset(token)
 
     assert seen == ["", "r-42", "r-42"]
+
+
+async def test_caller_goes_on_to_the_service_and_is_cut_where_it_is_too_long() -> None:
+    seen: list[str] = []
+
+    async def look() -> None:
+        seen.append(caller.get())
+
+    async with serving(ScriptedRdv(look)) as address, client_of(address) as rdv:
+        await rdv.ListCreneaux(QUESTION, metadata=call_metadata())
+        token = caller.set("c" * 1_000)
+        await rdv.ListCreneaux(QUESTION, metadata=call_metadata())
+        caller.reset(token)
+
+    assert seen == ["", "c" * MAX_CALLER_CHARS]
 
 
 async def test_idempotent_call_is_tried_again_when_the_service_is_unavailable() -> None:
