@@ -50,7 +50,11 @@ def _lifespan(settings: Settings) -> Callable[[web.Application], AsyncIterator[N
     async def lifespan(app: web.Application) -> AsyncIterator[None]:
         clients = open_clients(settings)
         limits = Limits(
-            settings.max_depth, settings.max_aliases, settings.max_tokens, settings.max_selections
+            settings.max_depth,
+            settings.max_aliases,
+            settings.max_tokens,
+            settings.max_selections,
+            settings.max_cost,
         )
         schema = build_schema(limits, plans=settings.plans)
         referentiel = Referentiel(clients)

@@ -3,7 +3,8 @@
 extensions.code              what is wrong
 BAD_REQUEST                  the HTTP request, or the name of the operation to run
 GRAPHQL_PARSE_FAILED         the text of the document
-GRAPHQL_VALIDATION_FAILED    the document, for this schema and its limits
+GRAPHQL_VALIDATION_FAILED    the document, for this schema
+LIMIT_EXCEEDED               the size or the cost of the operation; `limit` names the limit
 BAD_USER_INPUT               a value, of an argument or of a variable; `problems` names each one
 a code of CODES              what a service answered
 INTERNAL                     an unexpected failure of the gateway or of a service
@@ -38,6 +39,7 @@ log = structlog.get_logger(__name__)
 BAD_REQUEST = "BAD_REQUEST"
 PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
 VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
+LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
 BAD_USER_INPUT = "BAD_USER_INPUT"
 INTERNAL = "INTERNAL"
 
@@ -99,6 +101,12 @@ _REFUSED_VALUE = re.compile(
 https://github.com/graphql-python/graphql-core/blob/main/src/graphql/execution/values.py
 """
 
+_TOO_MANY_TOKENS = "Parsing aborted"
+"""In the message of graphql-core's parser when a document is longer than its limit.
+
+https://github.com/graphql-python/graphql-core/blob/main/src/graphql/language/parser.py
+"""
+
 PublicForm = tuple[str, dict[str, object]]
 """The message and the extensions of an error."""
 
@@ -145,6 +153,8 @@ def _problem_rows(problems: Iterable[Problem]) -> list[dict[str, str]]:
 def _graphql_form(error: GraphQLError, *, executed: bool) -> PublicForm:
     """The public form of an error found by graphql-core."""
     if isinstance(error, GraphQLSyntaxError):
+        if _TOO_MANY_TOKENS in error.message:
+            return error.message, {"code": LIMIT_EXCEEDED, "limit": "tokens"}
         return error.message, {"code": PARSE_FAILED}
     if not executed:
         return error.message, {"code": VALIDATION_FAILED}

@@ -13,7 +13,9 @@ from strawberry.types.graphql import OperationType
 
 from gateway.context import Info
 from gateway.errors import make_public
+from gateway.execution.admission import Admission
 from gateway.execution.binding import check_bindings, read_field
+from gateway.execution.cost_model import CostModel
 from gateway.execution.documents import Documents
 from gateway.execution.executor import plan_executor
 from gateway.execution.limits import DEFAULT_LIMITS, Limits
@@ -41,7 +43,9 @@ class Mutation(BesoinMutation, RendezVousMutation):
 
 
 class Schema(strawberry.Schema):
-    """Makes the errors of every answer public, and runs only the operation that the request chose."""
+    """Makes the errors of every answer public, and runs only the chosen operation, if it is admitted."""
+
+    admission: Admission | None = None
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
@@ -59,7 +63,7 @@ class Schema(strawberry.Schema):
         operation_name: str | None = None,
         operation_extensions: dict[str, Any] | None = None,
     ) -> ExecutionContext:
-        return ChosenOperation(
+        chosen = ChosenOperation(
             query=query,
             schema=self,
             allowed_operations=allowed_operation_types,
@@ -69,6 +73,8 @@ class Schema(strawberry.Schema):
             provided_operation_name=operation_name,
             operation_extensions=operation_extensions,
         )
+        chosen.admission = self.admission
+        return chosen
 
 
 def build_schema(
@@ -76,7 +82,8 @@ def build_schema(
 ) -> Schema:
     """The schema, with compiled query plans or graphql-core alone.
 
-    Raises TypeError when a type does not agree with its message, or has global ids and is not in `nodes`.
+    Raises TypeError when a type does not agree with its message, has global ids and is not in `nodes`, or has
+    a list of unknown size.
     """
     documents = Documents()
     schema = Schema(
@@ -91,4 +98,5 @@ def build_schema(
     check_bindings(core)
     check_nodes(core, nodes)
     call_directly(core, Info)
+    schema.admission = Admission(CostModel(core), limits, documents)
     return schema

@@ -49,6 +49,9 @@ class Settings(_AddressSettings):
     max_selections: int = Field(default=500, gt=0)
     """Most fields and fragments selected by an operation, once its fragments are expanded."""
 
+    max_cost: int = Field(default=10_000, gt=0)
+    """Most points that an operation may cost; the directives @cost and @listSize of the schema give them."""
+
     plans: bool = True
     """Whether answers are completed by compiled query plans (`gateway/execution`)."""
 

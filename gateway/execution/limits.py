@@ -7,8 +7,10 @@ once, so it takes linear time.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from graphql import (
     ASTValidationRule,
@@ -16,11 +18,14 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
+    MaxIntrospectionDepthRule,
     OperationDefinitionNode,
     SelectionSetNode,
     ValidationContext,
 )
 from strawberry.extensions import MaxAliasesLimiter, QueryDepthLimiter
+
+from gateway.errors import LIMIT_EXCEEDED
 
 _MAX_NESTING = 100
 """Deepest selection that is counted, with fragments expanded; far above any default limit of depth."""
@@ -34,27 +39,53 @@ class Limits:
     max_aliases: int = 30
     max_tokens: int = 2_000
     max_selections: int = 500
+    max_cost: int = 10_000
 
     @cached_property
     def rules(self) -> tuple[type[ASTValidationRule], ...]:
-        """The validation rules. The first one raises at once, so that no other rule expands the fragments."""
-        max_selections = self.max_selections
-
-        class SelectionRule(ASTValidationRule):
-            def __init__(self, context: ValidationContext) -> None:
-                super().__init__(context)
-                error = selection_error(context.document, max_selections)
-                if error:
-                    raise error
-
+        """The rules of the other limits. They expand fragments, so `selection_error` comes first."""
         return (
-            SelectionRule,
-            *MaxAliasesLimiter(self.max_aliases).validation_rules,
-            *QueryDepthLimiter(self.max_depth).validation_rules,
+            *(_coded(each, "aliases") for each in MaxAliasesLimiter(self.max_aliases).validation_rules),
+            *(_coded(each, "depth") for each in QueryDepthLimiter(self.max_depth).validation_rules),
         )
+
+    def coded(self, rules: Iterable[type[ASTValidationRule]]) -> Iterator[type[ASTValidationRule]]:
+        """The rules of graphql-core, the errors of the one that is a limit with the code of a limit."""
+        for rule in rules:
+            yield _coded(rule, "introspection") if rule is MaxIntrospectionDepthRule else rule
 
 
 DEFAULT_LIMITS = Limits()
+
+
+def limit_error(message: str, limit: str) -> GraphQLError:
+    """The error of an operation that is over the limit of that name."""
+    return GraphQLError(message, extensions={"code": LIMIT_EXCEEDED, "limit": limit})
+
+
+class _CodedContext:
+    """A validation context that gives the errors of one rule the code of a limit."""
+
+    def __init__(self, context: ValidationContext, limit: str) -> None:
+        self._context = context
+        self._limit = limit
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._context, name)
+
+    def report_error(self, error: GraphQLError) -> None:
+        error.extensions = limit_error("", self._limit).extensions
+        self._context.report_error(error)
+
+
+def _coded(rule: type[ASTValidationRule], limit: str) -> type[ASTValidationRule]:
+    """The same rule, whose errors have the code of a limit."""
+
+    class Coded(rule):  # type: ignore[misc, valid-type]  # a class made at run time
+        def __init__(self, context: ValidationContext) -> None:
+            super().__init__(_CodedContext(context, limit))
+
+    return Coded
 
 
 def selection_error(document: DocumentNode, max_selections: int) -> GraphQLError | None:
@@ -67,11 +98,14 @@ def selection_error(document: DocumentNode, max_selections: int) -> GraphQLError
             if isinstance(definition, OperationDefinitionNode | FragmentDefinitionNode)
         ]
     except RecursionError:
-        return GraphQLError(f"Fragments spread themselves, or selections are more than {_MAX_NESTING} deep.")
+        return limit_error(
+            f"Fragments spread themselves, or selections are more than {_MAX_NESTING} deep.", "depth"
+        )
     if max(sizes, default=0) > max_selections:
-        return GraphQLError(
+        return limit_error(
             f"The operation selects {max(sizes)} fields and fragments, once its fragments are expanded; "
-            f"at most {max_selections} are accepted."
+            f"at most {max_selections} are accepted.",
+            "selections",
         )
     return None
 

@@ -13,6 +13,7 @@ from strawberry.types import ExecutionContext
 from strawberry.types.graphql import OperationType
 
 from gateway.errors import BAD_REQUEST, add_partial_errors
+from gateway.execution.admission import Admission, Metered
 from gateway.execution.documents import DocumentCache, Documents
 from gateway.execution.limits import Limits
 
@@ -30,41 +31,62 @@ class Operation(DocumentCache):
 
     def prepare(self) -> None:
         context = self.execution_context
+        # The number of tokens is checked by the parser, all else about the size by `ChosenOperation`.
         context.parse_options["max_tokens"] = self._limits.max_tokens
-        context.validation_rules = (*self._limits.rules, *context.validation_rules)
+        context.validation_rules = (*self._limits.rules, *self._limits.coded(context.validation_rules))
 
 
 class ChosenOperation(ExecutionContext):
-    """Refuses a request that does not choose one of several operations; strawberry would run the first.
+    """Refuses a request that does not choose one of several operations, or whose operation may not run.
 
-    https://spec.graphql.org/September2025/#GetOperation()
+    strawberry would run the first: https://spec.graphql.org/September2025/#GetOperation().
     """
+
+    admission: Admission | None = None
+    """The checks of the operation's size and cost; None admits all."""
+    _admitted: bool = False
 
     @property
     def operation_type(self) -> OperationType:
-        """Read by strawberry once the document is parsed. Raises GraphQLError."""
-        if self.graphql_document is not None:
-            error = choice_error(self.graphql_document, self._provided_operation_name)
-            if error is not None:
-                raise error
+        """Read by strawberry once the document is parsed, before its validation. Raises GraphQLError."""
+        document = self.graphql_document
+        if document is not None and not self._admitted:
+            operation = chosen_operation(document, self._provided_operation_name)
+            if operation is not None and self.admission is not None:
+                self._admit(self.admission, document, operation)
+            self._admitted = True
         return super().operation_type
 
+    def _admit(
+        self, admission: Admission, document: DocumentNode, operation: OperationDefinitionNode
+    ) -> None:
+        cost = admission.admit(document, operation, self.variables or {})
+        if isinstance(self.context, Metered):
+            self.context.charge(cost)
+        if (self.operation_extensions or {}).get("cost") is True:
+            self.extensions_results["cost"] = {"requested": cost, "max": admission.max_cost}
 
-def choice_error(document: DocumentNode, name: str | None) -> GraphQLError | None:
-    """The error of a missing or unknown operation name; None if the name chooses one operation."""
+
+def chosen_operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode | None:
+    """The operation that the name chooses; None if validation will refuse the document.
+
+    Raises GraphQLError for a missing or unknown name.
+    """
     operations = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
     names = [each.name.value for each in operations if each.name]
     if not operations:
         message = "The document holds no operation."
     elif name is None:
+        if len(operations) == 1:
+            return operations[0]
         # Validation refuses an anonymous operation beside others:
         # https://spec.graphql.org/September2025/#sec-Lone-Anonymous-Operation
-        if len(operations) == 1 or not names:
+        if not names:
             return None
         message = f"The document holds several operations; name one in operationName: {', '.join(names)}."
     elif name in names:
-        return None
+        return next(each for each in operations if each.name and each.name.value == name)
     else:
         known_names = f"it holds {', '.join(names)}" if names else "its operation has no name"
         message = f"The document holds no operation named '{name}'; {known_names}."
-    return GraphQLError(message, extensions={"code": BAD_REQUEST})
+    raise GraphQLError(message, extensions={"code": BAD_REQUEST})

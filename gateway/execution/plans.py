@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from graphql import (
     FieldNode,
     FragmentSpreadNode,
     InlineFragmentNode,
+    NamedTypeNode,
+    NonNullTypeNode,
     OperationDefinitionNode,
     SelectionSetNode,
     VariableNode,
@@ -45,6 +47,7 @@ ObjectPlan = tuple[Callable[[Any], dict[str, Any]], Gaps | None]
 ListPlan = tuple[Callable[[Any], list[Any]], Gaps | None]
 
 _MAX_PLANS = 500
+_ABSENT = object()
 
 
 def count_fallback(reason: NotCompilable) -> None:
@@ -53,7 +56,7 @@ def count_fallback(reason: NotCompilable) -> None:
 
 
 class DocumentPlans:
-    """The plans of one operation, for each combination of the variables in its @skip and @include.
+    """The plans of one operation, for each combination of the variables in its @skip and @include; its costs.
 
     The keys of plans are ids of AST nodes, which are valid as long as the document is cached.
     """
@@ -62,6 +65,8 @@ class DocumentPlans:
         self.operation = operation
         self._variables = tuple(sorted(set(_condition_variables(operation.selection_set, fragments, set()))))
         self._by_values: dict[tuple[Any, ...], PlanTable] = {}
+        self._integers = tuple(_integer_variables(operation))
+        self._costs: dict[tuple[object, ...], int] = {}
 
     def table(self, values: dict[str, Any]) -> PlanTable | None:
         """The plans for the variables of this request; None if the operation has _MAX_PLANS tables."""
@@ -70,6 +75,21 @@ class DocumentPlans:
         if table is None and len(self._by_values) < _MAX_PLANS:
             table = self._by_values[key] = PlanTable()
         return table
+
+    def cost(self, variables: Mapping[str, Any]) -> int | None:
+        """The cost that was kept for these values of the variables of type Int; None if none was."""
+        key = self._sizes(variables)
+        return None if key is None else self._costs.get(key)
+
+    def keep_cost(self, variables: Mapping[str, Any], cost: int) -> None:
+        key = self._sizes(variables)
+        if key is not None and len(self._costs) < _MAX_PLANS:
+            self._costs[key] = cost
+
+    def _sizes(self, variables: Mapping[str, Any]) -> tuple[object, ...] | None:
+        sizes = tuple(variables.get(name, _ABSENT) for name in self._integers)
+        well_formed = all(size is _ABSENT or size is None or type(size) is int for size in sizes)
+        return sizes if well_formed else None
 
 
 class PlanTable:
@@ -96,3 +116,11 @@ def _condition_variables(
             seen.add(node.name.value)
             definition = fragments.get(node.name.value)
             yield from _condition_variables(definition.selection_set if definition else None, fragments, seen)
+
+
+def _integer_variables(operation: OperationDefinitionNode) -> Iterator[str]:
+    """The variables that may say how long a list is."""
+    for definition in operation.variable_definitions or ():
+        wanted = definition.type.type if isinstance(definition.type, NonNullTypeNode) else definition.type
+        if isinstance(wanted, NamedTypeNode) and wanted.name.value == "Int":
+            yield definition.variable.name.value

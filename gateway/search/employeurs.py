@@ -10,6 +10,7 @@ import strawberry
 
 from gateway.context import Info
 from gateway.errors import code_of, public_message
+from gateway.execution.cost_directives import holds, weighs
 from gateway.search.merge import EmployeurSort, MergedPage, Window, merge
 from gateway.search.position import Position, decode_position, encode_position
 from gateway.search.requests import besoins_request, offres_request, recruteurs_request, select_raisons
@@ -59,10 +60,12 @@ class EmployeurEdge:
         description="Pour un recruteur probable : métiers demandés qu'il recrute, le meilleur d'abord."
     )
     raisons: list[Raison] = strawberry.field(
-        description="Pour un recruteur probable : pourquoi ce score, la plus forte d'abord."
+        directives=[weighs(5), holds(5)],
+        description="Pour un recruteur probable : pourquoi ce score, la plus forte d'abord.",
     )
     aussi_dans: list[Employeur] = strawberry.field(
-        description="La même embauche, vue par d'autres sources : une seule ligne pour elles toutes."
+        directives=[holds(1)],
+        description="La même embauche, vue par d'autres sources : une seule ligne pour elles toutes.",
     )
 
 

@@ -9,6 +9,7 @@ import strawberry
 
 from gateway.context import Info
 from gateway.execution.binding import as_list_of, as_type
+from gateway.execution.cost_directives import EDGES_BY_FIRST, holds, weighs
 from gateway.search.creneaux import ask_with_creneaux
 from gateway.search.criteria import SearchCriteriaInput, read_criteria
 from gateway.search.employeurs import EmployeurConnection, ask_employeurs
@@ -165,32 +166,39 @@ class SearchResult:
     """Shows a SearchRun."""
 
     formations: FormationConnection | None = strawberry.field(
+        directives=[weighs(150), EDGES_BY_FIRST],
         resolver=_formations,
         graphql_type=FormationConnection | None,
         description="Les formations, les plus proches d'abord.",
     )
     besoins: BesoinConnection | None = strawberry.field(
+        directives=[weighs(100), EDGES_BY_FIRST],
         resolver=_besoins,
         graphql_type=BesoinConnection | None,
         description="Les besoins déposés par les petites entreprises.",
     )
     offres: OffreConnection | None = strawberry.field(
+        directives=[weighs(150), EDGES_BY_FIRST],
         resolver=_offres,
         graphql_type=OffreConnection | None,
         description="Les offres publiées chez France Travail.",
     )
     recruteurs: RecruteurConnection | None = strawberry.field(
+        directives=[weighs(120), EDGES_BY_FIRST],
         resolver=_recruteurs,
         graphql_type=RecruteurConnection | None,
         description="Les employeurs qui recruteront probablement.",
     )
     employeurs: EmployeurConnection | None = strawberry.field(
+        directives=[weighs(350), EDGES_BY_FIRST],
         resolver=_employeurs,
         graphql_type=EmployeurConnection | None,
         description="Les trois sources d'employeurs en une liste, sans doublon.",
     )
     sources: list[SourceReport] = strawberry.field(
-        resolver=_sources, description="Comment chaque source a répondu à cette recherche."
+        directives=[holds(6)],
+        resolver=_sources,
+        description="Comment chaque source a répondu à cette recherche.",
     )
 
 
@@ -220,6 +228,7 @@ class SearchQuery:
     """Fields of Query."""
 
     search: SearchResult | None = strawberry.field(
+        directives=[weighs(10)],
         resolver=_search,
         graphql_type=SearchResult | None,
         description="Pour un métier et un lieu : les formations et les employeurs, en une requête.",

@@ -10,6 +10,7 @@ import strawberry
 from gateway.arguments import on_arguments
 from gateway.context import Info
 from gateway.execution.binding import as_type, bind, bind_enum, wire_number
+from gateway.execution.cost_directives import weighs
 from gateway.types.besoin import BesoinContrat, BesoinMatcha, Rythme
 from gateway.types.lieu import PointInput
 from gateway.types.niveau import Niveau
@@ -155,6 +156,7 @@ class BesoinMutation:
     """Fields of Mutation."""
 
     create_besoin: CreateBesoinResult = strawberry.field(
+        directives=[weighs(200)],
         resolver=_create_besoin,
         description=(
             "Dépose un besoin. Avec le jeton d'un recruteur de ce SIRET (en-tête Authorization), il est "

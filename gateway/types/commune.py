@@ -9,6 +9,7 @@ import strawberry
 from gateway.arguments import on_arguments
 from gateway.context import Info
 from gateway.execution.binding import as_list_of, as_type, bind
+from gateway.execution.cost_directives import SIZED_BY_FIRST, weighs
 from gateway.types.lieu import Point
 from protos import catalogue_pb2 as pb
 from protos.services import CATALOGUE
@@ -76,8 +77,12 @@ class CommuneQuery:
     """Fields of Query."""
 
     communes: list[Commune] | None = strawberry.field(
-        resolver=_communes, description="Propose des communes pendant la frappe, la plus peuplée d'abord."
+        directives=[weighs(60), SIZED_BY_FIRST],
+        resolver=_communes,
+        description="Propose des communes pendant la frappe, la plus peuplée d'abord.",
     )
     commune: Commune | None = strawberry.field(
-        resolver=_commune, description="Une commune d'aujourd'hui, par son code INSEE."
+        directives=[weighs(5)],
+        resolver=_commune,
+        description="Une commune d'aujourd'hui, par son code INSEE.",
     )

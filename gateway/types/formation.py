@@ -9,6 +9,7 @@ import strawberry
 
 from gateway.context import Context, Info
 from gateway.execution.binding import as_type, bind, bind_enum, parse_global_id
+from gateway.execution.cost_directives import holds, weighs
 from gateway.execution.row_fields import ROW_FIELD
 from gateway.types.etablissement import Etablissement
 from gateway.types.formation_facets import FormationFacets
@@ -49,7 +50,9 @@ class Formation(Node):
     rncp: str | None = strawberry.field(description="Code de la certification : « RNCP37537 ».")
     intitule_rncp: str | None = strawberry.field(description="Intitulé de la certification.")
     romes: list[str] = strawberry.field(description="Codes ROME des métiers auxquels elle mène.")
-    metiers: list[Rome] = strawberry.field(description="Les mêmes métiers, avec leurs libellés.")
+    metiers: list[Rome] = strawberry.field(
+        directives=[holds(5)], description="Les mêmes métiers, avec leurs libellés."
+    )
     etablissement: Etablissement = strawberry.field(description="Qui enseigne (le formateur).")
     gestionnaire: Etablissement | None = strawberry.field(
         description="L'organisme responsable, quand le catalogue le connaît."
@@ -64,6 +67,7 @@ class Formation(Node):
     source: str = strawberry.field(description="D'où vient la fiche.")
     fictive: bool = strawberry.field(description="Vrai pour le jeu de démonstration.")
     rendez_vous: RendezVousFormation | None = strawberry.field(
+        directives=[weighs(5)],
         resolver=_rendez_vous,
         metadata=ROW_FIELD,
         description="Prise de rendez-vous avec le CFA ; null, et une erreur à ce chemin, si le service ne "
@@ -118,12 +122,16 @@ class FormationConnection:
     edges: list[FormationEdge] = strawberry.field(description="Les lignes de la page.")
     page_info: PageInfo = strawberry.field(description="Où l'on en est dans la liste.")
     total_count: int = strawberry.field(description="Nombre de formations, toutes pages comprises.")
-    facets: FormationFacets | None = strawberry.field(description="Décomptes par critère.")
+    facets: FormationFacets | None = strawberry.field(
+        directives=[weighs(50)], description="Décomptes par critère."
+    )
     plus_proches: list[FormationProche] = strawberry.field(
-        description="Quand il n'y a rien dans le rayon : les formations les plus proches (5 au plus)."
+        directives=[holds(5)],
+        description="Quand il n'y a rien dans le rayon : les formations les plus proches (5 au plus).",
     )
     metiers_proches: list[MetierProche] = strawberry.field(
-        description="Quand il y a moins de 5 formations : des métiers proches qui en ont."
+        directives=[holds(5)],
+        description="Quand il y a moins de 5 formations : des métiers proches qui en ont.",
     )
     message: str | None = strawberry.field(
         description="Ce qu'il faut dire à la personne quand il n'y a rien dans le rayon."
@@ -151,5 +159,5 @@ class FormationQuery:
     """Fields of Query."""
 
     formation: Formation | None = strawberry.field(
-        resolver=_formation, description="Une formation, par son identifiant global."
+        directives=[weighs(20)], resolver=_formation, description="Une formation, par son identifiant global."
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from gateway.execution.binding import bind
+from gateway.execution.cost_directives import holds
 from gateway.types.niveau import Niveau
 from protos import catalogue_pb2 as pb
 
@@ -40,22 +41,25 @@ class DistanceCount:
 class FormationFacets:
     """Bound to lba.catalogue.v1.FormationFacets."""
 
-    niveaux: list[NiveauCount] = strawberry.field(description="Par niveau, du plus bas au plus haut.")
+    niveaux: list[NiveauCount] = strawberry.field(
+        directives=[holds(6)], description="Par niveau, du plus bas au plus haut."
+    )
     diplomes: list[FacetCount] = strawberry.field(
-        description="Par type de diplôme, le plus fréquent d'abord."
+        directives=[holds(20)], description="Par type de diplôme, le plus fréquent d'abord."
     )
     domaines: list[FacetCount] = strawberry.field(
-        description="Par domaine de métiers (« D11 »), le plus fréquent d'abord."
+        directives=[holds(20)], description="Par domaine de métiers (« D11 »), le plus fréquent d'abord."
     )
     departements: list[FacetCount] = strawberry.field(
-        description="Par département, le plus fréquent d'abord."
+        directives=[holds(20)], description="Par département, le plus fréquent d'abord."
     )
     mois: list[FacetCount] = strawberry.field(
-        description="Par mois de rentrée à venir, dans l'ordre du temps."
+        directives=[holds(12)], description="Par mois de rentrée à venir, dans l'ordre du temps."
     )
     qualiopi: int = strawberry.field(description="Chez des organismes certifiés Qualiopi.")
     distances: list[DistanceCount] = strawberry.field(
-        description="Jusqu'à 10, 30, 60, 100 et 200 km, quel que soit le rayon ; vide sans lieu."
+        directives=[holds(5)],
+        description="Jusqu'à 10, 30, 60, 100 et 200 km, quel que soit le rayon ; vide sans lieu.",
     )
 
 

@@ -9,6 +9,7 @@ import strawberry
 from gateway.arguments import on_arguments
 from gateway.context import Info
 from gateway.execution.binding import as_list_of, as_type, bind
+from gateway.execution.cost_directives import SIZED_BY_FIRST, holds, weighs
 from protos import catalogue_pb2 as pb
 from protos.services import CATALOGUE
 from services.common.checks import raise_if_any
@@ -29,7 +30,9 @@ class Metier:
     """Bound to lba.catalogue.v1.Metier."""
 
     libelle: str = strawberry.field(description="Nom du métier.")
-    romes: list[Rome] = strawberry.field(description="Les codes avec lesquels chercher, le meilleur d'abord.")
+    romes: list[Rome] = strawberry.field(
+        directives=[holds(5)], description="Les codes avec lesquels chercher, le meilleur d'abord."
+    )
     rncps: list[str] = strawberry.field(description="Certifications qui y mènent.")
     formations_count: int = strawberry.field(description="Nombre de formations du catalogue qui y mènent.")
     diplome: bool = strawberry.field(description="Vrai si c'est l'intitulé d'un diplôme.")
@@ -65,7 +68,10 @@ class MetierQuery:
     """Fields of Query."""
 
     metiers: list[Metier] | None = strawberry.field(
+        directives=[weighs(60), SIZED_BY_FIRST],
         resolver=_metiers,
         description="Propose métiers et diplômes pendant la frappe ; tolère accents, pluriels et une faute.",
     )
-    rome: Rome | None = strawberry.field(resolver=_rome, description="Un code métier, avec son libellé.")
+    rome: Rome | None = strawberry.field(
+        directives=[weighs(5)], resolver=_rome, description="Un code métier, avec son libellé."
+    )

@@ -10,6 +10,7 @@ from graphql import GraphQLSchema
 
 from gateway.context import Info
 from gateway.execution.binding import as_type, is_keyed, parse_global_id
+from gateway.execution.cost_directives import weighs
 from gateway.types import besoin, etablissement, formation, offre, recruteur
 from gateway.types.node import Node, NodeType
 from services.common.errors import InvalidRequest, NotFound, Problem
@@ -46,7 +47,9 @@ class NodeQuery:
     """Fields of Query."""
 
     node: Node | None = strawberry.field(
-        resolver=_node, description="N'importe quel objet, par son identifiant global."
+        directives=[weighs(20)],
+        resolver=_node,
+        description="N'importe quel objet, par son identifiant global.",
     )
 
 

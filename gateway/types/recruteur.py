@@ -9,6 +9,7 @@ import strawberry
 
 from gateway.context import Context, Info
 from gateway.execution.binding import as_type, bind, bind_enum
+from gateway.execution.cost_directives import holds, weighs
 from gateway.types.employeur import Employeur
 from gateway.types.node import NodeType
 from gateway.types.paging import PageInfo
@@ -54,7 +55,7 @@ class Explication:
         "n'est pas connue : le score est alors le score général."
     )
     raisons: list[Raison] = strawberry.field(
-        description="Pourquoi ce score pour ce métier, la plus forte d'abord."
+        directives=[holds(5)], description="Pourquoi ce score pour ce métier, la plus forte d'abord."
     )
 
 
@@ -84,9 +85,11 @@ class RecruteurProbable(Employeur):
         description="De 0 à 100 : probabilité relative d'embaucher, tous métiers ensemble."
     )
     raisons: list[Raison] = strawberry.field(
-        description="Pourquoi ce score, tous métiers ensemble, la plus forte d'abord."
+        directives=[weighs(5), holds(5)],
+        description="Pourquoi ce score, tous métiers ensemble, la plus forte d'abord.",
     )
     explication: Explication | None = strawberry.field(
+        directives=[weighs(10)],
         resolver=_explication,
         description="Le score pour un métier, et pourquoi ; null si l'employeur n'est plus connu.",
     )
@@ -116,7 +119,8 @@ class RecruteurEdge:
     )
     romes: list[str] = strawberry.field(description="Métiers demandés qu'il recrute, le meilleur d'abord.")
     raisons: list[Raison] = strawberry.field(
-        description="Pourquoi ce score pour les métiers demandés, la plus forte d'abord."
+        directives=[weighs(5), holds(5)],
+        description="Pourquoi ce score pour les métiers demandés, la plus forte d'abord.",
     )
 
 

@@ -9,6 +9,7 @@ import strawberry
 
 from gateway.context import Info
 from gateway.execution.binding import as_list_of, bind, bind_enum
+from gateway.execution.cost_directives import SIZED_BY_FIRST, weighs
 from gateway.execution.row_fields import ROW_FIELD
 from gateway.types.scalars import DateTime
 from gateway.upstream.loaders import PREFETCHED_CRENEAUX
@@ -50,6 +51,7 @@ class RendezVousFormation:
 
     open: bool = strawberry.field(description="Vrai si le CFA prend des rendez-vous pour cette formation.")
     next_creneaux: list[Creneau] = strawberry.field(
+        directives=[weighs(5), SIZED_BY_FIRST],
         resolver=_next_creneaux,
         metadata=ROW_FIELD,
         description="Les prochains créneaux libres, dans l'ordre du temps.",

@@ -10,6 +10,7 @@ import strawberry
 from gateway.arguments import on_arguments
 from gateway.context import Info
 from gateway.execution.binding import as_type, bind, bind_enum, parse_global_id
+from gateway.execution.cost_directives import holds, weighs
 from gateway.types.rendez_vous import Creneau, RendezVous
 from protos import rdv_pb2 as pb
 from protos.services import RDV
@@ -39,7 +40,9 @@ class RendezVousRefuse:
 
     code: RendezVousRefusCode | None = strawberry.field(description="La raison.")
     message: str = strawberry.field(description="La raison, pour la personne.")
-    creneaux: list[Creneau] = strawberry.field(description="Les prochains créneaux libres, 3 au plus.")
+    creneaux: list[Creneau] = strawberry.field(
+        directives=[holds(3)], description="Les prochains créneaux libres, 3 au plus."
+    )
 
 
 BookRendezVousResult = Annotated[
@@ -109,6 +112,7 @@ class RendezVousMutation:
     """Fields of Mutation."""
 
     book_rendez_vous: BookRendezVousResult = strawberry.field(
+        directives=[weighs(200)],
         resolver=_book_rendez_vous,
         description="Réserve un créneau : de deux demandes du même créneau, une seule réussit.",
     )

@@ -22,7 +22,7 @@ GRAPHQL = "application/graphql-response+json"
 REQUEST_ERRORS: dict[str, tuple[dict[str, Any], str, int]] = {
     "parse": ({"query": "{"}, "GRAPHQL_PARSE_FAILED", 400),
     "validation": ({"query": "{ nothing }"}, "GRAPHQL_VALIDATION_FAILED", 200),
-    "limits": ({"query": "{ " + "__typename " * 600 + "}"}, "GRAPHQL_VALIDATION_FAILED", 200),
+    "limits": ({"query": "{ " + "__typename " * 600 + "}"}, "LIMIT_EXCEEDED", 200),
     "variables": (
         {"query": "query($id: ID!) { node(id: $id) { id } }", "variables": {"id": None}},
         "BAD_USER_INPUT",

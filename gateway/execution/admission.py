@@ -1,0 +1,64 @@
+"""Decides whether an operation may run: its size, its cost, and what its caller may still spend."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from graphql import DocumentNode, OperationDefinitionNode
+from prometheus_client import Histogram
+
+from gateway.execution.cost import operation_cost
+from gateway.execution.cost_model import CostModel
+from gateway.execution.documents import Documents
+from gateway.execution.limits import Limits, limit_error, selection_error
+
+COST = Histogram(
+    "lba_operation_cost",
+    "Points of each operation, those that are refused included.",
+    buckets=(1, 10, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000),
+)
+
+
+class Metered:
+    """The base class of the request's context, which knows what the caller may still spend."""
+
+    def charge(self, cost: int) -> None:
+        """Take the points from what the caller may still spend. Raises GraphQLError if too few are left."""
+
+
+class Admission:
+    """The checks of one schema. They run before validation, whose time grows with the document."""
+
+    def __init__(self, model: CostModel, limits: Limits, documents: Documents) -> None:
+        self._model = model
+        self._documents = documents
+        self._max_selections = limits.max_selections
+        self.max_cost = limits.max_cost
+
+    def admit(
+        self, document: DocumentNode, operation: OperationDefinitionNode, variables: Mapping[str, Any]
+    ) -> int:
+        """The points of an operation that is within the limits. Raises GraphQLError for another.
+
+        The document may be invalid otherwise, which validation will tell.
+        """
+        known = self._documents.plans(operation)
+        if known is None:
+            error = selection_error(document, self._max_selections)
+            if error is not None:
+                raise error
+        cost = known.cost(variables) if known else None
+        if cost is None:
+            cost = operation_cost(self._model, document, operation, variables, self.max_cost)
+            if known:
+                known.keep_cost(variables, cost)
+        COST.observe(cost)
+        if cost > self.max_cost:
+            raise limit_error(
+                f"The operation costs {cost} points or more; at most {self.max_cost} are accepted. Ask for "
+                "fewer rows (`first`), fewer fields, or in several requests; @cost and @listSize in the "
+                "schema say what each field costs.",
+                "cost",
+            )
+        return cost
