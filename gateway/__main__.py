@@ -9,7 +9,7 @@ import sys
 import structlog
 from aiohttp import web
 
-from gateway.app import create_app
+from gateway.app import create_app, create_internal_app, runner_of
 from gateway.memory import tune_collector
 from gateway.settings import Settings
 from gateway.workers import Lifeline, WorkersFailed, supervise
@@ -34,16 +34,13 @@ async def main() -> None:
 
 async def serve(settings: Settings, stop: asyncio.Event) -> None:
     """Answer until `stop`, or until the process that started this worker is gone."""
-    # A client that leaves cancels its request, and with it the calls to the services.
-    runner = web.AppRunner(
-        create_app(settings),
-        access_log=None,
-        handler_cancellation=True,
-        shutdown_timeout=settings.stop_grace_s,
-    )
-    await runner.setup()
+    app = create_app(settings)
+    public = runner_of(app, settings)
+    internal = web.AppRunner(create_internal_app(app), access_log=None)
     lifeline = Lifeline(settings.lifeline, stop) if settings.lifeline is not None else None
-    await web.TCPSite(runner, settings.host, settings.port, reuse_port=True if lifeline else None).start()
+    for runner, port in ((public, settings.port), (internal, settings.metrics_port)):
+        await runner.setup()
+        await web.TCPSite(runner, settings.host, port, reuse_port=True if lifeline else None).start()
     if lifeline:
         lifeline.report_serving()
     tune_collector()
@@ -51,7 +48,8 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     log.info("serving", address=settings.host, port=settings.port)
     await stop.wait()
     log.info("stopping")
-    await runner.cleanup()
+    await public.cleanup()
+    await internal.cleanup()
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -12,6 +12,7 @@ from graphql import GraphQLError
 from strawberry.types.nodes import SelectedField
 
 from gateway.errors import PartialErrors
+from gateway.execution.admission import Metered
 from gateway.execution.lookahead import selects, selects_path
 from gateway.upstream.clients import Clients
 from gateway.upstream.loaders import Loaders
@@ -21,15 +22,20 @@ T = TypeVar("T")
 
 
 @dataclass
-class Context(PartialErrors):
-    """The clients, loaders and credentials of one HTTP request."""
+class Context(PartialErrors, Metered):
+    """The clients, loaders, credentials and points of one HTTP request."""
 
     clients: Clients
     referentiel: Referentiel
     loaders: Loaders
     authorization: str = ""
     """The Authorization header, sent on to the service that owns the data; empty when absent."""
+    spend: Callable[[int], None] = lambda _: None
+    """Takes points from what the caller may still spend."""
     _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
+
+    def charge(self, cost: int) -> None:
+        self.spend(cost)
 
     def start(self, work: Awaitable[T]) -> asyncio.Task[T]:
         """Start a task now. It is cancelled when the request ends."""

@@ -37,6 +37,16 @@ from services.common.errors import (
 log = structlog.get_logger(__name__)
 
 BAD_REQUEST = "BAD_REQUEST"
+BODY_TOO_LARGE = "BODY_TOO_LARGE"
+METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
+RATE_LIMITED = "RATE_LIMITED"
+REQUEST_TIMEOUT = "REQUEST_TIMEOUT"
+UNSUPPORTED_MEDIA_TYPE = "UNSUPPORTED_MEDIA_TYPE"
+UNSUPPORTED_ENCODING = "UNSUPPORTED_ENCODING"
+PERSISTED_QUERY_NOT_SUPPORTED = "PERSISTED_QUERY_NOT_SUPPORTED"
+NOT_FOUND = "NOT_FOUND"
+OVERLOADED = "OVERLOADED"
+TIMEOUT = "TIMEOUT"
 PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
 VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
 LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
@@ -47,11 +57,11 @@ CODES: dict[type[ServiceError], str] = {
     InvalidRequest: BAD_USER_INPUT,
     Unauthenticated: "UNAUTHENTICATED",
     Forbidden: "FORBIDDEN",
-    NotFound: "NOT_FOUND",
+    NotFound: NOT_FOUND,
     Conflict: "CONFLICT",
     Refused: "REFUSED",
-    Overloaded: "OVERLOADED",
-    DeadlineExceeded: "TIMEOUT",
+    Overloaded: OVERLOADED,
+    DeadlineExceeded: TIMEOUT,
     UpstreamUnavailable: "SOURCE_UNAVAILABLE",
 }
 """The `extensions.code` of each kind of ServiceError."""
@@ -78,7 +88,8 @@ def public_message(error: ServiceError) -> str:
     """The message for people, in French. Internal details of a service stay in the logs."""
     match error:
         case InvalidRequest():
-            return "Requête refusée : " + " ; ".join(f"{p.field} : {p.message}" for p in error.problems)
+            told = (f"{shortened(p.field)} : {shortened(p.message)}" for p in error.problems)
+            return "Requête refusée : " + " ; ".join(told)
         case DeadlineExceeded():
             return "La source n'a pas répondu à temps ; réessayez dans un instant."
         case UpstreamUnavailable():
@@ -86,9 +97,18 @@ def public_message(error: ServiceError) -> str:
         case Overloaded():
             return "La source est trop sollicitée ; réessayez dans un instant."
         case _ if type(error) in CODES:
-            return error.message
+            return shortened(error.message)
         case _:
             return "Erreur interne."
+
+
+MAX_ECHO = 200
+"""Most characters that a message keeps at each end when it is too long, as with a client's own long text."""
+
+
+def shortened(message: str) -> str:
+    """The message, without its middle if it is long."""
+    return message if len(message) <= 2 * MAX_ECHO else f"{message[:MAX_ECHO]} […] {message[-MAX_ECHO:]}"
 
 
 _REFUSED_VALUE = re.compile(
@@ -130,7 +150,7 @@ def add_partial_errors(result: object, context: object) -> None:
 
 def _public_form(error: GraphQLError, *, executed: bool) -> PublicForm:
     if error.extensions and "code" in error.extensions:
-        return error.message, error.extensions
+        return shortened(error.message), error.extensions
     original = error.original_error
     if isinstance(original, ServiceError) and type(original) in CODES:
         return public_message(original), _extensions(original)
@@ -147,21 +167,21 @@ def _extensions(error: ServiceError) -> dict[str, object]:
 
 
 def _problem_rows(problems: Iterable[Problem]) -> list[dict[str, str]]:
-    return [{"field": each.field, "message": each.message} for each in problems]
+    return [{"field": shortened(each.field), "message": shortened(each.message)} for each in problems]
 
 
 def _graphql_form(error: GraphQLError, *, executed: bool) -> PublicForm:
     """The public form of an error found by graphql-core."""
     if isinstance(error, GraphQLSyntaxError):
         if _TOO_MANY_TOKENS in error.message:
-            return error.message, {"code": LIMIT_EXCEEDED, "limit": "tokens"}
-        return error.message, {"code": PARSE_FAILED}
+            return shortened(error.message), {"code": LIMIT_EXCEEDED, "limit": "tokens"}
+        return shortened(error.message), {"code": PARSE_FAILED}
     if not executed:
-        return error.message, {"code": VALIDATION_FAILED}
+        return shortened(error.message), {"code": VALIDATION_FAILED}
     # An error without a path is about variables, which are read first. One at a value is about an argument.
     if error.path is None or any(isinstance(node, ValueNode) for node in error.nodes or ()):
         problems = _problem_rows([_problem_of_value(error.message)])
-        return error.message, {"code": BAD_USER_INPUT, "problems": problems}
+        return shortened(error.message), {"code": BAD_USER_INPUT, "problems": problems}
     log.error("bad value in a message", path=error.path, reason=error.message)
     return _MASKED
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from ipaddress import IPv4Network, IPv6Network
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field, create_model
+from pydantic import Field, SecretStr, create_model
 from pydantic_settings import SettingsConfigDict
 
-from protos.services import GATEWAY_PORT, SERVICES, Service
+from protos.services import GATEWAY_METRICS_PORT, GATEWAY_PORT, SERVICES, Service
 from services.common.settings import ProcessSettings
 
 if TYPE_CHECKING:
@@ -33,6 +34,51 @@ class Settings(_AddressSettings):
 
     budget_s: float = Field(default=3.0, gt=0)
     """Seconds that one operation may take in all; each call gets what is left of it."""
+
+    metrics_port: int = GATEWAY_METRICS_PORT
+    """Port of `/metrics` and of `/ready` with the state of each source, which clients need not reach."""
+
+    max_running: int = Field(default=16, gt=0)
+    """Most operations that run at once in a process."""
+
+    max_waiting: int = Field(default=32, ge=0)
+    """Most operations that wait for others to end; beyond them a request is refused with 503."""
+
+    max_wait_s: float = Field(default=1.0, gt=0)
+    """Longest time that an operation waits for others, in seconds."""
+
+    points_per_minute: int = Field(default=1_000_000, ge=0)
+    """Points that the operations of one address may cost in a minute, in each process; 0: no limit."""
+
+    partner_points_per_minute: int = Field(default=5_000_000, ge=0)
+    """The same for a partner with an API key."""
+
+    api_keys: dict[str, Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]] = Field(default_factory=dict)
+    """SHA-256 of each API key, in hexadecimal, by the name of the partner: `{"name": "digest"}`."""
+
+    caller_secret: SecretStr = SecretStr("")
+    """Makes callers' names, by which services know them, impossible to guess from an address."""
+
+    trusted_proxies: list[IPv4Network | IPv6Network] = Field(default_factory=list)
+    """Networks of the reverse proxies whose `X-Forwarded-For` is believed: `["10.0.0.0/8"]`."""
+
+    header_limit_s: float = Field(default=10.0, gt=0)
+    """Seconds in which the headers of a request must arrive."""
+
+    body_limit_s: float = Field(default=10.0, gt=0)
+    """Seconds in which the body of a request must arrive."""
+
+    write_limit_s: float = Field(default=10.0, gt=0)
+    """Seconds in which a client must read its answer."""
+
+    idle_limit_s: float = Field(default=75.0, gt=0)
+    """Seconds after which a connection without requests is closed; more than the reverse proxy's."""
+
+    max_connections_per_address: int = Field(default=256, gt=0)
+    """Most connections that one address may have with a process, trusted proxies excepted."""
+
+    max_connections: int = Field(default=4_096, gt=0)
+    """Most connections of a process."""
 
     max_body_bytes: int = Field(default=200_000, gt=0)
     """Largest HTTP body accepted."""

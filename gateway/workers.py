@@ -31,7 +31,8 @@ class WorkersFailed(Exception):
 async def supervise(settings: Settings, stop: asyncio.Event) -> None:
     """Run `settings.workers` processes until `stop`. Raises WorkersFailed."""
     reserved = _reserve(settings.host, settings.port)
-    with reserved, tempfile.TemporaryDirectory(prefix="gateway-metrics-") as metrics:
+    reserved_too = _reserve(settings.host, settings.metrics_port)
+    with reserved, reserved_too, tempfile.TemporaryDirectory(prefix="gateway-metrics-") as metrics:
         workers = [
             asyncio.create_task(_keep_worker_running(metrics, settings.stop_grace_s))
             for _ in range(settings.workers)

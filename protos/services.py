@@ -95,6 +95,7 @@ RDV: Service[rdv_pb2_grpc.RdvAsyncStub] = Service(
 SERVICES: tuple[Service[Any], ...] = (CATALOGUE, JOBS, PREDICTION, MATCHA, RDV)
 
 GATEWAY_PORT = 8000
+GATEWAY_METRICS_PORT = 51050
 
 COMPANION_PORTS = {"sandbox": 50056, "mongod": 50057, "elasticsearch": 50058}
 """Ports of what runs beside the services on one machine; here so that no two are the same."""

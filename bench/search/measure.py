@@ -11,26 +11,19 @@ from __future__ import annotations
 import argparse
 import asyncio
 import re
-import signal
-import socket
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import aiohttp
 from rich.console import Console
 from rich.table import Table
 
+from bench.support.system import System, started
 from deploy.local.banner import QUERY
 
 CONCURRENCIES = (1, 16, 64)
-START_LIMIT_S = 300
 _CALL = re.compile(r'lba_call_seconds_(sum|count)\{method="(\w+)",service="(\w+)"\} ([0-9.e+-]+)')
 
 
@@ -46,60 +39,27 @@ class Round:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.search", description=__doc__)
     parser.add_argument("--data", default="", help="folder of real data; the demonstration set without")
-    parser.add_argument("--url", help="a gateway that runs already")
+    parser.add_argument("--url", help="a gateway that runs already, without a limit of points")
+    parser.add_argument("--metrics", default="http://127.0.0.1:51050", help="its internal port, with --url")
     parser.add_argument("--seconds", type=float, default=5.0, help="length of a round")
     parser.add_argument("--rounds", type=int, default=3)
     args = parser.parse_args()
     if args.url:
-        asyncio.run(measure(args.url, args.seconds, args.rounds))
+        asyncio.run(measure(System(args.url, args.metrics), args.seconds, args.rounds))
         return
-    with started(args.data) as url:
-        asyncio.run(measure(url, args.seconds, args.rounds))
+    # Every request is answered, so that the figures are those of the work alone.
+    with started(args.data, {"GATEWAY_MAX_WAITING": "256", "GATEWAY_MAX_WAIT_S": "30"}) as system:
+        asyncio.run(measure(system, args.seconds, args.rounds))
 
 
-@contextmanager
-def started(data: str) -> Iterator[str]:
-    """Run the whole system on this machine inside the block; yields the URL of the gateway."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        command = [sys.executable, "-m", "deploy.local", "--port", str(port), "--state", f"{folder}/state"]
-        log = Path(folder) / "terminal.log"
-        with log.open("w") as terminal:
-            process = subprocess.Popen(
-                [*command, "--data", data], stdin=subprocess.DEVNULL, stdout=terminal, stderr=terminal
-            )
-            try:
-                asyncio.run(_until_ready(f"http://127.0.0.1:{port}", process, log))
-                yield f"http://127.0.0.1:{port}"
-            finally:
-                process.send_signal(signal.SIGTERM)
-                process.wait(60)
-
-
-async def _until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    async with aiohttp.ClientSession() as session, asyncio.timeout(START_LIMIT_S):
-        while True:
-            if process.poll() is not None:
-                sys.exit(await asyncio.to_thread(log.read_text))
-            try:
-                async with session.get(f"{url}/ready") as answer:
-                    if answer.status == 200:
-                        return
-            except aiohttp.ClientConnectionError:
-                pass
-            await asyncio.sleep(0.2)
-
-
-async def measure(url: str, seconds: float, rounds: int) -> None:
+async def measure(system: System, seconds: float, rounds: int) -> None:
     """Measure each concurrency, and print the tables."""
     console = Console()
     connector = aiohttp.TCPConnector(limit=max(CONCURRENCIES))
     async with aiohttp.ClientSession(connector=connector) as session:
-        first = await _ask(session, url)
+        first = await _ask(session, system.url)
         console.print(f"one answer: {len(first) / 1000:.1f} kB")
-        await _round(session, url, 4, 1.0)
+        await _round(session, system.url, 4, 1.0)
         latencies = Table(title="the main query")
         for column in ("concurrency", "requests/s", "p50 ms", "p99 ms"):
             latencies.add_column(column, justify="right")
@@ -107,9 +67,9 @@ async def measure(url: str, seconds: float, rounds: int) -> None:
         services.add_column("call")
         columns: list[dict[str, float]] = []
         for concurrency in CONCURRENCIES:
-            before = await _calls(session, url)
-            done = [await _round(session, url, concurrency, seconds) for _ in range(rounds)]
-            columns.append(_means(before, await _calls(session, url)))
+            before = await _calls(session, system)
+            done = [await _round(session, system.url, concurrency, seconds) for _ in range(rounds)]
+            columns.append(_means(before, await _calls(session, system)))
             services.add_column(f"at {concurrency}", justify="right")
             latencies.add_row(
                 str(concurrency),
@@ -148,9 +108,9 @@ async def _ask(session: aiohttp.ClientSession, url: str) -> bytes:
         return body
 
 
-async def _calls(session: aiohttp.ClientSession, url: str) -> dict[str, tuple[float, float]]:
+async def _calls(session: aiohttp.ClientSession, system: System) -> dict[str, tuple[float, float]]:
     """The total seconds and the number of calls so far, by `service.Method`."""
-    async with session.get(f"{url}/metrics") as answer:
+    async with session.get(f"{system.metrics_url}/metrics") as answer:
         found = _CALL.findall(await answer.text())
     values = {(kind, f"{service}.{method}"): float(value) for kind, method, service, value in found}
     return {call: (values["sum", call], values["count", call]) for kind, call in values if kind == "sum"}

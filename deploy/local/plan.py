@@ -16,15 +16,16 @@ from deploy.local.engines.elasticsearch.node import Node, NodeOptions
 from deploy.local.ports import HOST
 from deploy.local.processes import Process
 from deploy.local.secrets import Secrets
-from protos.services import COMPANION_PORTS, SERVICES, Store
+from protos.services import COMPANION_PORTS, GATEWAY_METRICS_PORT, SERVICES, Store
 
 ON_MONGODB = frozenset(each.name for each in SERVICES if each.store is Store.MONGODB)
 DEFAULT_PORTS = {
     **{each.name: each.port for each in SERVICES},
     **{name: port for name, port in COMPANION_PORTS.items() if name != "elasticsearch"},
     **{f"{each.name} metrics": each.metrics_port for each in SERVICES},
+    "gateway metrics": GATEWAY_METRICS_PORT,
 }
-"""The gateway's is given, and never replaced."""
+"""The port of the gateway's API is given, and never replaced."""
 ENGINE_PORT = ("elasticsearch", COMPANION_PORTS["elasticsearch"])
 """Wanted only when that engine is."""
 
@@ -180,7 +181,10 @@ def environment(name: str, wiring: Wiring) -> dict[str, str]:
 def _particulars(name: str, wiring: Wiring) -> dict[str, str]:
     ports, secrets = wiring.ports, wiring.secrets
     if name == "gateway":
-        return {f"GATEWAY_{each.name.upper()}_ADDRESS": f"{HOST}:{ports[each.name]}" for each in SERVICES}
+        addresses = {
+            f"GATEWAY_{each.name.upper()}_ADDRESS": f"{HOST}:{ports[each.name]}" for each in SERVICES
+        }
+        return {"GATEWAY_CALLER_SECRET": secrets.gateway_caller_secret, **addresses}
     if name == "catalogue" and wiring.engine:
         return {ELASTICSEARCH_URL: wiring.engine.url}
     if name == "matcha":

@@ -28,6 +28,8 @@ class Secrets:
     sandbox_client_id: str = field(default_factory=_new_secret)
     """What `jobs` presents to the offers' sandbox, with the next."""
     sandbox_client_secret: str = field(default_factory=_new_secret)
+    gateway_caller_secret: str = field(default_factory=_new_secret)
+    """Hides the addresses of clients from services."""
 
 
 def load_secrets(path: Path) -> Secrets:

@@ -13,6 +13,9 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from gateway.upstream.clients import Clients
 
 CLIENTS = web.AppKey("clients", Clients)
+OBSERVED = web.AppKey("observed", web.Application)
+"""The application that the internal port tells about."""
+STARTING = "starting"
 REACHED = web.AppKey("reached", set[str])
 """Names of the services that have answered at least once."""
 
@@ -31,18 +34,31 @@ async def ready(request: web.Request) -> web.Response:
     """200 once every service was reached.
 
     A service that goes away later makes the status "degraded" and not 503: the other sources still answer.
+    Which one it is, is told on the internal port only.
     """
-    clients, reached = request.app[CLIENTS], request.app[REACHED]
+    status, _ = await _states(request.app)
+    return _readiness(status, {"status": status})
+
+
+async def ready_in_detail(request: web.Request) -> web.Response:
+    """The same, with the state of each source."""
+    status, sources = await _states(request.app[OBSERVED])
+    return _readiness(status, {"status": status, "sources": sources})
+
+
+async def _states(app: web.Application) -> tuple[str, dict[str, str]]:
+    clients, reached = app[CLIENTS], app[REACHED]
     serving = await asyncio.gather(*(client.is_serving() for client in clients.all))
     states = {client.name: ok for client, ok in zip(clients.all, serving, strict=True)}
     reached |= {name for name, ok in states.items() if ok}
     status = "ready" if all(states.values()) else "degraded"
     if len(reached) < len(states):
-        status = "starting"
-    sources = {name: "SERVING" if ok else "NOT_SERVING" for name, ok in states.items()}
-    return web.json_response(
-        {"status": status, "sources": sources}, status=503 if status == "starting" else 200
-    )
+        status = STARTING
+    return status, {name: "SERVING" if ok else "NOT_SERVING" for name, ok in states.items()}
+
+
+def _readiness(status: str, body: dict[str, object]) -> web.Response:
+    return web.json_response(body, status=503 if status == STARTING else 200)
 
 
 async def metrics(_: web.Request) -> web.Response:

@@ -20,11 +20,16 @@ _WEIGHT = re.compile(r";\s*q=([01](?:\.[0-9]{0,3})?)\s*(?:;|$)", re.IGNORECASE)
 
 def answer_type(accept: str) -> str:
     """GRAPHQL_RESPONSE if the header names it with a weight not below that of JSON, else JSON."""
-    weights = {_name(each): _weight(each) for each in _RANGE.findall(accept)}
+    weights = weights_of(accept)
     asked = weights.get(GRAPHQL_RESPONSE, 0.0)
     # The most specific range gives the weight.
     legacy = next((weights[name] for name in (JSON, "application/*", "*/*") if name in weights), 0.0)
     return GRAPHQL_RESPONSE if asked and asked >= legacy else JSON
+
+
+def weights_of(header: str) -> dict[str, float]:
+    """The weight of each choice that a header lists, by its name in lower case; 1 where none is given."""
+    return {_name(each): _weight(each) for each in _RANGE.findall(header)}
 
 
 def _name(media_range: str) -> str:

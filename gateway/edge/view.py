@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeGuard
 
 import orjson
 import structlog
 from aiohttp import web
 from cross_web import AsyncHTTPRequestAdapter, HTTPException
+from graphql import GraphQLError
 from prometheus_client import Histogram
 from strawberry.aiohttp.views import GraphQLView
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
@@ -18,10 +22,29 @@ from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.types import ExecutionResult
 
 from gateway.context import Context
+from gateway.edge.callers import Caller, Callers
+from gateway.edge.fair_use import FairUse, Share
+from gateway.edge.gate import Gate, TooBusy
 from gateway.edge.media_types import GRAPHQL_RESPONSE, answer_type
-from gateway.errors import BAD_REQUEST, INTERNAL, PARSE_FAILED
+from gateway.edge.refusals import refusal_body
+from gateway.errors import (
+    BAD_REQUEST,
+    BODY_TOO_LARGE,
+    INTERNAL,
+    METHOD_NOT_ALLOWED,
+    OVERLOADED,
+    PARSE_FAILED,
+    PERSISTED_QUERY_NOT_SUPPORTED,
+    RATE_LIMITED,
+    REQUEST_TIMEOUT,
+    TIMEOUT,
+    UNSUPPORTED_MEDIA_TYPE,
+    code_of,
+)
 from gateway.schema import Schema
 from services.common import deadline
+from services.common.caller import caller
+from services.common.errors import Unauthenticated
 from services.common.log import request_id
 
 log = structlog.get_logger(__name__)
@@ -33,40 +56,111 @@ OPERATION_SECONDS = Histogram(
     buckets=(0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
 )
 MAX_REQUEST_ID = 64
+RETRY_AFTER_S = "retryAfterS"
+"""The extension that tells when a caller may ask again."""
+
+_COMPLETION_S = 0.5
+"""Seconds that an operation has after its budget to write what its resolvers found."""
+
+_TOO_FAST = (
+    "This caller has too few points left for an operation of {points}; ask again in {wait_s} s, for less "
+    "at a time, or with an API key (see RateLimit-Limit)."
+)
+NewContext = Callable[[str, Callable[[int], None]], Context]
 RESULT = web.ResponseKey("result", str)
 
 
-class View(GraphQLView[Context, None]):
-    """The endpoint: a context, a budget, a log line and a status for each request."""
+class Refusal(HTTPException):
+    """A request that is not executed; its answer is one error with this code."""
 
     def __init__(
-        self, schema: Schema, new_context: Callable[[str], Context], *, budget_s: float, ide_page: str
+        self, status: int, message: str, code: str, headers: Mapping[str, str] | None = None
     ) -> None:
+        super().__init__(status, message)
+        self.code = code
+        self.headers = headers or {}
+
+
+@dataclass(frozen=True)
+class Guard:
+    """What decides whether a request is served now."""
+
+    callers: Callers
+    fair_use: FairUse
+    gate: Gate
+    budget_s: float
+    """Seconds from the arrival of a request to its answer."""
+    body_limit_s: float
+    """Seconds in which its body must arrive."""
+
+
+class View(GraphQLView[Context, None]):
+    """The endpoint: a caller, a budget, a turn, a context, a log line and a status for each request."""
+
+    def __init__(self, schema: Schema, new_context: NewContext, *, guard: Guard, ide_page: str) -> None:
         """`new_context` gets the Authorization header of a request, or an empty text without one."""
         super().__init__(schema=schema, graphql_ide="graphiql", subscription_protocols=())
         self._new_context = new_context
-        self._budget_s = budget_s
+        self._guard = guard
         self._ide_page = ide_page
 
     async def __call__(self, request: web.Request) -> web.StreamResponse:
         current_id = _request_id(request)
         request_id.set(current_id)
-        deadline.start(self._budget_s)
         began = time.perf_counter()
-        context = self._new_context(request.headers.get("authorization", ""))
+        share: Share | None = None
         try:
-            response = await self.run(request, context=context)
+            asking = self._caller(request)
+            caller.set(asking.name)
+            response = await self._answer(request, asking)
+            share = self._guard.fair_use.share(asking)
         except HTTPException as error:
             response = _refusal(request, error)
-        finally:
-            context.close()
         elapsed_s = time.perf_counter() - began
         result = response.get(RESULT, "none")
         OPERATION_SECONDS.labels(result).observe(elapsed_s)
         log.info("operation", status=response.status, result=result, elapsed_ms=round(elapsed_s * 1000, 1))
         response.headers["x-request-id"] = current_id
         response.headers["Vary"] = "Accept"
+        if share is not None:
+            response.headers.update(share.headers())
         return response
+
+    def _caller(self, request: web.Request) -> Caller:
+        try:
+            return self._guard.callers.of(request)
+        except Unauthenticated as error:
+            raise Refusal(401, error.message, code_of(error)) from None
+
+    async def _answer(self, request: web.Request, asking: Caller) -> web.StreamResponse:
+        guard = self._guard
+        deadline.start(guard.budget_s)
+        if not guard.fair_use.spend(asking, 1):
+            wait_s = guard.fair_use.wait_s(asking, 1)
+            message = _TOO_FAST.format(points=1, wait_s=wait_s)
+            raise Refusal(429, message, RATE_LIMITED, {"Retry-After": str(wait_s)})
+        authorization = _authorization(request)
+        await _read_body(request, guard.body_limit_s)
+        context = self._new_context(authorization, partial(self._charge, asking))
+        try:
+            # The resolvers end with the budget; the rest is for what they found to be written.
+            async with guard.gate.entered(), asyncio.timeout(guard.budget_s + _COMPLETION_S):
+                return await self.run(request, context=context)
+        except TooBusy:
+            message = "Too many requests are being answered; ask again in a moment."
+            raise Refusal(503, message, OVERLOADED, {"Retry-After": "1"}) from None
+        except TimeoutError:
+            raise Refusal(504, "The answer was not ready in time.", TIMEOUT) from None
+        finally:
+            context.close()
+
+    def _charge(self, asking: Caller, cost: int) -> None:
+        """Take the points of an operation from the share. Raises GraphQLError if too few are left."""
+        fair_use = self._guard.fair_use
+        if not fair_use.spend(asking, cost):
+            wait_s = fair_use.wait_s(asking, cost)
+            extensions: dict[str, object] = {"code": RATE_LIMITED, RETRY_AFTER_S: wait_s}
+            raise GraphQLError(_TOO_FAST.format(points=cost, wait_s=wait_s), extensions=extensions)
 
     def is_websocket_request(self, request: web.Request) -> TypeGuard[web.Request]:  # noqa: ARG002 - as below
         # The schema has no subscription. strawberry would test every request with a WebSocket object.
@@ -93,14 +187,24 @@ class View(GraphQLView[Context, None]):
         sub_response[RESULT] = "errors" if codes else "ok"
         if "data" not in response_data:
             sub_response.set_status(_refusal_status(codes, sub_response.content_type))
+        if RATE_LIMITED in codes and isinstance(response_data, dict):
+            sub_response.set_status(429)
+            sub_response.headers["Retry-After"] = str(_retry_after_s(response_data))
         sub_response.body = orjson.dumps(response_data)
         return sub_response
 
     async def parse_http_body(
         self, request: AsyncHTTPRequestAdapter
     ) -> GraphQLRequestData | list[GraphQLRequestData]:
+        if request.method == "POST" and _media_type(request.content_type) != "application/json":
+            message = f"The body must be application/json, not « {request.content_type or ''} »."
+            raise Refusal(415, message, UNSUPPORTED_MEDIA_TYPE)
         data = await super().parse_http_body(request)
         if isinstance(data, GraphQLRequestData):
+            if not data.query and "persistedQuery" in (data.extensions or {}):
+                # Apollo's clients then send the whole query:
+                # https://www.apollographql.com/docs/apollo-server/performance/apq
+                raise Refusal(200, "PersistedQueryNotSupported", PERSISTED_QUERY_NOT_SUPPORTED)
             name: object = data.operation_name
             if name is not None and not isinstance(name, str):
                 raise HTTPException(400, "The `operationName` must be a string or null, if provided.")
@@ -133,16 +237,47 @@ def _refusal_status(codes: set[str], media_type: str) -> int:
 
 
 def _refusal(request: web.Request, error: HTTPException) -> web.Response:
-    """The response to a request that does not follow GraphQL over HTTP."""
+    """The response to a request that does not follow GraphQL over HTTP, or is not served."""
     response = _empty_answer(request)
     by_get = isinstance(error.__cause__, InvalidOperationTypeError)
     response.set_status(405 if by_get else error.status_code)
     if response.status == 405:
         response.headers["Allow"] = "POST" if by_get else "GET, POST"
-    body = {"errors": [{"message": error.reason, "extensions": {"code": BAD_REQUEST}}]}
-    response.body = orjson.dumps(body)
-    response[RESULT] = "malformed"
+    code = METHOD_NOT_ALLOWED if response.status == 405 else BAD_REQUEST
+    if isinstance(error, Refusal):
+        code = error.code
+        response.headers.update(error.headers)
+    response.body = refusal_body(error.reason, code)
+    response[RESULT] = "malformed" if code in (BAD_REQUEST, METHOD_NOT_ALLOWED) else code.lower()
     return response
+
+
+def _authorization(request: web.Request) -> str:
+    """The Authorization header, which goes on to a service. Raises Refusal if it can't."""
+    value = request.headers.get("authorization", "")
+    if not (value.isascii() and value.isprintable()):
+        message = "The Authorization header holds a character that is not printable ASCII."
+        raise Refusal(400, message, BAD_REQUEST)
+    return value
+
+
+async def _read_body(request: web.Request, limit_s: float) -> None:
+    """Receive the whole body. Raises Refusal if that takes too long, or the body is too large."""
+    try:
+        async with asyncio.timeout(limit_s):
+            await request.read()
+    except TimeoutError:
+        message = f"The body did not arrive within {limit_s:g} s."
+        raise Refusal(408, message, REQUEST_TIMEOUT, {"Connection": "close"}) from None
+    except web.HTTPRequestEntityTooLarge:
+        message = f"The body is larger than the {request.client_max_size} bytes that are accepted."
+        raise Refusal(413, message, BODY_TOO_LARGE) from None
+    except web.RequestPayloadError:
+        raise Refusal(400, "The body of the request is incomplete or malformed.", BAD_REQUEST) from None
+
+
+def _media_type(content_type: str | None) -> str:
+    return (content_type or "").partition(";")[0].strip().lower()
 
 
 def _request_id(request: web.Request) -> str:
@@ -150,6 +285,10 @@ def _request_id(request: web.Request) -> str:
     if given.isascii() and given.isprintable() and 0 < len(given) <= MAX_REQUEST_ID:
         return given
     return uuid.uuid4().hex
+
+
+def _retry_after_s(data: Any) -> int:
+    return max(int(error["extensions"].get(RETRY_AFTER_S, 1)) for error in data["errors"])
 
 
 def _codes(data: Any) -> Iterable[str]:

@@ -17,7 +17,7 @@ from gateway.execution.lazy import LazyChannel
 from gateway.upstream.breaker import CircuitBreaker
 from protos.services import Service
 from services.common.channel import DEFAULT_TIMEOUT_S, Metadata, call_metadata, open_channel, reads_of
-from services.common.deadline import ends_at, remaining_s
+from services.common.deadline import ends_at, is_mostly_left, remaining_s
 from services.common.errors import DeadlineExceeded, UpstreamUnavailable, from_rpc
 from services.common.single_flight import SingleFlight
 
@@ -108,6 +108,8 @@ class ServiceClient(Generic[Stub]):
     async def _call(self, method: Method[Req, Res], request: Req, metadata: Metadata) -> Res:
         trial = self._breaker.enter()
         worked: bool | None = None
+        # A service that was asked near the end of a request's time is not to blame for being late.
+        had_time = is_mostly_left()
         began = time.perf_counter()
         try:
             answer = await method(
@@ -117,7 +119,10 @@ class ServiceClient(Generic[Stub]):
             worked = cast("Res | None", answer) is not None
         except grpc.aio.AioRpcError as rpc_error:
             error = from_rpc(rpc_error)
-            worked = not isinstance(error, UpstreamUnavailable | DeadlineExceeded)
+            if isinstance(error, DeadlineExceeded):
+                worked = False if had_time else None
+            else:
+                worked = not isinstance(error, UpstreamUnavailable)
             raise error from rpc_error
         finally:
             self._breaker.leave(worked=worked, trial=trial)

@@ -173,10 +173,11 @@ async def own_api(system: System, tmp_path: Path) -> AsyncIterator[Api]:
 
 @asynccontextmanager
 async def _own_gateway(ports: dict[str, int], folder: Path, budget_s: int = 10) -> AsyncIterator[Api]:
-    port = free_port()
+    port, internal = free_port(), free_port()
     own = {f"GATEWAY_{name.upper()}_ADDRESS": f"127.0.0.1:{each}" for name, each in ports.items()}
     own |= {
         "GATEWAY_PORT": str(port),
+        "GATEWAY_METRICS_PORT": str(internal),
         "GATEWAY_BUDGET_S": str(budget_s),
     }
     with (folder / "gateway.log").open("w") as log:
@@ -184,7 +185,7 @@ async def _own_gateway(ports: dict[str, int], folder: Path, budget_s: int = 10) 
             [sys.executable, "-m", "gateway"], cwd=REPOSITORY, env=os.environ | own, stderr=log
         )
     async with aiohttp.ClientSession() as session:
-        api = Api(session, f"http://127.0.0.1:{port}")
+        api = Api(session, f"http://127.0.0.1:{port}", internal=f"http://127.0.0.1:{internal}")
         try:
             try:
                 await api.until_ready(lambda: process.poll() is None)

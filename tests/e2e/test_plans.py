@@ -37,12 +37,12 @@ MAY_BE_LEFT = {
 
 async def _plans(api: Api) -> dict[str, float]:
     """How many values were completed in each way."""
-    _, text = await api.get("/metrics")
+    _, text = await api.inspect("/metrics")
     return {how: float(count) for how, count in re.findall(r'lba_plans_total\{how="(\w+)"\} (\S+)', text)}
 
 
 async def _left(api: Api) -> dict[str, str]:
-    _, text = await api.get("/metrics")
+    _, text = await api.inspect("/metrics")
     return dict(re.findall(r'lba_plan_fallbacks_total\{field="([\w.]+)",why="(\w+)"\}', text))
 
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientResponse
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.test_utils import TestClient
 
-from gateway.app import create_app
 from protos import catalogue_pb2
 from tests.support.gateway.scripted import Scripts, scripted_services, settings_for
+from tests.support.gateway.server import GatewayServer
 
 
 @dataclass
@@ -90,6 +90,6 @@ async def gateway(scripts: Scripts, mode: str) -> AsyncIterator[Gateway]:
 async def open_gateway(scripts: Scripts, **settings: Any) -> AsyncIterator[Gateway]:
     """A gateway with these settings; the default budget is long enough to never run out."""
     async with scripted_services(scripts) as addresses:
-        app = create_app(settings_for(addresses, **{"budget_s": 60.0, "max_body_bytes": 20_000, **settings}))
-        async with TestClient(TestServer(app, handler_cancellation=True)) as client:
+        own = settings_for(addresses, **{"budget_s": 60.0, "max_body_bytes": 20_000, **settings})
+        async with TestClient(GatewayServer(own)) as client:
             yield Gateway(client, scripts)

@@ -16,6 +16,7 @@ import pytest
 
 from protos.services import SERVICES
 from tests.support.gateway.scripted import Scripts, scripted_services
+from tests.support.mongo import free_port
 from tests.support.waiting import wait_for_text, wait_until
 
 pytestmark = pytest.mark.server
@@ -41,19 +42,21 @@ class GatewayProcess:
 
 
 @pytest.fixture
-async def gateway(port: int, tmp_path: Path) -> AsyncIterator[GatewayProcess]:
+async def gateway(port: int, metrics_port: int, tmp_path: Path) -> AsyncIterator[GatewayProcess]:
     """A gateway of two workers, in front of scripted services."""
     async with (
         scripted_services(Scripts()) as addresses,
-        start_gateway(port, addresses, tmp_path / "log") as gateway,
+        start_gateway(port, metrics_port, addresses, tmp_path / "log") as gateway,
     ):
         yield gateway
 
 
 @asynccontextmanager
-async def start_gateway(port: int, addresses: Mapping[str, str], log: Path) -> AsyncIterator[GatewayProcess]:
+async def start_gateway(
+    port: int, metrics_port: int, addresses: Mapping[str, str], log: Path
+) -> AsyncIterator[GatewayProcess]:
     own = {f"GATEWAY_{name.upper()}_ADDRESS": address for name, address in addresses.items()}
-    own |= {"GATEWAY_PORT": str(port)}
+    own |= {"GATEWAY_PORT": str(port), "GATEWAY_METRICS_PORT": str(metrics_port)}
     own |= {"GATEWAY_WORKERS": "2", "PYTHONPATH": str(Path.cwd())}
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
@@ -69,9 +72,12 @@ async def start_gateway(port: int, addresses: Mapping[str, str], log: Path) -> A
 
 @pytest.fixture
 def port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        number: int = probe.getsockname()[1]
-    return number
+    return free_port()
+
+
+@pytest.fixture
+def metrics_port() -> int:
+    return free_port()
 
 
 def _alive(pid: int) -> bool:
@@ -117,11 +123,13 @@ async def test_a_worker_that_dies_is_replaced_and_all_stop_together(
     assert not any(_alive(pid) for pid in last | first)
 
 
-async def test_metrics_are_the_sum_of_all_workers(gateway: GatewayProcess, port: int) -> None:
+async def test_metrics_are_the_sum_of_all_workers(
+    gateway: GatewayProcess, port: int, metrics_port: int
+) -> None:
     await gateway.wait_for_log(SERVING, times=2)
 
     assert {await _post(port) for _ in range(20)} == {200}
-    assert await _operations(port) == 20
+    assert await _operations(metrics_port) == 20
 
 
 async def test_workers_end_with_the_process_that_started_them(gateway: GatewayProcess) -> None:
@@ -133,10 +141,10 @@ async def test_workers_end_with_the_process_that_started_them(gateway: GatewayPr
     await asyncio.to_thread(wait_until, lambda: not any(_alive(pid) for pid in workers))
 
 
-async def test_a_port_in_use_is_reported(port: int, tmp_path: Path) -> None:
+async def test_a_port_in_use_is_reported(port: int, metrics_port: int, tmp_path: Path) -> None:
     nobody = {each.name: "127.0.0.1:1" for each in SERVICES}
     with socket.create_server(("127.0.0.1", port)):
-        async with start_gateway(port, nobody, tmp_path / "log") as gateway:
+        async with start_gateway(port, metrics_port, nobody, tmp_path / "log") as gateway:
             assert await gateway.process.wait() == 1
             await gateway.wait_for_log(f"can't listen on 127.0.0.1:{port}")
 

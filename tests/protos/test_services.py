@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from protos import services
-from protos.services import COMPANION_PORTS, GATEWAY_PORT, SERVICES, Service, Store
+from protos.services import COMPANION_PORTS, GATEWAY_METRICS_PORT, GATEWAY_PORT, SERVICES, Service, Store
 from services.common.settings import ServiceSettings
 from tests.support.repository import REPOSITORY
 
@@ -49,7 +49,7 @@ def test_every_row_is_in_the_table_once() -> None:
 
 
 def test_no_two_processes_have_one_port() -> None:
-    ports = [GATEWAY_PORT, *COMPANION_PORTS.values()]
+    ports = [GATEWAY_PORT, GATEWAY_METRICS_PORT, *COMPANION_PORTS.values()]
     ports += [port for each in SERVICES for port in (each.port, each.metrics_port)]
 
     assert [port for port, times in Counter(ports).items() if times > 1] == []

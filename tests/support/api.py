@@ -31,9 +31,11 @@ query Recherche($romes: [String!]!, $lieu: ZoneInput!, $niveau: Niveau) {
 class Api:
     """A gateway."""
 
-    def __init__(self, session: aiohttp.ClientSession, base: str) -> None:
+    def __init__(self, session: aiohttp.ClientSession, base: str, *, internal: str = "") -> None:
+        """`internal` is the base of the port that operators read."""
         self._session = session
         self.base = base
+        self._internal = internal
 
     async def post(
         self, query: str, headers: dict[str, str] | None = None, **variables: Any
@@ -56,6 +58,11 @@ class Api:
 
     async def get(self, path: str) -> tuple[int, str]:
         async with self._session.get(f"{self.base}{path}") as response:
+            return response.status, await response.text()
+
+    async def inspect(self, path: str) -> tuple[int, str]:
+        """The same on the internal port."""
+        async with self._session.get(f"{self._internal}{path}") as response:
             return response.status, await response.text()
 
     async def until_ready(self, running: Callable[[], bool]) -> None:

@@ -10,14 +10,14 @@ import itertools
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
 
 from bench.typical.ours import schema
-from gateway.app import VIEW, create_app
+from gateway.app import VIEW, create_app, guard_of
 from gateway.context import Context
 from gateway.edge.health import CLIENTS
 from gateway.edge.view import View
@@ -82,11 +82,11 @@ def _app(settings: Settings) -> web.Application:
         referentiel = Referentiel(clients)
         numbers = itertools.count()
 
-        def new_context(authorization: str) -> Context:
+        def new_context(authorization: str, spend: Callable[[int], None]) -> Context:
             loaders = Loaders(clients)
-            return TypicalContext(clients, referentiel, loaders, authorization, numbers=numbers)
+            return TypicalContext(clients, referentiel, loaders, authorization, spend=spend, numbers=numbers)
 
-        app[VIEW] = View(typical, new_context, budget_s=settings.budget_s, ide_page="")
+        app[VIEW] = View(typical, new_context, guard=guard_of(settings), ide_page="")
         yield
 
     app.cleanup_ctx.append(replace_view)

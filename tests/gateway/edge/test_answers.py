@@ -7,14 +7,13 @@ from typing import Any
 
 import pytest
 import strawberry
-from aiohttp import web
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.test_utils import TestClient
 from strawberry.extensions import SchemaExtension
 
-from gateway.edge.view import View
 from gateway.schema import Schema
 from services.common.errors import UpstreamUnavailable
 from tests.gateway.conftest import Gateway
+from tests.support.gateway.endpoint import endpoint
 
 JSON = "application/json"
 GRAPHQL = "application/graphql-response+json"
@@ -48,7 +47,7 @@ REQUEST_ERRORS: dict[str, tuple[dict[str, Any], str, int]] = {
 
 async def _post(gateway: Gateway, body: dict[str, Any], accept: str) -> tuple[int, str, dict[str, Any]]:
     response = await gateway.client.post("/graphql", json=body, headers={"accept": accept})
-    assert response.headers["Vary"] == "Accept"
+    assert response.headers["Vary"] == "Accept, Accept-Encoding"
     assert response.charset == "utf-8"
     return response.status, response.content_type, await response.json()
 
@@ -173,12 +172,7 @@ class Broken(SchemaExtension):
 @pytest.fixture
 async def broken() -> AsyncIterator[TestClient[Any, Any]]:
     """An endpoint with a defect of its own, without services."""
-    schema = Schema(Query, extensions=[Broken])
-    context: Any = type("NoContext", (), {"close": lambda _: None})
-    view = View(schema, lambda _: context(), budget_s=1, ide_page="")
-    app = web.Application()
-    app.router.add_route("*", "/graphql", view)
-    async with TestClient(TestServer(app)) as client:
+    async with endpoint(Schema(Query, extensions=[Broken])) as client:
         yield client
 
 

@@ -16,6 +16,7 @@ from services.common import deadline
 from services.common.errors import DeadlineExceeded, UpstreamUnavailable
 from tests.support.clock import HandClock
 from tests.support.gateway.scripted import Script, Scripts, never_answer, scripted_services
+from tests.support.waiting import wait_until
 
 
 class Guarded:
@@ -57,7 +58,7 @@ async def test_a_service_that_fails_is_no_longer_asked_until_it_mends(
     guarded: Guarded, scripts: Scripts, script: Script
 ) -> None:
     scripts.by_method["SearchOffres"] = script
-    deadline.start(0.05 if script is never_answer else None)
+    deadline.start(0.5 if script is never_answer else None)
     await guarded.fail()
     deadline.start(None)
     asked = scripts.called("SearchOffres")
@@ -110,3 +111,16 @@ async def test_a_trial_whose_client_leaves_is_made_by_the_next_one(
     scripts.answer("SearchOffres", jobs_pb2.SearchOffresResponse(total_count=3))
 
     assert await guarded.ask(first=7) == 3
+
+
+async def test_a_request_that_used_up_its_time_does_not_open_the_breaker_for_others(
+    guarded: Guarded, scripts: Scripts
+) -> None:
+    scripts.by_method["SearchOffres"] = never_answer
+    deadline.start(0.4)
+    await asyncio.to_thread(wait_until, lambda: not deadline.is_mostly_left())
+    await guarded.fail()
+    del scripts.by_method["SearchOffres"]
+    deadline.start(None)
+
+    assert await guarded.ask() == 0

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from services.common.deadline import ends_at, remaining_s, start
+from services.common.deadline import ends_at, is_mostly_left, remaining_s, start
 
 
 async def left(limit_s: float | None, at_most: float) -> float:
@@ -54,3 +54,13 @@ async def test_end_is_that_of_the_caller_where_the_request_has_none_or_a_later_o
     for limit_s in (None, 10.0):
         before, found, after = await asyncio.create_task(end(limit_s))
         assert before <= found - 3 <= after
+
+
+async def test_time_is_mostly_left_until_half_of_it_is_gone() -> None:
+    async def mostly_left(limit_s: float | None) -> bool:
+        start(limit_s)
+        return is_mostly_left()
+
+    assert await asyncio.create_task(mostly_left(None))
+    assert await asyncio.create_task(mostly_left(60))
+    assert not await asyncio.create_task(mostly_left(-1))

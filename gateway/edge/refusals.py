@@ -1,0 +1,50 @@
+"""HTTP answers to requests that are not executed: always JSON with a code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import orjson
+from aiohttp import web
+
+from gateway.errors import (
+    BAD_REQUEST,
+    BODY_TOO_LARGE,
+    INTERNAL,
+    METHOD_NOT_ALLOWED,
+    NOT_FOUND,
+    OVERLOADED,
+    RATE_LIMITED,
+    REQUEST_TIMEOUT,
+    TIMEOUT,
+    UNSUPPORTED_ENCODING,
+    shortened,
+)
+
+CODE_OF_STATUS = {
+    404: NOT_FOUND,
+    405: METHOD_NOT_ALLOWED,
+    408: REQUEST_TIMEOUT,
+    413: BODY_TOO_LARGE,
+    415: UNSUPPORTED_ENCODING,
+    429: RATE_LIMITED,
+    500: INTERNAL,
+    503: OVERLOADED,
+    504: TIMEOUT,
+}
+"""The `extensions.code` of a refusal by its status; BAD_REQUEST for others."""
+
+
+def refusal_body(message: str, code: str, extensions: Mapping[str, object] | None = None) -> bytes:
+    """The JSON of one error, in the form of GraphQL."""
+    return orjson.dumps(
+        {"errors": [{"message": shortened(message), "extensions": {"code": code, **(extensions or {})}}]}
+    )
+
+
+def refusal(
+    status: int, message: str, *, code: str = "", headers: Mapping[str, str] | None = None
+) -> web.Response:
+    """The answer with one error. Without `code`, that of the status."""
+    body = refusal_body(message, code or CODE_OF_STATUS.get(status, BAD_REQUEST))
+    return web.Response(status=status, body=body, content_type="application/json", headers=headers)
