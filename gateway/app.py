@@ -11,7 +11,7 @@ from gateway.edge import health, pages
 from gateway.edge.callers import Callers
 from gateway.edge.connections import ConnectionLimits, Runner
 from gateway.edge.fair_use import FairUse
-from gateway.edge.gate import Gate
+from gateway.edge.gate import Gate, Places
 from gateway.edge.headers import PREFLIGHT, set_headers
 from gateway.edge.middleware import answer_within
 from gateway.edge.view import Guard, View
@@ -79,8 +79,12 @@ def guard_of(settings: Settings) -> Guard:
     """What decides whether a request is served now."""
     return Guard(
         callers=_callers(settings),
-        fair_use=FairUse(settings.points_per_minute, settings.partner_points_per_minute),
-        gate=Gate(settings.max_running, settings.max_waiting, settings.max_wait_s),
+        fair_use=FairUse(settings.caller_points, settings.partner_points),
+        gate=Gate(
+            Places(settings.max_running, settings.max_waiting),
+            Places(settings.max_running_per_caller, settings.max_waiting_per_caller),
+            settings.max_wait_s,
+        ),
         budget_s=settings.budget_s,
         body_limit_s=settings.body_limit_s,
     )

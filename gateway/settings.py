@@ -38,7 +38,7 @@ class Settings(_AddressSettings):
     metrics_port: int = GATEWAY_METRICS_PORT
     """Port of `/metrics` and of `/ready` with the state of each source, which clients need not reach."""
 
-    max_running: int = Field(default=16, gt=0)
+    max_running: int = Field(default=8, gt=0)
     """Most operations that run at once in a process."""
 
     max_waiting: int = Field(default=32, ge=0)
@@ -47,10 +47,16 @@ class Settings(_AddressSettings):
     max_wait_s: float = Field(default=1.0, gt=0)
     """Longest time that an operation waits for others, in seconds."""
 
-    points_per_minute: int = Field(default=1_000_000, ge=0)
-    """Points that the operations of one address may cost in a minute, in each process; 0: no limit."""
+    max_running_per_caller: int = Field(default=2, gt=0)
+    """Most operations of one caller that run at once in a process."""
 
-    partner_points_per_minute: int = Field(default=5_000_000, ge=0)
+    max_waiting_per_caller: int = Field(default=16, ge=0)
+    """Most operations of one caller that wait; beyond them a request is refused with 429."""
+
+    caller_points: int = Field(default=150_000, ge=0)
+    """Points that the operations of one address may cost in ten seconds, in each process; 0: no limit."""
+
+    partner_points: int = Field(default=500_000, ge=0)
     """The same for a partner with an API key."""
 
     api_keys: dict[str, Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]] = Field(default_factory=dict)

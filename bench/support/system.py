@@ -21,6 +21,15 @@ START_LIMIT_S = 600
 """The importers run before it is ready."""
 
 
+UNLIMITED = {
+    "GATEWAY_CALLER_POINTS": "0",
+    "GATEWAY_MAX_RUNNING_PER_CALLER": "1000",
+    "GATEWAY_MAX_WAITING_PER_CALLER": "1000",
+    "GATEWAY_MAX_CONNECTIONS_PER_ADDRESS": "4096",
+}
+"""The settings of the gateway under which one caller may take all."""
+
+
 @dataclass(frozen=True)
 class System:
     """A running system."""
@@ -34,17 +43,18 @@ class System:
 
 
 @contextmanager
-def started(data: str, settings: Mapping[str, str] | None = None) -> Iterator[System]:
+def started(
+    data: str, settings: Mapping[str, str] | None = None, *, limited: bool = False
+) -> Iterator[System]:
     """Run the system inside the block, on `data`; an empty text means the demonstration set.
 
-    `settings` are environment variables. Callers have no limit of points, unless they say otherwise: a bench
-    is one client that asks as much as it can.
+    `settings` are environment variables. One caller may take all, unless the gateway is `limited` as usual: a
+    bench is one client that asks as much as it can.
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    unlimited = {"GATEWAY_POINTS_PER_MINUTE": "0", "GATEWAY_MAX_CONNECTIONS_PER_ADDRESS": "4096"}
-    environment = os.environ | unlimited | dict(settings or {})
+    environment = os.environ | ({} if limited else UNLIMITED) | dict(settings or {})
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         command = [sys.executable, "-m", "deploy.local", "--port", str(port), "--state", f"{folder}/state"]
         log = Path(folder) / "terminal.log"

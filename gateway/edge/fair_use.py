@@ -1,4 +1,7 @@
-"""Gives each caller a number of points per minute, so that none takes the service from the others."""
+"""Gives each caller a number of points in ten seconds, so that none takes the service from the others.
+
+The time is short, so that a caller who stayed silent can't save up points for a long attack.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,13 @@ import math
 import time
 from dataclasses import dataclass
 
-from limits import RateLimitItemPerMinute
+from limits import RateLimitItemPerSecond
 from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 
 from gateway.edge.callers import Caller
 
-WINDOW_S = 60
+WINDOW_S = 10
 
 
 @dataclass(frozen=True)
@@ -37,14 +40,14 @@ class Share:
 
 
 class FairUse:
-    """Counts the points that each caller spends in this process, in a sliding window of a minute."""
+    """Counts the points that each caller spends in this process, in a sliding window."""
 
     def __init__(self, per_address: int, per_partner: int) -> None:
-        """The points per minute of an address, and of a partner with an API key; 0 for no limit."""
+        """The points of an address, and of a partner with an API key; 0 for no limit."""
         self._storage = MemoryStorage()
         self._limiter = SlidingWindowCounterRateLimiter(self._storage)
-        self._of_address = RateLimitItemPerMinute(per_address)
-        self._of_partner = RateLimitItemPerMinute(per_partner)
+        self._of_address = RateLimitItemPerSecond(per_address, WINDOW_S)
+        self._of_partner = RateLimitItemPerSecond(per_partner, WINDOW_S)
 
     def spend(self, caller: Caller, points: int) -> bool:
         """Take points from the caller's share; False, and nothing is taken, if too few are left."""
@@ -70,13 +73,13 @@ class FairUse:
             return max(1, math.ceil(excess * WINDOW_S / before))
         return _window_ends_s()
 
-    def _item(self, caller: Caller) -> RateLimitItemPerMinute:
+    def _item(self, caller: Caller) -> RateLimitItemPerSecond:
         return self._of_partner if caller.partner else self._of_address
 
-    def _window(self, item: RateLimitItemPerMinute, caller: Caller) -> tuple[int, float, int, float]:
+    def _window(self, item: RateLimitItemPerSecond, caller: Caller) -> tuple[int, float, int, float]:
         return self._storage.get_sliding_window(item.key_for(caller.name), WINDOW_S)
 
 
 def _window_ends_s() -> int:
-    """Seconds until the library's window of a minute ends, at least 1."""
+    """Seconds until the library's window ends, at least 1."""
     return max(1, math.ceil(WINDOW_S - time.time() % WINDOW_S))

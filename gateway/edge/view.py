@@ -62,6 +62,9 @@ RETRY_AFTER_S = "retryAfterS"
 _COMPLETION_S = 0.5
 """Seconds that an operation has after its budget to write what its resolvers found."""
 
+_BYTES_PER_POINT = 20
+"""Bytes of a document that are parsed and validated in the time of one point."""
+
 _TOO_FAST = (
     "This caller has too few points left for an operation of {points}; ask again in {wait_s} s, for less "
     "at a time, or with an API key (see RateLimit-Limit)."
@@ -135,24 +138,28 @@ class View(GraphQLView[Context, None]):
     async def _answer(self, request: web.Request, asking: Caller) -> web.StreamResponse:
         guard = self._guard
         deadline.start(guard.budget_s)
-        if not guard.fair_use.spend(asking, 1):
-            wait_s = guard.fair_use.wait_s(asking, 1)
-            message = _TOO_FAST.format(points=1, wait_s=wait_s)
-            raise Refusal(429, message, RATE_LIMITED, {"Retry-After": str(wait_s)})
         authorization = _authorization(request)
-        await _read_body(request, guard.body_limit_s)
+        body = await _read_body(request, guard.body_limit_s)
+        self._charge_reading(asking, len(body) + len(request.query_string))
         context = self._new_context(authorization, partial(self._charge, asking))
         try:
             # The resolvers end with the budget; the rest is for what they found to be written.
-            async with guard.gate.entered(), asyncio.timeout(guard.budget_s + _COMPLETION_S):
+            async with guard.gate.entered(asking.name), asyncio.timeout(guard.budget_s + _COMPLETION_S):
                 return await self.run(request, context=context)
-        except TooBusy:
-            message = "Too many requests are being answered; ask again in a moment."
-            raise Refusal(503, message, OVERLOADED, {"Retry-After": "1"}) from None
+        except TooBusy as busy:
+            raise _busy_refusal(busy) from None
         except TimeoutError:
             raise Refusal(504, "The answer was not ready in time.", TIMEOUT) from None
         finally:
             context.close()
+
+    def _charge_reading(self, asking: Caller, size: int) -> None:
+        """Take the points of reading a document. Raises Refusal if too few are left."""
+        points = 1 + size // _BYTES_PER_POINT
+        if not self._guard.fair_use.spend(asking, points):
+            wait_s = self._guard.fair_use.wait_s(asking, points)
+            message = _TOO_FAST.format(points=points, wait_s=wait_s)
+            raise Refusal(429, message, RATE_LIMITED, {"Retry-After": str(wait_s)})
 
     def _charge(self, asking: Caller, cost: int) -> None:
         """Take the points of an operation from the share. Raises GraphQLError if too few are left."""
@@ -261,11 +268,19 @@ def _authorization(request: web.Request) -> str:
     return value
 
 
-async def _read_body(request: web.Request, limit_s: float) -> None:
-    """Receive the whole body. Raises Refusal if that takes too long, or the body is too large."""
+def _busy_refusal(busy: TooBusy) -> Refusal:
+    headers = {"Retry-After": "1"}
+    if busy.of_caller:
+        message = "Too many requests of this caller are being answered; wait for their answers."
+        return Refusal(429, message, RATE_LIMITED, headers)
+    return Refusal(503, "Too many requests are being answered; ask again in a moment.", OVERLOADED, headers)
+
+
+async def _read_body(request: web.Request, limit_s: float) -> bytes:
+    """The whole body. Raises Refusal if that takes too long, or the body is too large."""
     try:
         async with asyncio.timeout(limit_s):
-            await request.read()
+            return await request.read()
     except TimeoutError:
         message = f"The body did not arrive within {limit_s:g} s."
         raise Refusal(408, message, REQUEST_TIMEOUT, {"Connection": "close"}) from None

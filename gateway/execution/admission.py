@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from graphql import DocumentNode, OperationDefinitionNode
+from graphql import ASTValidationRule, DocumentNode, GraphQLError, OperationDefinitionNode, validate
 from prometheus_client import Histogram
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from gateway.execution.cost import operation_cost
 from gateway.execution.cost_model import CostModel
@@ -18,6 +20,10 @@ COST = Histogram(
     "Points of each operation, those that are refused included.",
     buckets=(1, 10, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000),
 )
+
+
+MAX_ERRORS = 20
+"""Most errors of validation in one answer."""
 
 
 class Metered:
@@ -32,9 +38,18 @@ class Admission:
 
     def __init__(self, model: CostModel, limits: Limits, documents: Documents) -> None:
         self._model = model
+        self._schema = model.schema
         self._documents = documents
         self._max_selections = limits.max_selections
         self.max_cost = limits.max_cost
+
+    def validate(
+        self, document: DocumentNode, rules: Collection[type[ASTValidationRule]]
+    ) -> list[GraphQLError]:
+        """The errors of a document, at most MAX_ERRORS: the suggestions in each one take long to find."""
+        return validate(
+            self._schema, document, (*rules, MaybeNullValidationRule, OneOfInputValidationRule), MAX_ERRORS
+        )
 
     def admit(
         self, document: DocumentNode, operation: OperationDefinitionNode, variables: Mapping[str, Any]

@@ -63,6 +63,9 @@ class ChosenOperation(ExecutionContext):
         cost = admission.admit(document, operation, self.variables or {})
         if isinstance(self.context, Metered):
             self.context.charge(cost)
+        if self.pre_execution_errors is None:
+            # strawberry validates when it finds None, with a larger limit of errors.
+            self.pre_execution_errors = admission.validate(document, self.validation_rules)
         if (self.operation_extensions or {}).get("cost") is True:
             self.extensions_results["cost"] = {"requested": cost, "max": admission.max_cost}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from random import Random
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client import REGISTRY
 
-from gateway.edge.gate import Gate, TooBusy
+from gateway.edge.gate import Gate, Places, TooBusy
 from protos import catalogue_pb2
 from tests.gateway.conftest import open_gateway
 from tests.support.gateway.scripted import Scripts
@@ -23,6 +24,7 @@ def _waiting() -> float | None:
     return REGISTRY.get_sample_value("lba_operations_waiting")
 
 
+ONE_CALLER = {"max_running_per_caller": 10, "max_waiting_per_caller": 10}
 QUERY = '{ metiers(texte: "%s") { libelle } }'
 
 
@@ -31,60 +33,91 @@ class Crowd:
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
-        self.running = 0
+        self.running: Counter[str] = Counter()
         self.most_running = 0
+        self.most_of_caller = 0
         self.entered: list[int] = []
-        self.refused = 0
+        self.refused: list[bool] = []
 
-    async def operate(self, number: int, hold_s: float) -> None:
+    async def operate(self, number: int, hold_s: float, caller: str = "one") -> None:
         try:
-            async with self._gate.entered():
+            async with self._gate.entered(caller):
                 self.entered.append(number)
-                self.running += 1
-                self.most_running = max(self.most_running, self.running)
+                self.running[caller] += 1
+                self.most_running = max(self.most_running, self.running.total())
+                self.most_of_caller = max(self.most_of_caller, self.running[caller])
                 try:
                     await asyncio.sleep(hold_s)
                 finally:
-                    self.running -= 1
-        except TooBusy:
-            self.refused += 1
+                    self.running[caller] -= 1
+        except TooBusy as busy:
+            self.refused.append(busy.of_caller)
 
 
 @settings(max_examples=60, deadline=None)
-@given(seed=st.integers(0, 2**32), max_running=st.integers(1, 4), max_waiting=st.integers(0, 5))
-def test_the_gate_bounds_what_runs_and_never_loses_a_place(
-    seed: int, max_running: int, max_waiting: int
-) -> None:
+@given(
+    seed=st.integers(0, 2**32),
+    places=st.builds(Places, st.integers(1, 4), st.integers(0, 5)),
+    each=st.builds(Places, st.integers(1, 4), st.integers(0, 3)),
+)
+def test_the_gate_bounds_what_runs_and_never_loses_a_place(seed: int, places: Places, each: Places) -> None:
     random = Random(seed)
 
     async def race() -> None:
-        gate = Gate(max_running, max_waiting, 0.5)
+        gate = Gate(places, each, 0.5)
         crowd = Crowd(gate)
         tasks = []
         for number in range(60):
-            tasks.append(asyncio.create_task(crowd.operate(number, random.choice([0, 0.1, 0.3, 1.0]))))
+            operation = crowd.operate(number, random.choice([0, 0.1, 0.3, 1.0]), random.choice("abc"))
+            tasks.append(asyncio.create_task(operation))
             if random.random() < 0.3:
                 random.choice(tasks).cancel()
             await asyncio.sleep(random.choice([0, 0, 0.05, 0.2]))
         await asyncio.gather(*tasks, return_exceptions=True)
 
-        assert crowd.most_running <= max_running
+        assert crowd.most_running <= places.running
+        assert crowd.most_of_caller <= each.running
         # Every place is free again: as many as ever enter at once, and the next one waits in vain.
         after = Crowd(gate)
-        await asyncio.gather(*(after.operate(number, 2.0) for number in range(max_running + 1)))
-        assert len(after.entered) == max_running
-        assert (after.most_running, after.refused) == (max_running, 1)
+        await asyncio.gather(*(after.operate(n, 2.0, caller=str(n)) for n in range(places.running + 1)))
+        assert len(after.entered) == after.most_running == places.running
+        assert after.refused == [False]
 
     run_in_virtual_time(race())
 
 
 def test_who_waits_enters_in_turn() -> None:
     async def queue() -> list[int]:
-        crowd = Crowd(Gate(1, 10, 60))
+        crowd = Crowd(Gate(Places(1, 10), Places(1, 10), 60))
         await asyncio.gather(*(crowd.operate(number, 1.0) for number in range(8)))
         return crowd.entered
 
     assert run_in_virtual_time(queue()) == list(range(8))
+
+
+def test_a_caller_who_asks_much_does_not_delay_another() -> None:
+    async def queue() -> list[int]:
+        crowd = Crowd(Gate(Places(3, 20), Places(2, 15), 60))
+        greedy = [crowd.operate(number, 1.0, "greedy") for number in range(15)]
+        await asyncio.gather(*greedy, crowd.operate(100, 1.0, "modest"), crowd.operate(101, 1.0, "modest"))
+        return crowd.entered
+
+    # The first one finds the place that the greedy one may not take, the second one waits for one turn.
+    entered = run_in_virtual_time(queue())
+    assert entered[:3] == [0, 1, 100]
+    assert 101 in entered[3:6]
+
+
+def test_a_caller_who_waits_too_often_is_told_so_and_others_enter() -> None:
+    async def crowd_out() -> tuple[list[bool], list[int]]:
+        crowd = Crowd(Gate(Places(8, 100), Places(1, 2), 60))
+        greedy = [crowd.operate(number, 1.0, "greedy") for number in range(10)]
+        await asyncio.gather(*greedy, crowd.operate(100, 1.0, "modest"))
+        return crowd.refused, crowd.entered
+
+    refused, entered = run_in_virtual_time(crowd_out())
+    assert refused == [True] * 7
+    assert 100 in entered
 
 
 async def test_a_request_too_many_is_refused_at_once_and_health_answers(scripts: Scripts) -> None:
@@ -95,7 +128,7 @@ async def test_a_request_too_many_is_refused_at_once_and_health_answers(scripts:
         return catalogue_pb2.SuggestMetiersResponse()
 
     scripts.by_method["SuggestMetiers"] = hold
-    async with open_gateway(scripts, max_running=2, max_waiting=1, max_wait_s=60) as gateway:
+    async with open_gateway(scripts, max_running=2, max_waiting=1, max_wait_s=60, **ONE_CALLER) as gateway:
         served = [asyncio.create_task(gateway.post(QUERY % number)) for number in range(3)]
         await asyncio.to_thread(wait_until, lambda: _waiting() == 1)
         refused = await gateway.post(QUERY % "late")
@@ -119,7 +152,7 @@ async def test_a_client_that_leaves_the_queue_leaves_its_place(scripts: Scripts)
         return catalogue_pb2.SuggestMetiersResponse()
 
     scripts.by_method["SuggestMetiers"] = hold
-    async with open_gateway(scripts, max_running=1, max_waiting=1, max_wait_s=60) as gateway:
+    async with open_gateway(scripts, max_running=1, max_waiting=1, max_wait_s=60, **ONE_CALLER) as gateway:
         first = asyncio.create_task(gateway.post(QUERY % "first"))
         await scripts.reached("SuggestMetiers", 1)
         for number in range(20):
@@ -133,15 +166,34 @@ async def test_a_client_that_leaves_the_queue_leaves_its_place(scripts: Scripts)
         assert (await gateway.post(QUERY % "last")).status == 200
 
 
+async def test_a_caller_with_too_many_requests_is_refused_and_told(scripts: Scripts) -> None:
+    release = asyncio.Event()
+
+    async def hold(_: Any) -> catalogue_pb2.SuggestMetiersResponse:
+        await release.wait()
+        return catalogue_pb2.SuggestMetiersResponse()
+
+    scripts.by_method["SuggestMetiers"] = hold
+    async with open_gateway(scripts, max_running_per_caller=1, max_waiting_per_caller=0) as gateway:
+        served = asyncio.create_task(gateway.post(QUERY % "first"))
+        await scripts.reached("SuggestMetiers", 1)
+        refused = await gateway.post(QUERY % "second")
+        release.set()
+
+        assert (refused.status, refused.headers["Retry-After"]) == (429, "1")
+        assert (await refused.json())["errors"][0]["extensions"]["code"] == "RATE_LIMITED"
+        assert (await served).status == 200
+
+
 @pytest.mark.parametrize("max_waiting", [0, 3])
 def test_no_one_waits_longer_than_allowed(max_waiting: int) -> None:
     async def wait() -> float:
-        gate = Gate(1, max_waiting, 2.0)
+        gate = Gate(Places(1, max_waiting), Places(1, max_waiting), 2.0)
         holder = asyncio.create_task(Crowd(gate).operate(0, 100.0))
         await asyncio.sleep(0)
         began = asyncio.get_running_loop().time()
         with pytest.raises(TooBusy):
-            async with gate.entered():
+            async with gate.entered("other"):
                 raise AssertionError
         waited = asyncio.get_running_loop().time() - began
         holder.cancel()

@@ -1,0 +1,1 @@
+"""What small requests of bad will cost, and what an honest client notices of them."""

@@ -1,0 +1,5 @@
+"""The command `python -m bench.attacks`."""
+
+from bench.attacks.measure import main
+
+main()

@@ -1,0 +1,1 @@
+"""What many clients that search for different things get, and what they are refused."""
