@@ -106,10 +106,7 @@ async def many_errors(attacker: Attacker) -> None:
 
 async def introspection(attacker: Attacker) -> None:
     chain = "ofType { " * 6 + "name" + " }" * 6
-    query = "{ __schema { types { name fields { name args { type { %s } } type { %s } } } } }" % (
-        chain,
-        chain,
-    )
+    query = f"{{ __schema {{ types {{ name fields {{ name args {{ type {{ {chain} }} }} }} }} }} }}"
     await attacker.repeat(lambda: _query(query))
 
 

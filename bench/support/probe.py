@@ -80,11 +80,16 @@ def _ask(plan: Plan, body: Any) -> bool:
             content = json.dumps(body)
             connection.request("POST", address.path, content, {"Content-Type": "application/json"})
         response = connection.getresponse()
-        return response.status == 200 and b'"errors"' not in response.read()
-    except (OSError, http.client.HTTPException):
+        answer = response.read()
+    except (OSError, http.client.HTTPException) as error:
+        sys.stderr.write(f"{error!r}\n")
         return False
     finally:
         connection.close()
+    if response.status != 200 or b'"errors"' in answer:
+        sys.stderr.write(f"{response.status} {answer[:300]!r}\n")
+        return False
+    return True
 
 
 if __name__ == "__main__":

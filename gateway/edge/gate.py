@@ -1,19 +1,31 @@
 """Bounds the operations that run at once in a process: beyond them a short queue, then a refusal at once.
 
 More operations at once would not be answered sooner: all would be late together, and their work in vain. Nor
-can one caller take all places: each has a few, and of those who wait, the one with the fewest comes first.
+can one caller take all places: each has a few, and of those who wait, the one with the fewest comes first. A
+place rests after an operation that kept the event loop to itself, as to read a long document, so that others'
+operations, which need the loop many times, come to their turns.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar
 
 from prometheus_client import Counter as Metric
 from prometheus_client import Gauge
+
+T = TypeVar("T")
+
+REST = 6.0
+"""How many times as long as an operation was busy its place rests: two places take 2/7 of the event loop."""
+
+_LEAST_REST_S = 0.001
 
 RUNNING = Gauge("lba_operations_running", "Operations that run now.", multiprocess_mode="livesum")
 WAITING = Gauge(
@@ -42,6 +54,40 @@ class Places:
     waiting: int
 
 
+@dataclass
+class Turn:
+    """One operation that runs."""
+
+    busy_s: float = 0.0
+    """Seconds for which it kept the event loop to itself."""
+
+    async def timed(self, operation: Coroutine[Any, Any, T]) -> T:
+        """Run an operation, and measure how long its steps keep the event loop."""
+        return await _Timed(operation, self)
+
+
+class _Timed(Awaitable[T]):
+    def __init__(self, operation: Coroutine[Any, Any, T], turn: Turn) -> None:
+        self._operation = operation
+        self._turn = turn
+
+    def __await__(self) -> Generator[Any, Any, T]:
+        step: Callable[[], Any] = partial(self._operation.send, None)
+        while True:
+            began = time.perf_counter()
+            try:
+                waited_for = step()
+            except StopIteration as ended:
+                result: T = ended.value
+                return result
+            finally:
+                self._turn.busy_s += time.perf_counter() - began
+            try:
+                step = partial(self._operation.send, (yield waited_for))
+            except BaseException as error:  # noqa: BLE001 - the operation decides what becomes of it
+                step = partial(self._operation.throw, error)
+
+
 class Gate:
     """Lets operations in, by fair turns between callers."""
 
@@ -49,24 +95,33 @@ class Gate:
         self._all = all_together
         self._each = each_caller
         self._max_wait_s = max_wait_s
-        self._running: Counter[str] = Counter()
+        self._running = 0
+        self._taken: Counter[str] = Counter()
+        """The places of each caller, those that rest included."""
         self._queue: dict[asyncio.Future[None], str] = {}
         """The turns of those who wait, with their callers, the one that came first in front."""
 
     @asynccontextmanager
-    async def entered(self, caller: str) -> AsyncIterator[None]:
+    async def entered(self, caller: str) -> AsyncIterator[Turn]:
         """Run the block when it is its turn. Raises TooBusy at once, or after the longest wait."""
         await self._enter(caller)
         RUNNING.inc()
+        turn = Turn()
         try:
-            yield
+            yield turn
         finally:
             RUNNING.dec()
-            self._leave(caller)
+            self._running -= 1
+            rest_s = turn.busy_s * REST
+            if rest_s > _LEAST_REST_S:
+                asyncio.get_running_loop().call_later(rest_s, self._free, caller)
+                self._let_in()
+            else:
+                self._free(caller)
 
     async def _enter(self, caller: str) -> None:
         if self._has_room_for(caller):
-            self._running[caller] += 1
+            self._take(caller)
             return
         if list(self._queue.values()).count(caller) >= self._each.waiting:
             raise TooBusy(of_caller=self._is_full_of(caller))
@@ -81,7 +136,8 @@ class Gate:
         except BaseException as error:
             if turn.done() and not turn.cancelled():
                 # The turn came as the wait ended: it goes to the next one.
-                self._leave(caller)
+                self._running -= 1
+                self._free(caller)
             if isinstance(error, TimeoutError):
                 raise TooBusy(of_caller=self._is_full_of(caller)) from None
             raise
@@ -89,20 +145,30 @@ class Gate:
             WAITING.dec()
             self._queue.pop(turn, None)
 
-    def _leave(self, caller: str) -> None:
-        """Free a place, and give it to the caller who waits with the fewest operations running."""
-        self._running[caller] -= 1
-        if not self._running[caller]:
-            del self._running[caller]
-        # The turn of a client that left is done, and is taken out of the queue in a moment.
-        turns = [each for each, who in self._queue.items() if not each.done() and self._has_room_for(who)]
-        if turns:
-            turn = min(turns, key=lambda each: self._running[self._queue[each]])
-            self._running[self._queue.pop(turn)] += 1
+    def _take(self, caller: str) -> None:
+        self._running += 1
+        self._taken[caller] += 1
+
+    def _free(self, caller: str) -> None:
+        """Give a caller its place back."""
+        self._taken[caller] -= 1
+        if not self._taken[caller]:
+            del self._taken[caller]
+        self._let_in()
+
+    def _let_in(self) -> None:
+        """Let in who waits with the fewest places taken, as long as there is room."""
+        while True:
+            # The turn of a client that left is done, and is taken out of the queue in a moment.
+            turns = [each for each, who in self._queue.items() if not each.done() and self._has_room_for(who)]
+            if not turns:
+                return
+            turn = min(turns, key=lambda each: self._taken[self._queue[each]])
+            self._take(self._queue.pop(turn))
             turn.set_result(None)
 
     def _has_room_for(self, caller: str) -> bool:
-        return self._running.total() < self._all.running and not self._is_full_of(caller)
+        return self._running < self._all.running and not self._is_full_of(caller)
 
     def _is_full_of(self, caller: str) -> bool:
-        return self._running[caller] >= self._each.running
+        return self._taken[caller] >= self._each.running

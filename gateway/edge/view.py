@@ -144,8 +144,11 @@ class View(GraphQLView[Context, None]):
         context = self._new_context(authorization, partial(self._charge, asking))
         try:
             # The resolvers end with the budget; the rest is for what they found to be written.
-            async with guard.gate.entered(asking.name), asyncio.timeout(guard.budget_s + _COMPLETION_S):
-                return await self.run(request, context=context)
+            async with (
+                guard.gate.entered(asking.name) as turn,
+                asyncio.timeout(guard.budget_s + _COMPLETION_S),
+            ):
+                return await turn.timed(self.run(request, context=context))
         except TooBusy as busy:
             raise _busy_refusal(busy) from None
         except TimeoutError:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client import REGISTRY
 
-from gateway.edge.gate import Gate, Places, TooBusy
+from gateway.edge.gate import REST, Gate, Places, TooBusy, Turn
 from protos import catalogue_pb2
 from tests.gateway.conftest import open_gateway
 from tests.support.gateway.scripted import Scripts
@@ -106,6 +106,60 @@ def test_a_caller_who_asks_much_does_not_delay_another() -> None:
     entered = run_in_virtual_time(queue())
     assert entered[:3] == [0, 1, 100]
     assert 101 in entered[3:6]
+
+
+def test_a_place_rests_after_an_operation_that_kept_the_loop_and_others_are_let_in() -> None:
+    async def times() -> tuple[float, float]:
+        gate = Gate(Places(1, 10), Places(1, 10), 60)
+        loop = asyncio.get_running_loop()
+
+        async def enter(caller: str) -> float:
+            async with gate.entered(caller) as turn:
+                turn.busy_s = 1.0
+                return loop.time()
+
+        _, again, other = await asyncio.gather(enter("heavy"), enter("heavy"), enter("light"))
+        return again, other
+
+    assert run_in_virtual_time(times()) == (REST, 0.0)
+
+
+def test_only_the_steps_of_an_operation_count_as_busy() -> None:
+    async def busy() -> tuple[float, str]:
+        turn = Turn()
+
+        async def operation() -> str:
+            await asyncio.sleep(3600)
+            try:
+                await asyncio.wait_for(asyncio.Event().wait(), 10)
+            except TimeoutError:
+                return "late"
+            raise AssertionError
+
+        result = await turn.timed(operation())
+        return turn.busy_s, result
+
+    busy_s, result = run_in_virtual_time(busy())
+    assert result == "late"
+    assert 0 < busy_s < 3600
+
+
+async def test_a_timed_operation_is_cancelled_as_it_would_be_alone() -> None:
+    seen: list[str] = []
+
+    async def operation() -> None:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            seen.append("cancelled")
+            raise
+
+    task = asyncio.create_task(Turn().timed(operation()))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert seen == ["cancelled"]
 
 
 def test_a_caller_who_waits_too_often_is_told_so_and_others_enter() -> None:
