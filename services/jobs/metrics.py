@@ -5,6 +5,7 @@ from __future__ import annotations
 from prometheus_client import Counter, Gauge
 
 WAITING = Gauge("lba_jobs_partner_waiting", "Requests that wait for their turn at the partner.")
+IN_FLIGHT = Gauge("lba_jobs_partner_in_flight", "Requests that the partner has not answered yet.")
 GRANTED = Counter("lba_jobs_partner_granted_total", "Turns at the partner given to a request.")
 REFUSED = Counter(
     "lba_jobs_partner_refused_total",

@@ -24,6 +24,7 @@ from services.common.texts import whole_number
 from services.france.communes import Communes
 from services.jobs.access import Access, Token
 from services.jobs.latency import Latency
+from services.jobs.metrics import IN_FLIGHT
 from services.jobs.offre import Offre, has_offre_form
 from services.jobs.pace import TOLD_TO_WAIT, Pace
 from services.jobs.payload import Page, read_detail, read_json, read_page
@@ -98,7 +99,8 @@ class FranceTravail:
                 token = await self._access.token()
                 await self._pace.wait(ends_at, latency.typical_s())
                 sent_at = asyncio.get_running_loop().time()
-                answer = await self._send("GET", url, params=params, headers=_bearer(token))
+                with IN_FLIGHT.track_inprogress():
+                    answer = await self._send("GET", url, params=params, headers=_bearer(token))
                 if answer.status == 401 and not renewed:
                     self._access.discard(token)
                     renewed = True
