@@ -55,6 +55,10 @@ def in_flight() -> float:
     return REGISTRY.get_sample_value("lba_jobs_partner_in_flight") or 0.0
 
 
+def saved(reason: str) -> float:
+    return REGISTRY.get_sample_value("lba_jobs_partner_saved_total", {"reason": reason}) or 0.0
+
+
 @pytest.mark.parametrize(
     "offre_id",
     ["search", "SEARCH", "_", "-", "a-b", "../search", "048kltp", "search?range=0-1", "0" * 13, "\uff10KLTP"],
@@ -94,6 +98,25 @@ async def test_offer_of_a_recent_search_is_not_asked_for(jobs: RunningJobs) -> N
     node = found.edges[0].node
     assert (await get(jobs, node.id)).offre == node
     assert len(asked(jobs)) == 1
+
+
+@pytest.mark.parametrize(
+    ("offre_ids", "reason"),
+    [
+        (["search"], "form"),
+        (["178ABCD", "178ABCD"], "unknown"),
+        (["SIM00001", "SIM00001"], "cached"),
+    ],
+)
+async def test_requests_that_the_partner_is_spared_are_counted(
+    jobs: RunningJobs, offre_ids: list[str], reason: str
+) -> None:
+    before = saved(reason)
+    await asyncio.gather(*(get(jobs, each) for each in offre_ids[:-1]), return_exceptions=True)
+    assert saved(reason) == before
+
+    await asyncio.gather(get(jobs, offre_ids[-1]), return_exceptions=True)
+    assert saved(reason) == before + 1
 
 
 async def test_failure_of_the_partner_is_not_taken_for_an_unknown_id(jobs: RunningJobs) -> None:
