@@ -39,6 +39,12 @@ LAST_START = 3000
 
 _TOKEN_TIMEOUT_S = 3.0
 _MAX_BODY_BYTES = 16 * 1024 * 1024
+_LEAST_S = 0.05
+"""Least time that a request has left when it is sent or refused, so that our own answer is in time.
+
+A client whose deadline passes before takes that for a failure of this service.
+"""
+
 _MOST_HELD_S = 60.0
 """The partner is tried again after that time, whatever it said."""
 
@@ -97,7 +103,7 @@ class FranceTravail:
         async with asyncio.timeout_at(ends_at):
             while True:
                 token = await self._access.token()
-                await self._pace.wait(ends_at, latency.typical_s())
+                await self._pace.wait(ends_at, max(_LEAST_S, latency.typical_s()))
                 sent_at = asyncio.get_running_loop().time()
                 with IN_FLIGHT.track_inprogress():
                     answer = await self._send("GET", url, params=params, headers=_bearer(token))
