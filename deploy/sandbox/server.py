@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import html
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Literal
@@ -33,6 +34,7 @@ TOKEN_PATH = "/connexion/oauth2/access_token"  # noqa: S105 - a path
 API_PATH = "/partenaire/offresdemploi"
 
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_ASKED_KEPT = 10_000
 _LOOPBACK = frozenset({"127.0.0.1", "::1"})
 
 
@@ -48,6 +50,8 @@ class Sandbox:
         self.faults = FaultBox(settings.faults)
         self.requests = 0
         """Number of requests to the API so far, including refused ones."""
+        self.asked: deque[str] = deque(maxlen=_ASKED_KEPT)
+        """Path and query of the latest of them, below API_PATH, in order of arrival."""
 
     def app(self) -> web.Application:
         app = web.Application(middlewares=[self._inject_faults])
@@ -67,7 +71,9 @@ class Sandbox:
         target = _target(request)
         if target is None:
             return await handler(request)
-        self.requests += target == "api"
+        if target == "api":
+            self.requests += 1
+            self.asked.append(request.path_qs.removeprefix(API_PATH))
         faults = self.faults.faults_for(target)
         await asyncio.sleep(faults.latency_ms / 1000)
         status = faults.draw_error_status()

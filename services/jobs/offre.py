@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +14,19 @@ from services.france.lieu import Lieu
 
 SortKey = tuple[float, str]
 """The number to sort by, infinite if unknown, then the id."""
+
+
+_OFFRE_ID = re.compile(r"(?=[A-Z]*[0-9])[0-9A-Z]{1,12}")
+
+
+def has_offre_form(offre_id: str) -> bool:
+    """Whether the partner can have an offer with this id: digits and capitals from A to Z, a digit at least.
+
+    The documentation of France Travail gives no form, but the example "048KLTP". All ids seen are three
+    digits and four letters, or seven digits ("5916934", an offer of its partners). The length is lenient:
+    https://francetravail.io/produits-partages/catalogue/offres-emploi/documentation.
+    """
+    return _OFFRE_ID.fullmatch(offre_id) is not None
 
 
 class ContratType(Enum):

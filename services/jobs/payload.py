@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
 import orjson
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
 from services.common.errors import UpstreamUnavailable
 from services.france.codes import departement_of, has_siret_shape
@@ -23,13 +23,19 @@ from services.jobs.labels import (
     readable_name,
     web_address,
 )
-from services.jobs.offre import Contrat, Entreprise, Offre
+from services.jobs.offre import Contrat, Entreprise, Offre, has_offre_form
 
 DETAIL_URL = "https://candidat.francetravail.fr/offres/recherche/detail/"
 SIMULATION = "SIMULATION"
 """Name of the origin partner on all offers of the sandbox, and on none of the real API."""
 
 _CONTENT_RANGE = re.compile(r"\s*(?:offres\s+)?(?:\*|-?[0-9]+-+[0-9]+)/([0-9]{1,9})\s*")
+
+
+def _offre_id(text: str) -> str:
+    if not has_offre_form(text):
+        raise ValueError("no id of an offer")
+    return text
 
 
 class _LieuTravail(BaseModel):
@@ -62,7 +68,8 @@ class _Origine(BaseModel):
 
 
 class _Row(BaseModel):
-    id: str = Field(pattern=r"^[0-9A-Za-z_-]{1,40}$")
+    # An offer that is shown can be asked for by its id.
+    id: Annotated[str, AfterValidator(_offre_id)]
     intitule: str = Field(pattern=r"\S")
     description: str | None = None
     date_creation: datetime | None = Field(default=None, alias="dateCreation")

@@ -10,8 +10,9 @@ from typing import Protocol
 
 import structlog
 
-from services.common.errors import ServiceError
-from services.jobs.memo import Memo
+from services.common.errors import Overloaded, ServiceError
+from services.jobs.memo import Kept, Memo
+from services.jobs.metrics import SAVED
 from services.jobs.offre import Criteria, Offre, Row, select
 from services.jobs.payload import Page
 from services.jobs.store import LAST_START, PAGE_SIZE
@@ -23,6 +24,9 @@ _ORDERS_KEPT = 8
 
 # Fraction of the time kept for the answer itself, when the partner is slow.
 _RESERVE = 0.1
+
+_PAGE_KEPT_S = 10.0
+"""A page is kept that long for whoever asks again, when its search could not read all of them."""
 
 _Failure = ServiceError | TimeoutError
 
@@ -95,6 +99,12 @@ class Search:
         self._memo: Memo[tuple[Query, ...], Found] = Memo(
             cache_s, cache_entries, lambda found: found.cacheable
         )
+        self._pages: Kept[tuple[Query, int], Page] = Kept(min(cache_s, _PAGE_KEPT_S), cache_entries)
+
+    def seen(self, offre_id: str) -> Offre | None:
+        """The offer with this id if a recent search found it."""
+        found = (each.offres.get(offre_id) for each in self._memo.kept.values())
+        return next((offre for offre in found if offre is not None), None)
 
     async def find(self, queries: tuple[Query, ...], ends_at: float) -> Found:
         """All offers of the partner for the queries, up to the limit of pages.
@@ -125,19 +135,34 @@ class Search:
         chosen = [each for each in later if each[1] <= LAST_START][: self._max_pages - len(first_queries)]
         collector.unread_pages += len(later) - len(chosen)
         await self._read(collector, chosen, pages_end_at)
-        return collector.found()
+        found = collector.found()
+        if found.cacheable:
+            for page in [*((query, 0) for query in first_queries), *chosen]:
+                self._pages.discard(page)
+        return found
 
     async def _read(
         self, collector: _Collector, wanted: Sequence[tuple[Query, int]], ends_at: float
     ) -> list[Page | None]:
         async def read_one(query: Query, start: int) -> Page | None:
             try:
-                page = await self._partner.search_page(query, start, ends_at)
+                page = await self._page(query, start, ends_at)
             except (ServiceError, TimeoutError) as failure:
-                log.warning("page not read", start=start, error=f"{type(failure).__name__}: {failure}")
+                # A page refused for lack of turns is no fault, and is counted by the pace.
+                level = log.info if isinstance(failure, Overloaded) else log.warning
+                level("page not read", start=start, error=f"{type(failure).__name__}: {failure}")
                 collector.failures.append(failure)
                 return None
             collector.pages.append(page)
             return page
 
         return await asyncio.gather(*(read_one(query, start) for query, start in wanted))
+
+    async def _page(self, query: Query, start: int, ends_at: float) -> Page:
+        kept = self._pages.get((query, start))
+        if kept is not None:
+            SAVED.labels("page").inc()
+            return kept
+        page = await self._partner.search_page(query, start, ends_at)
+        self._pages.set((query, start), page)
+        return page

@@ -15,8 +15,8 @@ from services.common.errors import InvalidRequest, Problem
 from services.france.communes import Communes
 from services.jobs.checks import offre_problems
 from services.jobs.convert import criteria_from_proto, offre_to_proto, row_to_edge
-from services.jobs.memo import Memo
-from services.jobs.offre import Criteria, Offre, SortKey
+from services.jobs.details import Details
+from services.jobs.offre import Criteria, SortKey
 from services.jobs.search import Search
 from services.jobs.settings import Settings
 from services.jobs.store import FranceTravail
@@ -32,11 +32,10 @@ class JobsServicer(jobs_pb2_grpc.JobsServicer):
     """Searches the partner's offers."""
 
     def __init__(self, store: FranceTravail, communes: Communes, settings: Settings) -> None:
-        self._store = store
         self._communes = communes
         self._timeout_s = settings.timeout_s
         self._search = Search(store, settings.max_pages, settings.cache_s, settings.cache_entries)
-        self._details: Memo[str, Offre] = Memo(settings.cache_s, settings.cache_entries, lambda _: True)
+        self._details = Details(store, self._search.seen, settings.cache_s, settings.cache_entries)
 
     async def SearchOffres(  # noqa: N802 - gRPC's name
         self, request: jobs_pb2.SearchOffresRequest, _context: object
@@ -59,9 +58,7 @@ class JobsServicer(jobs_pb2_grpc.JobsServicer):
     ) -> jobs_pb2.GetOffreResponse:
         """One offer."""
         raise_if_any(offre_problems(request))
-        offre = await self._details.get(
-            request.id, lambda end: self._store.find(request.id, end), self._ends_at()
-        )
+        offre = await self._details.find(request.id, self._ends_at())
         return jobs_pb2.GetOffreResponse(offre=offre_to_proto(offre))
 
     def _read(self, request: jobs_pb2.SearchOffresRequest) -> tuple[Criteria, SortKey | None, str]:

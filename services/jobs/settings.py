@@ -35,16 +35,19 @@ class Settings(ServiceSettings):
     """OAuth scopes of each token; the partner gives some accounts `application_<client id>` too."""
 
     requests_per_s: int = Field(default=10, ge=1)
-    """Requests per second that the partner allows for the account, divided by the number of replicas."""
+    """Requests per second that the partner allows for the account, divided by the number of replicas.
+
+    Callers share them fairly.
+    """
 
     max_pages: int = Field(default=7, ge=1)
     """Most pages of 150 offers read for one search; if there are more, the answer says that it is partial."""
 
     cache_s: float = Field(default=60.0, ge=0)
-    """Seconds for which the partner's answers are cached."""
+    """Seconds for which the partner's answers are cached: searches, offers, and ids without an offer."""
 
     cache_entries: int = Field(default=256, ge=1)
-    """Most searches in the cache, and most offers read by id."""
+    """Most searches in the cache, most offers read by id, and most pages of searches that were cut short."""
 
     timeout_s: float = Field(default=2.7, gt=0)
     """Most seconds that a request waits for the partner; an earlier deadline of the request applies."""

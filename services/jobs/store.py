@@ -4,14 +4,13 @@ The statuses of the partner, and their results:
 
     200, 206   a page, or an offer         204            nothing; for an offer NotFound
     400        for an offer NotFound       401            a new token and one more try
-    429        a wait of Retry-After and one more try when there is time, else Overloaded
+    429        no request at all for Retry-After, then one more try when there is time, else Overloaded
     any other answer, a broken connection, or JSON that does not follow the contract: UpstreamUnavailable
 """
 
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -24,8 +23,10 @@ from services.common.errors import NotFound, Overloaded, UpstreamUnavailable
 from services.common.texts import whole_number
 from services.france.communes import Communes
 from services.jobs.access import Access, Token
-from services.jobs.offre import Offre
-from services.jobs.pace import Pace
+from services.jobs.latency import Latency
+from services.jobs.metrics import IN_FLIGHT
+from services.jobs.offre import Offre, has_offre_form
+from services.jobs.pace import TOLD_TO_WAIT, Pace
 from services.jobs.payload import Page, read_detail, read_json, read_page
 from services.jobs.settings import Settings
 from services.jobs.zone import Query
@@ -38,7 +39,14 @@ LAST_START = 3000
 
 _TOKEN_TIMEOUT_S = 3.0
 _MAX_BODY_BYTES = 16 * 1024 * 1024
-_OFFRE_ID = re.compile(r"[0-9A-Za-z_-]{1,40}")
+_LEAST_S = 0.05
+"""Least time that a request has left when it is sent or refused, so that our own answer is in time.
+
+A client whose deadline passes before takes that for a failure of this service.
+"""
+
+_MOST_HELD_S = 60.0
+"""The partner is tried again after that time, whatever it said."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +66,12 @@ class FranceTravail:
         self._offres_url = URL(str(settings.partner_url).rstrip("/")) / "v2" / "offres"
         self._access = Access(self._fetch_token)
         self._pace = Pace(settings.requests_per_s)
+        self._pages_latency, self._offres_latency = Latency(), Latency()
+
+    @property
+    def waiting(self) -> int:
+        """Number of requests that wait for their turn at the partner."""
+        return self._pace.waiting
 
     async def ping(self) -> None:
         """Raises if no token can be fetched. A token that is still valid is not fetched again."""
@@ -66,7 +80,7 @@ class FranceTravail:
     async def search_page(self, query: Query, start: int, ends_at: float) -> Page:
         """The offers of a search from row `start` on. Times are those of the event loop."""
         params = query.params() | {"range": f"{start}-{start + PAGE_SIZE - 1}"}
-        answer = await self._get(self._offres_url / "search", params, ends_at)
+        answer = await self._get(self._offres_url / "search", params, ends_at, self._pages_latency)
         if answer.status == 204:
             return Page()
         if answer.status not in (200, 206):
@@ -75,30 +89,43 @@ class FranceTravail:
 
     async def find(self, offre_id: str, ends_at: float) -> Offre:
         """One offer. Raises NotFound if the partner does not have it, or no longer has it."""
-        if not _OFFRE_ID.fullmatch(offre_id):
-            raise _no_offre(offre_id)
-        answer = await self._get(self._offres_url / offre_id, {}, ends_at)
+        if not has_offre_form(offre_id):
+            raise no_offre(offre_id)
+        answer = await self._get(self._offres_url / offre_id, {}, ends_at, self._offres_latency)
         if answer.status in (204, 400, 404):
-            raise _no_offre(offre_id)
+            raise no_offre(offre_id)
         if answer.status != 200:
             raise _unexpected(answer)
         return read_detail(answer.body, self._communes)
 
-    async def _get(self, url: URL, params: Mapping[str, str], ends_at: float) -> _Answer:
-        renewed = waited = False
+    async def _get(self, url: URL, params: Mapping[str, str], ends_at: float, latency: Latency) -> _Answer:
+        renewed = refused = False
         async with asyncio.timeout_at(ends_at):
             while True:
                 token = await self._access.token()
-                await self._pace.wait(ends_at)
-                answer = await self._send("GET", url, params=params, headers=_bearer(token))
+                await self._pace.wait(ends_at, max(_LEAST_S, latency.typical_s()))
+                sent_at = asyncio.get_running_loop().time()
+                with IN_FLIGHT.track_inprogress():
+                    answer = await self._send("GET", url, params=params, headers=_bearer(token))
                 if answer.status == 401 and not renewed:
                     self._access.discard(token)
                     renewed = True
                 elif answer.status == 429:
-                    await _wait_before_retry(answer, ends_at, may_wait=not waited)
-                    waited = True
+                    self._hold(answer)
+                    if refused:
+                        raise Overloaded(TOLD_TO_WAIT)
+                    refused = True
                 else:
+                    # An error often comes faster than an answer.
+                    if answer.status < 500:
+                        latency.add(asyncio.get_running_loop().time() - sent_at)
                     return answer
+
+    def _hold(self, answer: _Answer) -> None:
+        seconds = whole_number(answer.headers.get("Retry-After", ""))
+        wait_s = 1.0 if seconds is None else float(min(seconds, _MOST_HELD_S))
+        log.warning("partner refuses more requests", retry_after_s=seconds, held_s=wait_s)
+        self._pace.hold(wait_s)
 
     async def _fetch_token(self) -> Token:
         form = {
@@ -144,16 +171,6 @@ def _bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
-async def _wait_before_retry(answer: _Answer, ends_at: float, *, may_wait: bool) -> None:
-    seconds = whole_number(answer.headers.get("Retry-After", ""))
-    wait_s = 1.0 if seconds is None else float(seconds)
-    in_time = asyncio.get_running_loop().time() + wait_s < ends_at
-    log.warning("partner refuses more requests", retry_after_s=wait_s, waiting=may_wait and in_time)
-    if not (may_wait and in_time):
-        raise Overloaded("France Travail limite nos recherches ; réessayez dans quelques secondes")
-    await asyncio.sleep(wait_s)
-
-
 async def _read_body(response: aiohttp.ClientResponse) -> bytes:
     body = bytearray()
     async for chunk in response.content.iter_any():
@@ -180,5 +197,6 @@ def _unexpected(answer: _Answer) -> UpstreamUnavailable:
     return UpstreamUnavailable(f"France Travail a répondu par une erreur (HTTP {answer.status})")
 
 
-def _no_offre(offre_id: str) -> NotFound:
+def no_offre(offre_id: str) -> NotFound:
+    """The error for an id without an offer."""
     return NotFound(f"l'offre {offre_id[:40]!r} n'existe pas, ou n'est plus publiée")

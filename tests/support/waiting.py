@@ -1,7 +1,8 @@
-"""Waiting for what another process does."""
+"""Waiting for what another process or task does."""
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,13 @@ def wait_until(happened: Callable[[], bool], timeout_s: float = 60.0) -> None:
         if time.monotonic() > ends_at:
             raise TimeoutError
         time.sleep(0.02)
+
+
+async def until(happened: Callable[[], bool], timeout_s: float = 60.0) -> None:
+    """Return as soon as it has, while the event loop goes on. Raises TimeoutError."""
+    async with asyncio.timeout(timeout_s):
+        while not happened():  # noqa: ASYNC110 - what is waited for sets no event
+            await asyncio.sleep(0.002)
 
 
 def wait_for_text(path: Path, text: str, times: int = 1) -> str:

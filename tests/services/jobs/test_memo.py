@@ -4,8 +4,11 @@ import asyncio
 
 import pytest
 
-from services.common.errors import UpstreamUnavailable
+from services.common.caller import caller
+from services.common.errors import Overloaded, UpstreamUnavailable
+from services.jobs.callers import current_callers
 from services.jobs.memo import Memo
+from tests.support.common.turns import turns
 from tests.support.jobs.partner import in_seconds
 
 
@@ -97,3 +100,66 @@ async def test_who_has_much_more_time_does_not_join_a_question_soon_given_up() -
     oracle.free.set()
 
     assert await patient == 2
+
+
+async def test_question_that_nobody_waits_for_is_cancelled() -> None:
+    answers, oracle = memo(), Oracle()
+    leaving = [asyncio.create_task(answers.get("a", oracle.ask, in_seconds(5))) for _ in range(2)]
+    await turns(2)
+    for each in leaving:
+        each.cancel()
+    await turns(3)
+    oracle.free.set()
+
+    assert await answers.get("a", oracle.ask, in_seconds(5)) == 2
+
+
+async def test_question_is_asked_in_the_name_of_all_that_wait_for_it() -> None:
+    answers = memo()
+    free = asyncio.Event()
+    seen: list[list[str]] = []
+
+    async def ask(_: float) -> int:
+        seen.append(sorted(current_callers()))
+        await free.wait()
+        seen.append(sorted(current_callers()))
+        return 1
+
+    async def get_as(name: str) -> int:
+        caller.set(name)
+        return await answers.get("a", ask, in_seconds(5))
+
+    tasks = [asyncio.create_task(get_as(name)) for name in "xyzz"]
+    await turns(2)
+    tasks[0].cancel()
+    tasks[3].cancel()
+    await turns(2)
+    free.set()
+
+    assert await asyncio.gather(*tasks[1:3]) == [1, 1]
+    assert seen == [["x", "y", "z"], ["y", "z"]]
+    assert list(current_callers()) == [""]
+
+
+async def test_who_joined_a_question_refused_on_the_share_of_another_asks_again() -> None:
+    answers, refuse = memo(), asyncio.Event()
+    asked: list[str] = []
+
+    def ask_as(name: str) -> asyncio.Task[int]:
+        async def ask(_: float) -> int:
+            asked.append(name)
+            if len(asked) == 1:
+                await refuse.wait()
+                raise Overloaded("too many")
+            return len(asked)
+
+        return asyncio.create_task(answers.get("a", ask, in_seconds(5)))
+
+    attacker, honest = ask_as("attacker"), ask_as("honest")
+    await turns(3)
+    refuse.set()
+
+    with pytest.raises(Overloaded):
+        await attacker
+    assert await honest == 2
+    assert asked == ["attacker", "honest"]

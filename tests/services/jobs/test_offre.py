@@ -1,10 +1,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from string import ascii_uppercase, digits
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.france.geo import Point, Zone
 from services.france.lieu import Lieu
-from services.jobs.offre import Criteria, Offre, Sort, select
+from services.jobs.offre import Criteria, Offre, Sort, has_offre_form, select
 
 PARIS = Point(48.8566, 2.3522)
 AROUND = Zone(origin=PARIS, rayon_km=10)
@@ -74,3 +79,18 @@ def test_offer_of_another_job_is_left_out() -> None:
     other = Offre(id="other", intitule="Vendeur", rome="D1106")
 
     assert found([other, NOWHERE], Zone()) == ["nowhere"]
+
+
+# Ids of offers in the documentation of France Travail and in public fixtures, and the sandbox's.
+@pytest.mark.parametrize("offre_id", ["048KLTP", "134CMXJ", "5916934", "1712795", "SIM00001"])
+def test_form_of_an_id(offre_id: str) -> None:
+    assert has_offre_form(offre_id)
+
+
+@given(st.text(max_size=14) | st.text(digits + ascii_uppercase + "az_-/", max_size=14))
+def test_other_forms_are_refused(text: str) -> None:
+    right = (
+        1 <= len(text) <= 12 and set(text) <= set(digits + ascii_uppercase) and bool(set(text) & set(digits))
+    )
+
+    assert has_offre_form(text) is right

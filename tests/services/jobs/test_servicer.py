@@ -1,9 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from typing import Any
+from collections.abc import AsyncIterator
 
 import grpc
 import pytest
@@ -12,15 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from deploy.sandbox.offres import OffreSimulee
 from protos import geo_pb2, jobs_pb2, jobs_pb2_grpc
-from services.common.channel import open_channel
 from services.common.errors import DeadlineExceeded, InvalidRequest, NotFound, UpstreamUnavailable, from_rpc
-from services.common.server import running_server
-from services.jobs.servicer import SERVICE_NAME, JobsServicer
-from services.jobs.store import open_store
+from services.jobs.servicer import SERVICE_NAME
 from tests.support.common.cursors import check_judged, tampered
-from tests.support.jobs.partner import COMMUNES, Partner, offre_simulee, running_partner
+from tests.support.jobs.partner import offre_simulee
+from tests.support.jobs.serving import running_jobs, search_request
 
 PARIS = geo_pb2.Point(latitude=48.8566, longitude=2.3522)
 OFFRES = [
@@ -36,36 +31,10 @@ OFFRES = [
 ]
 
 
-@asynccontextmanager
-async def running_jobs(
-    offres: Sequence[OffreSimulee], service: dict[str, Any] | None = None
-) -> AsyncIterator[tuple[Partner, jobs_pb2_grpc.JobsAsyncStub, int]]:
-    """A partner, the service in front of it, a client and the service's port."""
-    async with (
-        running_partner(offres, service) as partner,
-        open_store(partner.settings, COMMUNES) as store,
-    ):
-        servicer = JobsServicer(store, COMMUNES, partner.settings)
-        async with (
-            running_server(
-                SERVICE_NAME,
-                lambda server: jobs_pb2_grpc.add_JobsServicer_to_server(servicer, server),
-                store.ping,
-            ) as port,
-            open_channel(f"127.0.0.1:{port}", jobs_pb2.DESCRIPTOR.services_by_name["Jobs"]) as channel,
-        ):
-            yield partner, jobs_pb2_grpc.JobsStub(channel), port
-
-
 @pytest.fixture(scope="module")
 async def jobs() -> AsyncIterator[jobs_pb2_grpc.JobsAsyncStub]:
-    async with running_jobs(OFFRES) as (_, stub, _port):
-        yield stub
-
-
-def search_request(**fields: Any) -> jobs_pb2.SearchOffresRequest:
-    usual: dict[str, Any] = {"romes": ["D1102"], "first": 100}
-    return jobs_pb2.SearchOffresRequest(**(usual | fields))
+    async with running_jobs(OFFRES) as running:
+        yield running.stub
 
 
 def around(rayon_km: float) -> geo_pb2.Zone:
@@ -262,29 +231,32 @@ async def test_offer_that_is_not_there(
 
 
 async def test_pages_and_repeats_of_a_search_ask_the_partner_once() -> None:
-    async with running_jobs([offre_simulee(number) for number in range(200)]) as (partner, jobs, _):
-        first = await jobs.SearchOffres(search_request(first=10))
+    async with running_jobs([offre_simulee(number) for number in range(200)]) as jobs:
+        first = await jobs.stub.SearchOffres(search_request(first=10))
         await asyncio.gather(
-            *(jobs.SearchOffres(search_request(first=10, after=first.edges[-1].cursor)) for _ in range(10)),
-            jobs.SearchOffres(search_request(first=50, niveau=4)),
+            *(
+                jobs.stub.SearchOffres(search_request(first=10, after=first.edges[-1].cursor))
+                for _ in range(10)
+            ),
+            jobs.stub.SearchOffres(search_request(first=50, niveau=4)),
         )
 
-        assert partner.sandbox.requests == 2
+        assert jobs.partner.sandbox.requests == 2
 
 
 async def test_more_than_is_read_is_partial() -> None:
     offres = [offre_simulee(number) for number in range(400)]
-    async with running_jobs(offres, {"max_pages": 2}) as (_, jobs, _port):
-        response = await jobs.SearchOffres(search_request())
+    async with running_jobs(offres, {"max_pages": 2}) as jobs:
+        response = await jobs.stub.SearchOffres(search_request())
 
         assert response.total_count == 300
         assert response.partial.startswith("France Travail a plus d'offres que les 300 lues")
 
 
 async def test_rows_off_the_contract_make_it_partial() -> None:
-    async with running_jobs(OFFRES) as (partner, jobs, _):
-        partner.set_faults(lie="wrong_types")
-        response = await jobs.SearchOffres(search_request())
+    async with running_jobs(OFFRES) as jobs:
+        jobs.partner.set_faults(lie="wrong_types")
+        response = await jobs.stub.SearchOffres(search_request())
 
         assert (response.total_count, response.partial) == (
             5,
@@ -293,19 +265,19 @@ async def test_rows_off_the_contract_make_it_partial() -> None:
 
 
 async def test_slow_partner_ends_with_the_deadline() -> None:
-    async with running_jobs(OFFRES) as (partner, jobs, _):
-        partner.set_faults(latency_ms=800)
+    async with running_jobs(OFFRES) as jobs:
+        jobs.partner.set_faults(latency_ms=800)
         with pytest.raises(grpc.aio.AioRpcError) as raised:
-            await jobs.SearchOffres(search_request(), timeout=0.2)
+            await jobs.stub.SearchOffres(search_request(), timeout=0.2)
 
         assert isinstance(from_rpc(raised.value), DeadlineExceeded)
 
 
 async def test_pages_read_are_shown_when_another_fails() -> None:
     offres = [offre_simulee(number) for number in range(160)]
-    async with running_jobs(offres, {"requests_per_s": 1}) as (_, jobs, _port):
+    async with running_jobs(offres, {"requests_per_s": 1}) as jobs:
         # At one request per second the second page would arrive after the deadline.
-        response = await jobs.SearchOffres(search_request(), timeout=0.9)
+        response = await jobs.stub.SearchOffres(search_request(), timeout=0.9)
 
         assert (response.total_count, response.partial) == (
             150,
@@ -314,10 +286,10 @@ async def test_pages_read_are_shown_when_another_fails() -> None:
 
 
 async def test_partner_down_is_unavailable() -> None:
-    async with running_jobs(OFFRES) as (partner, jobs, _):
-        partner.set_faults(status=503)
+    async with running_jobs(OFFRES) as jobs:
+        jobs.partner.set_faults(status=503)
         with pytest.raises(grpc.aio.AioRpcError) as raised:
-            await jobs.SearchOffres(search_request())
+            await jobs.stub.SearchOffres(search_request())
 
         assert isinstance(from_rpc(raised.value), UpstreamUnavailable)
 
@@ -331,8 +303,8 @@ async def test_partner_down_is_unavailable() -> None:
 )
 async def test_healthy_only_with_a_token(secret: str, health: int) -> None:
     async with (
-        running_jobs(OFFRES, {"client_secret": SecretStr(secret)}) as (_, _jobs, port),
-        grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel,
+        running_jobs(OFFRES, {"client_secret": SecretStr(secret)}) as jobs,
+        grpc.aio.insecure_channel(f"127.0.0.1:{jobs.port}") as channel,
     ):
         check = channel.unary_unary(
             "/grpc.health.v1.Health/Check",

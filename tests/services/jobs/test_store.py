@@ -117,6 +117,17 @@ async def test_wait_beyond_the_deadline_is_not_begun(partner: Partner, store: Fr
     assert partner.sandbox.requests == 1
 
 
+async def test_request_whose_answer_would_come_too_late_is_not_sent(
+    partner: Partner, store: FranceTravail
+) -> None:
+    await store.ping()
+
+    with pytest.raises(Overloaded):
+        await store.find("SIM00001", in_seconds(0.049))
+
+    assert partner.sandbox.requests == 0
+
+
 @pytest.mark.slow
 async def test_slow_partner_is_given_up_in_time(partner: Partner, store: FranceTravail) -> None:
     await store.ping()

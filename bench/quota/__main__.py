@@ -1,0 +1,5 @@
+"""The command `python -m bench.quota`."""
+
+from bench.quota.measure import main
+
+main()
