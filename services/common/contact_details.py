@@ -19,15 +19,16 @@ _ENDINGS = (
 _NO_DOMAINS = frozenset(("asp.net", "vb.net", "ado.net", "ml.net", "paint.net", "bac.pro", "socket.io"))
 
 _DOMAIN = re.compile(rf"(?<![\w.])[\w-]+(?:\.[\w-]+)*\.(?:{_ENDINGS})(?![\w-])")
-_EMAIL = re.compile(r"\S\s?@\s?[\w-]+(?:\.[\w-]+)+")
-_LINK = re.compile(r"\bh(?:tt|xx)ps?\s?\[?:|\b[a-z][a-z0-9+.-]*://|\bmailto:")
+_EMAIL = re.compile(r"[^\s@]{1,64}\s?@\s?[\w-]+(?:\.[\w-]+)+")
+_LINK = re.compile(r"\bh(?:tt|xx)ps?\s?\[?:\S*|\b[a-z][a-z0-9+.-]{0,20}://\S*|\bmailto:\S*")
 _WWW = re.compile(r"\bwww\d?\s?\.\s?\w")
 
 # The signs between two groups of digits are the same in a number; a date and a year after it are not.
 _PAIRS = re.compile(r"(?<!\d)0[1-9]([ ./_-]{0,3})\d\d(?:\1\d\d){3}(?!\d)")
+_SPACED = re.compile(r"(?<!\d)0[1-9](?:\s?\d){8}(?!\d)")
 _ONE_BY_ONE = re.compile(r"(?<!\d)0(?:[ ./_-]\d){9}(?!\d)")
 _INTERNATIONAL = re.compile(
-    r"(?:\+|(?<!\d)00)[ .]?[1-9]\d{0,2}[ ./-]{0,3}(?:\(0\))?(?:[ ./-]{0,3}\d){8,12}(?!\d)"
+    r"(?:\+|(?<!\d)00)[ .]?[1-9]\d{0,2}[ ./-]{0,3}(?:\(0\))?(?:[ ./()-]{0,3}\d){8,12}(?!\d)"
 )
 
 _AT = re.compile(r"\s*(?:[\[({<]\s*(?:at|arobase|@)\s*[\])}>]|\barobase\b)\s*")
@@ -37,7 +38,7 @@ _DOT = re.compile(r"\s*[\[({<]\s*(?:dot|point|\.)\s*[\])}>]\s*")
 def address_in(text: str) -> str | None:
     """An e-mail address, a link or a telephone number in the text; None without."""
     plain = _plain(text)
-    for shape in (_EMAIL, _LINK, _PAIRS, _ONE_BY_ONE, _INTERNATIONAL):
+    for shape in (_EMAIL, _LINK, _PAIRS, _SPACED, _ONE_BY_ONE, _INTERNATIONAL):
         found = shape.search(plain)
         if found:
             return found[0]

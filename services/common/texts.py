@@ -5,8 +5,8 @@
 - characters that nobody sees: controls, format characters, fillers, private and unassigned code points;
 - bidirectional controls, which show a text in another order than it is read
   (https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing);
-- more than two marks on one letter (https://www.unicode.org/reports/tr39/#Optional_Detection allows four to
-  identifiers of any script; the names and texts of this product need two);
+- more than two marks on one letter, or more marks than letters (identifiers of any script have four at most:
+  https://www.unicode.org/reports/tr39/#Optional_Detection; our texts need two);
 - HTML: tags, comments and character references;
 - ways to get in touch, in names and titles (`services/common/contact_details.py`).
 
@@ -56,8 +56,13 @@ _ELEMENT = (
 _EMOJI = re.compile(rf"{_ELEMENT}(?:\u200d{_ELEMENT})*")
 
 # Where a browser begins a tag, a comment or a declaration: https://html.spec.whatwg.org/#tag-open-state.
-# A tag that is not closed counts when it has an attribute; "prix<coût" is no tag.
-_TAG = re.compile(r"</?[a-z][^<>]*>|<[a-z][\w:-]*[\s/][^<>]*=|<!--|<![a-z\[]|<\?[a-z]|<script", re.IGNORECASE)
+# A tag that is not closed counts when an attribute can do something; "prix<coût" is no tag.
+_TAG = re.compile(
+    r"</?[a-z][^<>]*>"
+    r"|<[a-z][\w:-]*[\s/][^<>]*?\b(?:on\w+|src|srcset|href|style|action|formaction|data)\s*="
+    r"|<!--|<![a-z\[]|<\?[a-z]|<script",
+    re.IGNORECASE,
+)
 _REFERENCE = re.compile(r"&(?:#x?[0-9a-f]{2,6};?|([a-z][a-z0-9]+);|[lg]t(?![a-z0-9]))", re.IGNORECASE)
 
 _UNSEEN = frozenset(("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"))
@@ -152,11 +157,14 @@ def _unseen_fault(text: str, kind: Kind) -> str | None:
 
 
 def _marks_fault(text: str) -> str | None:
-    run = 0
+    run = total = 0
     for char in text:
-        run = run + 1 if unicodedata.category(char) in ("Mn", "Me") else 0
+        is_mark = unicodedata.category(char) in ("Mn", "Me")
+        run, total = (run + 1 if is_mark else 0), total + is_mark
         if run > _MAX_MARKS:
             return f"contient un signe chargé de plus de {_MAX_MARKS} accents\u00a0; enlevez-les"
+    if total > len(text) - total:
+        return "contient plus d'accents que de lettres\u00a0; enlevez-les"
     return None
 
 

@@ -171,7 +171,7 @@ class RendezVousStore:
         return same_request
 
     async def _free_places(self, of_day: Document, per_day: int) -> AsyncIterator[int]:
-        """The free places in random order, which racing calls seldom share; read again when all were tried."""
+        """The free places in random order, so that racing calls differ; read again when all were tried."""
         while True:
             taken = set(await self._rendez_vous.distinct(PLACE, of_day))
             free = list(islice((place for place in range(per_day) if place not in taken), _READ_AT_ONCE))
