@@ -4,6 +4,7 @@ import pytest
 
 from services.france.fields import (
     email_problems,
+    mailbox,
     telephone_digits,
     telephone_problems,
 )
