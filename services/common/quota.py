@@ -40,19 +40,15 @@ class Quotas:
         It is held, for limits without a period, until `held_until`.
         """
         call = uuid.uuid4().hex
-        added: list[Share] = []
-        for share in shares:
+        for place, share in enumerate(shares, start=1):
             entries = await self._take_one(share, token, call, now, held_until)
-            entry = next((each for each in entries if each["token"] == token), None)
-            if entry is None:
-                await self.give_back(Taken(call, tuple(added)))
+            if token not in (entry["token"] for entry in entries):
+                await self.give_back(Taken(call, tuple(shares[:place])))
                 raise LimitReached(share.name, _free_at(entries, share, now))
-            if entry["call"] == call:
-                added.append(share)
-        return Taken(call, tuple(added))
+        return Taken(call, tuple(shares))
 
     async def give_back(self, taken: Taken) -> None:
-        """Undo what a call took."""
+        """Undo what a call took; what another call took with the same token is kept."""
         if not taken.shares:
             return
         of_shares = {"_id": {"$in": [share.key for share in taken.shares]}}

@@ -70,6 +70,15 @@ async def test_what_is_held_is_free_again_when_it_ends(quotas: Quotas) -> None:
     await quotas.take([TWO_AT_ONCE], "c", second_end, LATER)
 
 
+async def test_limit_that_was_lowered_holds_for_what_was_taken_before(quotas: Quotas) -> None:
+    for number in range(3):
+        share = Share("caller", "somebody", (Limit(3, HOUR),))
+        await quotas.take([share], f"t{number}", NOW + timedelta(minutes=number), LATER)
+    lowered = Share("caller", "somebody", (Limit(2, HOUR),))
+
+    assert await _reached(quotas, lowered, at=NOW + timedelta(minutes=5)) == NOW + timedelta(minutes=61)
+
+
 async def test_repeated_call_takes_nothing_more(quotas: Quotas) -> None:
     for _ in range(4):
         await asyncio.gather(*(quotas.take([TWO_AT_ONCE], "same", NOW, LATER) for _ in range(5)))

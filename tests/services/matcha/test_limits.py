@@ -167,6 +167,18 @@ async def test_need_posted_twice_is_one_whoever_posts_it(
         assert client[database_name]["besoins"].count_documents({}) == 1
 
 
+async def test_need_that_one_client_posts_many_times_at_once_is_one_and_counted_once(
+    stub: matcha_pb2_grpc.MatchaAsyncStub,
+) -> None:
+    answers = await asyncio.gather(*(_post(stub, "client") for _ in range(20)))
+    second = await _post(stub, "client", intitule="Autre besoin")
+    third = await _post(stub, "client", intitule="Encore un")
+
+    assert len({answer.besoin.id for answer in answers}) == 1
+    assert _refused([*answers, second]) == []
+    assert _refused([third]) == [LIMITE_ATTEINTE]
+
+
 @pytest.mark.parametrize(
     "changes",
     [

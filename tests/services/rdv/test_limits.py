@@ -96,23 +96,25 @@ async def test_client_that_nobody_named_is_not_counted(database_url: str, databa
 @pytest.mark.parametrize(
     "who",
     [
-        [{"email": "Ana@Example.org"}, {"email": "ana+1@example.org"}, {"email": "ANA+2@example.org"}],
+        [{"email": "Ana@Example.org"}, {"email": "ana@example.org"}, {"email": "ANA+2@example.org"}],
         [{"telephone": "06 12 34 56 78"}, {"telephone": "0612345678"}, {"telephone": "06.12.34.56.78"}],
     ],
+    ids=["address", "telephone"],
 )
-async def test_candidate_has_so_many_appointments_to_come_from_any_client(
+async def test_candidate_is_the_same_from_any_client_and_however_spelled(
     database_url: str, database_name: str, who: list[dict[str, str]]
 ) -> None:
-    limits = replace(WIDE, candidat_at_once=2)
+    limits = replace(WIDE, candidat_at_once=1)
     async with serving_rdv(database_url, database_name, limits, regles=EVERY_DAY) as stub:
-        outcomes = [
-            await _book(stub, number, f"client {number}", formation_id=("f1", "f2", "f1")[number], **each)
-            for number, each in enumerate(who)
+        first = await _book(stub, 0, "client 0", **who[0])
+        others = [
+            await _book(stub, number, f"client {number}", formation_id="f2", **each)
+            for number, each in enumerate(who[1:], start=1)
         ]
         somebody_else = await _book(stub, 3, "client 3")
 
-    # The third is of a training asked for already when the address is the same.
-    assert [refuse is None for refuse in outcomes] == [True, True, False]
+    assert first is None
+    assert _refused(others) == [LIMITE_ATTEINTE] * 2
     assert somebody_else is None
 
 
@@ -152,21 +154,22 @@ async def test_centre_takes_so_many_a_day_even_when_bookings_race(
 
 
 async def test_booking_that_fails_takes_nothing(database_url: str, database_name: str) -> None:
-    limits = replace(WIDE, caller_per_hour=2)
-    async with serving_rdv(database_url, database_name, limits, regles=EVERY_DAY) as stub:
-        assert await _book(stub, 0, "winner") is None
-        same_slot = {"creneau_id": SLOTS[0].id}
-        for number in range(1, 5):
-            refuse = (
-                await stub.BookRendezVous(
-                    a_request(email=f"x{number}@example.org", telephone=f"0700000{number:03}", **same_slot),
-                    metadata=(("x-caller", "loser"),),
-                )
-            ).refuse
-            assert refuse.code == rdv_pb2.RENDEZ_VOUS_REFUS_CODE_CRENEAU_PRIS
-        outcomes = [await _book(stub, number, "loser") for number in (1, 2)]
+    now = NOW
 
-    assert _refused(outcomes) == []
+    def clock() -> datetime:
+        return now
+
+    limits = replace(WIDE, caller_per_day=2, centre_at_least=1, centre_percent_per_day=0)
+    async with serving_rdv(database_url, database_name, limits, clock, EVERY_DAY) as stub:
+        assert await _book(stub, 50, "winner") is None
+        of_centre = [await _book(stub, number, "loser") for number in range(51, 55)]
+        slot_taken = [await _book(stub, 50, "loser", email=f"{number}@example.org") for number in range(4)]
+        now = NOW + timedelta(hours=14, minutes=30)
+        next_day = await _book(stub, 60, "loser")
+
+    assert _refused(of_centre) == [LIMITE_ATTEINTE] * 4
+    assert _refused(slot_taken) == [rdv_pb2.RENDEZ_VOUS_REFUS_CODE_CRENEAU_PRIS] * 4
+    assert next_day is None
 
 
 async def test_repeated_call_is_counted_once(database_url: str, database_name: str) -> None:
