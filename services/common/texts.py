@@ -67,6 +67,9 @@ _REFERENCE = re.compile(r"&(?:#x?[0-9a-f]{2,6};?|([a-z][a-z0-9]+);|[lg]t(?![a-z0
 
 _UNSEEN = frozenset(("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"))
 
+MENDED = "a text with unseen characters or HTML references: mended"
+"""The correction that an import reports."""
+
 
 class Kind(StrEnum):
     """What a text is for, which decides what it may hold."""
@@ -120,10 +123,20 @@ def mended(text: str, kind: Kind) -> str:
 
     The controls from U+0080 to U+009F are read as the characters of Windows-1252 that they come from.
     """
+    if "&" not in text and text.isprintable() and not _BLANKS.search(text):
+        return normalised(text, kind)
     before = None
     while before != text:
         before = text
         text = normalised(_without_unseen(html.unescape(text), kind), kind)
+    return text
+
+
+def mend_text(cell: str, kind: Kind, corrections: list[str]) -> str:
+    """The mended text of a cell. `corrections` says so once, unless only blanks or the form NFC changed."""
+    text = mended(cell, kind)
+    if text != normalised(" ".join(cell.split()), kind) and MENDED not in corrections:
+        corrections.append(MENDED)
     return text
 
 

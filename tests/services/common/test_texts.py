@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.common.table import read_rows
-from services.common.texts import Kind, fault_of, mended, normalised, quoted, whole_number
+from services.common.texts import MENDED, Kind, fault_of, mend_text, mended, normalised, quoted, whole_number
 
 
 @pytest.mark.parametrize(
@@ -245,6 +245,16 @@ def test_normal_form_is_nfc_with_single_spaces_or_plain_ends_of_line(
 )
 def test_imported_text_is_mended(text: str, expected: str) -> None:
     assert mended(text, Kind.TITLE) == expected
+
+
+def test_correction_is_told_once_and_not_for_blanks() -> None:
+    corrections: list[str] = []
+
+    assert mend_text("  Cafe\u0301 \n de\u00a0 Paris ", Kind.TITLE, corrections) == "Café de Paris"
+    assert corrections == []
+    for _ in range(2):
+        assert mend_text("A&amp;B", Kind.LABEL, corrections) == "A&B"
+    assert corrections == [MENDED]
 
 
 anything = st.text(
