@@ -33,33 +33,32 @@ class Quotas:
     def __init__(self, database: Database) -> None:
         self._collection = database.collection("quotas", _INDEXES)
 
-    async def take(self, shares: Sequence[Share], token: str, now: datetime, held_until: datetime) -> Taken:
+    async def take(self, shares: Sequence[Share], what: str, now: datetime, held_until: datetime) -> Taken:
         """Take one of each share. Raises LimitReached.
 
-        `token` names what it is taken for: a repeated or racing call with the same token takes nothing more.
-        It is held, for limits without a period, until `held_until`.
+        `what` names what it is taken for: a repeated or racing call for the same takes nothing more. It is
+        held, for limits without a period, until `held_until`.
         """
         call = uuid.uuid4().hex
         for place, share in enumerate(shares, start=1):
-            entries = await self._take_one(share, token, call, now, held_until)
-            if token not in (entry["token"] for entry in entries):
+            token = share.token(what)
+            entry = {"token": token, "call": call, "at": now, "until": held_until}
+            entries = await self._take_one(share, entry, now)
+            if token not in (each["token"] for each in entries):
                 await self.give_back(Taken(call, tuple(shares[:place])))
                 raise LimitReached(share.name, _free_at(entries, share, now))
         return Taken(call, tuple(shares))
 
     async def give_back(self, taken: Taken) -> None:
-        """Undo what a call took; what another call took with the same token is kept."""
+        """Undo what a call took; what another call took for the same is kept."""
         if not taken.shares:
             return
         of_shares = {"_id": {"$in": [share.key for share in taken.shares]}}
         with mongo_call(WRITE_S):
             await self._collection.update_many(of_shares, {"$pull": {"taken": {"call": taken.call}}})
 
-    async def _take_one(
-        self, share: Share, token: str, call: str, now: datetime, held_until: datetime
-    ) -> list[Document]:
+    async def _take_one(self, share: Share, entry: Document, now: datetime) -> list[Document]:
         """What the share holds after the attempt."""
-        entry = {"token": token, "call": call, "at": now, "until": held_until}
         entry["counts_until"] = max(_leaves_at(entry, limit) for limit in share.limits)
         with mongo_call(WRITE_S):
             found = await upsert_and_get(self._collection, share.key, _update(share, entry, now))

@@ -29,6 +29,10 @@ class Share:
         """Digest of the subject, from which it cannot be read."""
         return hashlib.sha256(f"{self.name}\n{self.subject}".encode()).hexdigest()
 
+    def token(self, what: str) -> str:
+        """Digest of what is taken. It differs in each share, so that equal ones don't tell who took what."""
+        return hashlib.sha256(f"{self.key}\n{what}".encode()).hexdigest()
+
 
 class LimitReached(Exception):
     """A limit of a share is reached; nothing was taken of any share."""

@@ -24,6 +24,7 @@ async def main(settings: Settings) -> None:
         limits = Limits(
             caller_per_hour=settings.caller_per_hour,
             caller_per_day=settings.caller_per_day,
+            caller_per_centre=settings.caller_per_centre,
             candidat_at_once=settings.candidat_at_once,
             candidat_per_day=settings.candidat_per_day,
             centre_percent_per_day=settings.centre_percent_per_day,

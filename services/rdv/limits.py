@@ -10,7 +10,7 @@ from services.common.share import Limit, Share
 from services.france.fields import mailbox
 from services.rdv.rendez_vous import Accueil, Demande
 
-CALLER, CANDIDAT, CENTRE = "caller", "candidat", "centre"
+CALLER, CALLER_AT_CENTRE, CANDIDAT, CENTRE = "caller", "caller_at_centre", "candidat", "centre"
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -30,6 +30,8 @@ class Limits:
 
     caller_per_hour: int
     caller_per_day: int
+    caller_per_centre: int
+    """Appointments of one client at one training centre in a day, so that nobody uses up its day alone."""
     candidat_at_once: int
     """Appointments to come of one e-mail address or telephone number."""
     candidat_per_day: int
@@ -43,12 +45,19 @@ class Limits:
         One share for all unnamed callers would shut everybody out when the gateway names none; the limits of
         the candidate and of the training centre hold for them too.
         """
-        shares = self._of_candidat(demande)
-        if caller:
-            limits = (Limit(self.caller_per_hour, _HOUR), Limit(self.caller_per_day, _DAY))
-            shares.insert(0, Share(CALLER, caller, limits))
+        shares = (*self._of_caller(caller, accueil.siret), *self._of_candidat(demande))
         part = ceil(accueil.count_creneaux(now) * self.centre_percent_per_day / 100)
-        return Allowance(tuple(shares), max(part, self.centre_at_least))
+        return Allowance(shares, max(part, self.centre_at_least))
+
+    def _of_caller(self, caller: str, siret: str) -> list[Share]:
+        if not caller:
+            return []
+        in_all = (Limit(self.caller_per_hour, _HOUR), Limit(self.caller_per_day, _DAY))
+        at_centre = (Limit(self.caller_per_centre, _DAY),)
+        return [
+            Share(CALLER, caller, in_all),
+            Share(CALLER_AT_CENTRE, f"{caller}\n{siret}", at_centre),
+        ]
 
     def _of_candidat(self, demande: Demande) -> list[Share]:
         limits = (Limit(self.candidat_at_once), Limit(self.candidat_per_day, _DAY))

@@ -23,7 +23,7 @@ from services.rdv.convert import (
     not_before_from_proto,
     rendez_vous_to_proto,
 )
-from services.rdv.limits import CALLER, CANDIDAT, CENTRE, Limits
+from services.rdv.limits import CALLER, CALLER_AT_CENTRE, CANDIDAT, CENTRE, Limits
 from services.rdv.rendez_vous import (
     CreneauIndisponible,
     CreneauPris,
@@ -61,6 +61,9 @@ _MESSAGES = {
 }
 _LIMITS = {
     CALLER: "Trop de rendez-vous ont été demandés depuis votre connexion",
+    CALLER_AT_CENTRE: (
+        "Trop de rendez-vous avec ce centre de formation ont été demandés depuis votre connexion"
+    ),
     CANDIDAT: "Trop de rendez-vous sont demandés avec ce courriel ou ce numéro de téléphone",
     CENTRE: "Ce centre de formation a reçu toutes les demandes qu'il accepte en un jour",
 }

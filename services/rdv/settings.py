@@ -34,6 +34,9 @@ class Settings(StoreSettings, ServiceSettings):
     caller_per_day: int = Field(default=10, ge=1)
     """Appointments that one client may book in 24 hours."""
 
+    caller_per_centre: int = Field(default=3, ge=1)
+    """Appointments that one client may book in 24 hours at one training centre."""
+
     candidat_at_once: int = Field(default=3, ge=1)
     """Appointments to come that one e-mail address or telephone number may have."""
 

@@ -32,6 +32,7 @@ GENEROUS = dict.fromkeys(
     (
         "RDV_CALLER_PER_HOUR",
         "RDV_CALLER_PER_DAY",
+        "RDV_CALLER_PER_CENTRE",
         "RDV_CENTRE_AT_LEAST",
         "MATCHA_CALLER_PER_DAY",
         "MATCHA_CALLER_PER_ENTREPRISE",

@@ -23,6 +23,7 @@ WIDE = replace(
     LIMITS,
     caller_per_hour=1_000,
     caller_per_day=1_000,
+    caller_per_centre=1_000,
     candidat_at_once=1_000,
     candidat_per_day=1_000,
     centre_at_least=1_000,
@@ -83,6 +84,21 @@ async def test_client_is_told_until_when_and_then_books(database_url: str, datab
     assert third is None
     assert after_a_day is not None
     assert "11 mars 2027 à 10 h 30" in after_a_day.message
+
+
+async def test_client_does_not_use_up_the_day_of_a_centre(database_url: str, database_name: str) -> None:
+    limits = replace(WIDE, caller_per_centre=3, centre_at_least=10, centre_percent_per_day=0)
+    async with serving_rdv(database_url, database_name, limits, regles=EVERY_DAY) as stub:
+        of_one = await asyncio.gather(*(_book(stub, number, "client") for number in range(20)))
+        of_others = [await _book(stub, number, f"client {number}") for number in range(20, 27)]
+        no_more = await _book(stub, 30, "client 30")
+
+    assert _refused(of_one) == [LIMITE_ATTEINTE] * 17
+    assert {refuse.message.partition("\u00a0")[0] for refuse in of_one if refuse is not None} == {
+        "Trop de rendez-vous avec ce centre de formation ont été demandés depuis votre connexion"
+    }
+    assert _refused(of_others) == []
+    assert _refused([no_more]) == [LIMITE_ATTEINTE]
 
 
 async def test_client_that_nobody_named_is_not_counted(database_url: str, database_name: str) -> None:
@@ -191,7 +207,9 @@ async def test_name_of_the_client_is_stored_nowhere(database_url: str, database_
     with MongoClient[dict[str, Any]](database_url) as client:
         database = client[database_name]
         stored = {name: list(database[name].find()) for name in database.list_collection_names()}
-    assert len(stored["quotas"]) == 3
+    assert len(stored["quotas"]) == 4
+    (of_appointment,) = stored["rendez_vous"]
+    assert of_appointment["demande"] not in str(stored["quotas"])
     assert "name-of-the-client" not in str(stored)
     assert "candidat0@example.org" not in str(stored["quotas"])
 
@@ -215,6 +233,7 @@ def test_shares_are_of_the_client_the_address_and_the_telephone() -> None:
 
     assert [(share.name, share.subject) for share in allowance.shares] == [
         ("caller", "client"),
+        ("caller_at_centre", f"client\n{SIRET}"),
         ("candidat", "ana@example.org"),
         ("candidat", "0612345678"),
     ]

@@ -22,6 +22,7 @@ GENEROUS = Allowance((), 1_000)
 LIMITS = Limits(
     caller_per_hour=5,
     caller_per_day=10,
+    caller_per_centre=3,
     candidat_at_once=3,
     candidat_per_day=5,
     centre_percent_per_day=10,
