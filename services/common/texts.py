@@ -218,7 +218,7 @@ def _empty_fault(text: str, kind: Kind) -> str | None:
 
 
 def _is_plain(text: str, kind: Kind) -> bool:
-    """Whether every character is seen, for texts with the usual blanks; much faster than a look at each one."""
+    """Whether every character is seen, in a text with usual blanks; faster than a look at each character."""
     for blank in _USUAL_BLANKS if kind is Kind.DESCRIPTION else _USUAL_SPACES:
         text = text.replace(blank, "")
     return text.isprintable() and not _BLANKS.search(text)

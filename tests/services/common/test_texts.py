@@ -238,6 +238,7 @@ def test_normal_form_is_nfc_with_single_spaces_or_plain_ends_of_line(
         ("CONDUITE D\x92UN ELEVAGE", "CONDUITE D’UN ELEVAGE"),
         ("RESTAURANT AGA  E&amp;F", "RESTAURANT AGA E&F"),
         ("a\u200bb\ufeff", "ab"),
+        ("a\u3164b\u2800c", "abc"),
         ("Droit\nMention :\tEconomie\n", "Droit Mention : Economie"),
         ("&amp;lt;b", "<b"),
         ("☀️ Été", "☀️ Été"),
