@@ -69,7 +69,7 @@ _REFERENCE = re.compile(r"&(?:#x?[0-9a-f]{2,6};?|([a-z][a-z0-9]+);|[lg]t(?![a-z0
 
 _UNSEEN = frozenset(("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"))
 
-MENDED = "a text with unseen characters or HTML references: mended"
+MENDED = "a text with unseen characters or HTML: mended"
 """The correction that an import reports."""
 
 
@@ -121,14 +121,15 @@ def fault_of(text: str, kind: Kind) -> str | None:
 
 
 def mended(text: str, kind: Kind) -> str:
-    """The normalised text of an imported file, without HTML references and unseen characters.
+    """The normalised text of a file or of a partner, without HTML and unseen characters.
 
-    The controls from U+0080 to U+009F are read as the characters of Windows-1252 that they come from.
+    References of HTML are read as their characters, and a tag as a space. The controls from U+0080 to U+009F
+    are read as the characters of Windows-1252 that they come from.
     """
     before = None
     while before != text:
         before = text
-        text = html.unescape(text)
+        text = _TAG.sub(" ", html.unescape(text))
         if not _is_plain(text, kind):
             text = _without_unseen(text, kind)
         text = normalised(text, kind)
