@@ -131,16 +131,20 @@ class _BesoinRefusCode:
 class _BesoinRefusCodeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_BesoinRefusCode.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
     BESOIN_REFUS_CODE_UNSPECIFIED: _BesoinRefusCode.ValueType  # 0
-    BESOIN_REFUS_CODE_TROP_EN_ATTENTE: _BesoinRefusCode.ValueType  # 1
-    """The company has the maximum number of needs waiting for validation."""
+    BESOIN_REFUS_CODE_LIMITE_ATTEINTE: _BesoinRefusCode.ValueType  # 1
+    """The client has posted as many needs without a token as it may, in all or for this company; the
+    message says until when.
+    """
     BESOIN_REFUS_CODE_CLE_DEJA_UTILISEE: _BesoinRefusCode.ValueType  # 2
     """The idempotency key was used for another need."""
 
 class BesoinRefusCode(_BesoinRefusCode, metaclass=_BesoinRefusCodeEnumTypeWrapper): ...
 
 BESOIN_REFUS_CODE_UNSPECIFIED: BesoinRefusCode.ValueType  # 0
-BESOIN_REFUS_CODE_TROP_EN_ATTENTE: BesoinRefusCode.ValueType  # 1
-"""The company has the maximum number of needs waiting for validation."""
+BESOIN_REFUS_CODE_LIMITE_ATTEINTE: BesoinRefusCode.ValueType  # 1
+"""The client has posted as many needs without a token as it may, in all or for this company; the
+message says until when.
+"""
 BESOIN_REFUS_CODE_CLE_DEJA_UTILISEE: BesoinRefusCode.ValueType  # 2
 """The idempotency key was used for another need."""
 Global___BesoinRefusCode: _TypeAlias = BesoinRefusCode  # noqa: Y015
@@ -486,7 +490,7 @@ class CreateBesoinRequest(_message.Message):
     idcc: _builtins.str
     """Collective agreement of the company (IDCC, 1 to 4 digits); it determines the OPCO."""
     intitule: _builtins.str
-    """3 to 150 characters, without an e-mail address or a link."""
+    """3 to 150 characters, without HTML, an e-mail address, a link or a telephone number."""
     description: _builtins.str
     """At most 5000 characters."""
     niveau: _diplome_pb2.Niveau.ValueType

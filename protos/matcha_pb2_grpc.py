@@ -74,6 +74,8 @@ class MatchaServicer:
         """Posts a need. The caller's right is read from the metadata `authorization: Bearer <token>`:
         with the token of a recruiter of this SIRET the need is open at once, without a token it waits
         for validation; a bad token is UNAUTHENTICATED, a token of another SIRET is PERMISSION_DENIED.
+        Without a token the client, as the metadata `x-caller` names it, has limits, and a need with the
+        content of one that waits or is open is that one.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -41,6 +41,8 @@ class MatchaStub:
     """Posts a need. The caller's right is read from the metadata `authorization: Bearer <token>`:
     with the token of a recruiter of this SIRET the need is open at once, without a token it waits
     for validation; a bad token is UNAUTHENTICATED, a token of another SIRET is PERMISSION_DENIED.
+    Without a token the client, as the metadata `x-caller` names it, has limits, and a need with the
+    content of one that waits or is open is that one.
     """
 
 @_typing.type_check_only
@@ -56,6 +58,8 @@ class MatchaAsyncStub(MatchaStub):
     """Posts a need. The caller's right is read from the metadata `authorization: Bearer <token>`:
     with the token of a recruiter of this SIRET the need is open at once, without a token it waits
     for validation; a bad token is UNAUTHENTICATED, a token of another SIRET is PERMISSION_DENIED.
+    Without a token the client, as the metadata `x-caller` names it, has limits, and a need with the
+    content of one that waits or is open is that one.
     """
 
 class MatchaServicer(metaclass=_abc_1.ABCMeta):
@@ -86,6 +90,8 @@ class MatchaServicer(metaclass=_abc_1.ABCMeta):
         """Posts a need. The caller's right is read from the metadata `authorization: Bearer <token>`:
         with the token of a recruiter of this SIRET the need is open at once, without a token it waits
         for validation; a bad token is UNAUTHENTICATED, a token of another SIRET is PERMISSION_DENIED.
+        Without a token the client, as the metadata `x-caller` names it, has limits, and a need with the
+        content of one that waits or is open is that one.
         """
 
 def add_MatchaServicer_to_server(servicer: MatchaServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

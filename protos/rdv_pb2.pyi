@@ -53,6 +53,10 @@ class _RendezVousRefusCodeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_R
     """The same candidate asked for the same training less than 4 days ago."""
     RENDEZ_VOUS_REFUS_CODE_CLE_DEJA_UTILISEE: _RendezVousRefusCode.ValueType  # 5
     """The idempotency key was used for another appointment."""
+    RENDEZ_VOUS_REFUS_CODE_LIMITE_ATTEINTE: _RendezVousRefusCode.ValueType  # 6
+    """The client, the candidate or the training centre has had its share of bookings; the message says
+    until when.
+    """
 
 class RendezVousRefusCode(_RendezVousRefusCode, metaclass=_RendezVousRefusCodeEnumTypeWrapper): ...
 
@@ -67,6 +71,10 @@ RENDEZ_VOUS_REFUS_CODE_DEJA_DEMANDE: RendezVousRefusCode.ValueType  # 4
 """The same candidate asked for the same training less than 4 days ago."""
 RENDEZ_VOUS_REFUS_CODE_CLE_DEJA_UTILISEE: RendezVousRefusCode.ValueType  # 5
 """The idempotency key was used for another appointment."""
+RENDEZ_VOUS_REFUS_CODE_LIMITE_ATTEINTE: RendezVousRefusCode.ValueType  # 6
+"""The client, the candidate or the training centre has had its share of bookings; the message says
+until when.
+"""
 Global___RendezVousRefusCode: _TypeAlias = RendezVousRefusCode  # noqa: Y015
 
 @_typing.final
@@ -187,7 +195,7 @@ class Candidat(_message.Message):
     EMAIL_FIELD_NUMBER: _builtins.int
     TELEPHONE_FIELD_NUMBER: _builtins.int
     prenom: _builtins.str
-    """1 to 50 characters each."""
+    """1 to 50 characters each, with a letter; no HTML, link or unseen character."""
     nom: _builtins.str
     email: _builtins.str
     telephone: _builtins.str

@@ -60,7 +60,8 @@ class RdvServicer:
         raise NotImplementedError('Method not implemented!')
 
     def BookRendezVous(self, request, context):
-        """Books a slot: of two calls for the same slot one succeeds, whatever their timing.
+        """Books a slot: of two calls for the same slot one succeeds, whatever their timing. The client, as
+        the metadata `x-caller` names it, the candidate and the training centre have limits.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

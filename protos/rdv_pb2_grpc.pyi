@@ -38,7 +38,9 @@ class RdvStub:
     for each id, in order.
     """
     BookRendezVous: _grpc.UnaryUnaryMultiCallable[_rdv_pb2.BookRendezVousRequest, _rdv_pb2.BookRendezVousResponse]
-    """Books a slot: of two calls for the same slot one succeeds, whatever their timing."""
+    """Books a slot: of two calls for the same slot one succeeds, whatever their timing. The client, as
+    the metadata `x-caller` names it, the candidate and the training centre have limits.
+    """
 
 @_typing.type_check_only
 class RdvAsyncStub(RdvStub):
@@ -50,7 +52,9 @@ class RdvAsyncStub(RdvStub):
     for each id, in order.
     """
     BookRendezVous: _aio.UnaryUnaryMultiCallable[_rdv_pb2.BookRendezVousRequest, _rdv_pb2.BookRendezVousResponse]  # type: ignore[assignment]
-    """Books a slot: of two calls for the same slot one succeeds, whatever their timing."""
+    """Books a slot: of two calls for the same slot one succeeds, whatever their timing. The client, as
+    the metadata `x-caller` names it, the candidate and the training centre have limits.
+    """
 
 class RdvServicer(metaclass=_abc_1.ABCMeta):
     """Appointments between a candidate and a training centre (CFA)."""
@@ -71,6 +75,8 @@ class RdvServicer(metaclass=_abc_1.ABCMeta):
         request: _rdv_pb2.BookRendezVousRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_rdv_pb2.BookRendezVousResponse, _abc.Awaitable[_rdv_pb2.BookRendezVousResponse]]:
-        """Books a slot: of two calls for the same slot one succeeds, whatever their timing."""
+        """Books a slot: of two calls for the same slot one succeeds, whatever their timing. The client, as
+        the metadata `x-caller` names it, the candidate and the training centre have limits.
+        """
 
 def add_RdvServicer_to_server(servicer: RdvServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

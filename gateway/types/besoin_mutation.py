@@ -25,8 +25,8 @@ from services.common.errors import InvalidRequest
 class BesoinRefusCode(Enum):
     """Bound to lba.matcha.v1.BesoinRefusCode."""
 
-    TROP_EN_ATTENTE = strawberry.enum_value(
-        1, description="L'entreprise a déjà autant de besoins en attente de validation qu'elle peut."
+    LIMITE_ATTEINTE = strawberry.enum_value(
+        1, description="Trop de besoins déposés sans jeton ; le message dit jusqu'à quand."
     )
     CLE_DEJA_UTILISEE = strawberry.enum_value(
         2, description="La clé d'idempotence a servi à un autre besoin."
@@ -82,7 +82,9 @@ class CreateBesoinInput:
     )
     lieu: LieuInput = strawberry.field(description="Où est le travail.")
     contact: ContactInput = strawberry.field(description="Comment joindre l'entreprise.")
-    intitule: str = strawberry.field(description="3 à 150 caractères, sans adresse de courriel ni lien.")
+    intitule: str = strawberry.field(
+        description="3 à 150 caractères, sans adresse de courriel, lien ni téléphone."
+    )
     description: str | None = strawberry.field(default=None, description="5000 caractères au plus.")
     romes: list[str] = strawberry.field(description="1 à 10 codes ROME.")
     niveau: Niveau | None = strawberry.field(default=None, description="Niveau visé ; absent : indifférent.")

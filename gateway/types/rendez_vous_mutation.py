@@ -32,6 +32,9 @@ class RendezVousRefusCode(Enum):
     CLE_DEJA_UTILISEE = strawberry.enum_value(
         5, description="La clé d'idempotence a servi à un autre rendez-vous."
     )
+    LIMITE_ATTEINTE = strawberry.enum_value(
+        6, description="Trop de rendez-vous demandés ; le message dit jusqu'à quand."
+    )
 
 
 @bind(pb.RendezVousRefuse, description="Un refus auquel le candidat peut répondre.")

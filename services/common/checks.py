@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Sequence
 
 from google.protobuf.descriptor import EnumDescriptor
@@ -74,22 +73,6 @@ def length_problems(path: str, value: str, at_least: int, at_most: int) -> list[
         return [Problem(path, f"obligatoire, de {at_least} à {at_most} caractères")]
     wanted = f"il en faut de {at_least} à {at_most}" if at_least else f"{at_most} au plus"
     return [Problem(path, f"{length} caractères ; {wanted}")]
-
-
-def text_problems(path: str, value: str, at_least: int, at_most: int) -> list[Problem]:
-    """Problems of length, and of control characters except line ends and tabs."""
-    problems = length_problems(path, value, at_least, at_most)
-    if not problems and any(unicodedata.category(char) == "Cc" and char not in "\r\n\t" for char in value):
-        return [Problem(path, "contient un caractère de contrôle ; enlevez-le")]
-    return problems
-
-
-def line_problems(path: str, value: str, at_least: int, at_most: int) -> list[Problem]:
-    """The problems of a text that must be one line."""
-    problems = text_problems(path, value, at_least, at_most)
-    if not problems and any(unicodedata.category(char) == "Cc" for char in value.strip()):
-        return [Problem(path, "tient sur une seule ligne, sans tabulation")]
-    return problems
 
 
 def shape_problems(path: str, text: str, is_right: Callable[[str], bool], wanted: str) -> list[Problem]:

@@ -46,6 +46,7 @@ __all__ = [
     "insert_once",
     "mongo_call",
     "open_database",
+    "upsert_and_get",
 ]
 
 log = structlog.get_logger(__name__)
@@ -164,13 +165,23 @@ class Database:
             await collection.delete_many({**scope, **_before(ended)})
 
     async def _number(self, collection: Collection, scope: Document, update: Document, name: str) -> int:
-        found = await self._database[_GENERATIONS].find_one_and_update(
-            {"_id": {"collection": collection.name, "within": scope}},
-            update,
-            upsert=True,
-            return_document=ReturnDocument.AFTER,
-        )
+        of_scope = {"collection": collection.name, "within": scope}
+        found = await upsert_and_get(self._database[_GENERATIONS], of_scope, update)
         return int(found[name])
+
+
+async def upsert_and_get(
+    collection: Collection, id_: str | Document, update: Document | Sequence[Document]
+) -> Document:
+    """Change the document of this id, which is made if there is none, and return it as changed."""
+    while True:
+        try:
+            return await collection.find_one_and_update(
+                {"_id": id_}, update, upsert=True, return_document=ReturnDocument.AFTER
+            )
+        except DuplicateKeyError:
+            # A racing call has just made it, so that the next attempt finds it.
+            continue
 
 
 async def aggregate(collection: Collection, pipeline: Sequence[Document]) -> list[Document]:

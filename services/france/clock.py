@@ -4,12 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
 
 Clock = Callable[[], datetime]
+
+_MONTHS = (
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+)
+_ALMOST_A_MINUTE = timedelta(seconds=59, milliseconds=999)
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # https://www.rfc-editor.org/rfc/rfc3339#section-5.6: T and Z may be small, and T may be a space.
@@ -33,6 +49,11 @@ def paris_day(instant: datetime) -> date:
     return instant.astimezone(PARIS).date()
 
 
+def next_day(instant: datetime) -> datetime:
+    """The first instant of the next day in Paris, in UTC."""
+    return datetime.combine(paris_day(instant) + timedelta(days=1), time(), tzinfo=PARIS).astimezone(UTC)
+
+
 def read_day(text: str) -> date | None:
     """The date in a text like 2027-09-01; None if it is not one."""
     # fromisoformat reads other forms of ISO 8601 too.
@@ -45,6 +66,13 @@ def read_day(text: str) -> date | None:
 def rfc3339(instant: datetime) -> str:
     """The instant in RFC 3339, in UTC and to the second: "2027-09-01T07:00:00Z"."""
     return instant.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def in_words(instant: datetime) -> str:
+    """The instant for people, in Paris and rounded up to the minute: "11 mars 2027 à 10 h 05"."""
+    paris = (instant + _ALMOST_A_MINUTE).astimezone(PARIS)
+    day = "1er" if paris.day == 1 else paris.day
+    return f"{day} {_MONTHS[paris.month - 1]} {paris.year} à {paris.hour} h {paris.minute:02}"
 
 
 def read_rfc3339(text: str) -> datetime | None:

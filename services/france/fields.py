@@ -25,6 +25,15 @@ def email_problems(path: str, value: str) -> list[Problem]:
     return []
 
 
+def mailbox(email: str) -> str:
+    """One spelling for the addresses of one mailbox: in lower case, without what follows a plus sign.
+
+    "Ana+2@Exemple.fr" → "ana@exemple.fr" (https://www.rfc-editor.org/rfc/rfc5233).
+    """
+    local, _, domain = email.strip().lower().rpartition("@")
+    return f"{local.split('+')[0] or local}@{domain}"
+
+
 def telephone_digits(value: str) -> str:
     """The number without blanks, dots and hyphens."""
     return _SEPARATORS.sub("", value)

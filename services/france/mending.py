@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from services.common.texts import Kind, mend_text
 from services.france.codes import departement_of_code_postal
 from services.france.communes import Commune, Communes
 from services.france.geo import Point
@@ -12,11 +13,14 @@ from services.france.lieu import Lieu
 
 def mend_lieu(given: Lieu, communes: Communes, corrections: list[str]) -> Lieu:
     """The address in its current commune; each correction is added to `corrections`."""
+    adresse = mend_text(given.adresse or "", Kind.LABEL, corrections) or None
     commune = _commune(given, communes, corrections)
     if commune is None:
-        return replace(given, insee=None, departement=_departement(given.code_postal, communes))
+        return replace(
+            given, adresse=adresse, insee=None, departement=_departement(given.code_postal, communes)
+        )
     return Lieu(
-        adresse=given.adresse,
+        adresse=adresse,
         code_postal=_postal_code(given.code_postal, commune, corrections),
         insee=commune.insee,
         commune=commune.nom,

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
+from services.common.texts import Kind, mended
 from services.jobs.offre import ContratType
 
 _LIBELLE = re.compile(r"\s*([0-9]{2,3}|2[ABab])\s*-\s*(\S.*?)\s*")
@@ -63,10 +64,11 @@ def read_contrat_type(nature: str | None) -> ContratType | None:
     return None
 
 
-def public_text(text: str | None) -> str | None:
-    """The text without the e-mail addresses and phone numbers that employers write in it."""
-    masked = _PHONE.sub("[téléphone masqué]", _EMAIL.sub("[adresse masquée]", text or ""))
-    return masked.strip() or None
+def public_text(text: str | None, kind: Kind) -> str | None:
+    """The mended text without the e-mail addresses and phone numbers that employers write in it."""
+    # An address may be hidden by characters that nobody sees.
+    masked = _PHONE.sub("[téléphone masqué]", _EMAIL.sub("[adresse masquée]", mended(text or "", kind)))
+    return masked or None
 
 
 def web_address(text: str | None) -> str | None:

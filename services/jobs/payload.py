@@ -11,6 +11,7 @@ import orjson
 from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
 from services.common.errors import UpstreamUnavailable
+from services.common.texts import Kind
 from services.france.codes import departement_of, has_siret_shape
 from services.france.communes import Communes
 from services.france.geo import Point
@@ -143,11 +144,14 @@ def read_offre(raw: object, communes: Communes) -> Offre | None:
         row = _Row.model_validate(raw)
     except ValidationError:
         return None
+    intitule = public_text(row.intitule, Kind.TITLE)
+    if intitule is None:
+        return None
     origine = row.origine or _Origine()
     return Offre(
         id=row.id,
-        intitule=public_text(row.intitule) or row.intitule,
-        description=public_text(row.description),
+        intitule=intitule,
+        description=public_text(row.description, Kind.DESCRIPTION),
         rome=_text(row.rome),
         rome_libelle=_text(row.rome_libelle),
         appellation=_text(row.appellation) or _text(row.appellation_capital),
@@ -168,9 +172,9 @@ def read_offre(raw: object, communes: Communes) -> Offre | None:
 def _entreprise(row: _Entreprise) -> Entreprise:
     siret = "".join((row.siret or "").split())
     return Entreprise(
-        nom=public_text(row.nom),
+        nom=public_text(row.nom, Kind.LABEL),
         siret=siret if has_siret_shape(siret) else None,
-        description=public_text(row.description),
+        description=public_text(row.description, Kind.DESCRIPTION),
         url=web_address(row.url),
     )
 

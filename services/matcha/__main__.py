@@ -9,6 +9,7 @@ from services.common.log import configure_logging
 from services.common.mongo import open_database
 from services.common.server import serve
 from services.common.settings import load_settings
+from services.matcha.limits import Limits
 from services.matcha.renewal import renew_for_ever
 from services.matcha.rights import Recruteurs
 from services.matcha.servicer import MatchaServicer
@@ -22,7 +23,8 @@ async def main(settings: Settings) -> None:
     async with open_database(settings.mongodb_url.get_secret_value(), settings.mongodb_database) as database:
         store = BesoinStore(database)
         recruteurs = Recruteurs(settings.token_secret.get_secret_value())
-        servicer = MatchaServicer(store, recruteurs, settings.max_en_attente)
+        limits = Limits(settings.caller_per_day, settings.caller_per_entreprise)
+        servicer = MatchaServicer(store, recruteurs, limits)
         renewal = asyncio.create_task(renew_for_ever(store))
         await serve(
             SERVICE_NAME,

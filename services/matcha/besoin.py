@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import hashlib
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -10,6 +11,7 @@ from enum import StrEnum
 from services.common.idempotency import Idempotency
 from services.france.clock import PARIS, paris_day
 from services.france.lieu import Lieu
+from services.france.names import fold
 
 MONTHS_OPEN = 2
 
@@ -87,6 +89,21 @@ class Depot:
     idcc: str | None = None
     idempotency: Idempotency | None = None
 
+    @property
+    def contenu(self) -> str:
+        """Digest of what is needed, where and by which SIRET, whoever posts it and however they spell it."""
+        annonce, lieu = self.annonce, self.annonce.lieu
+        values = (
+            annonce.entreprise.siret,
+            fold(annonce.intitule),
+            sorted(annonce.romes),
+            (fold(lieu.adresse or ""), lieu.code_postal, lieu.insee, fold(lieu.commune or ""), lieu.point),
+            sorted(annonce.contrats),
+            (annonce.quantite, annonce.niveau, annonce.rythme, annonce.duree_mois, annonce.start_le),
+            fold(annonce.description or ""),
+        )
+        return hashlib.sha256(repr(values).encode()).hexdigest()
+
 
 @dataclass(frozen=True, slots=True)
 class Renouvellement:
@@ -146,7 +163,3 @@ class Fictif:
     besoin: Besoin
     contact: Contact
     dating: Renouvellement
-
-
-class TropEnAttente(Exception):
-    """The company has the maximum number of needs waiting for validation."""

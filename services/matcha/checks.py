@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 
 from protos import geo_pb2, matcha_pb2
-from services.common.checks import (
-    enum_problems,
-    first_problems,
-    line_problems,
-    range_problems,
-    text_problems,
-)
+from services.common.checks import enum_problems, first_problems, range_problems
 from services.common.errors import Problem
 from services.common.idempotency import key_problems
-from services.common.texts import quoted
+from services.common.text_fields import OWN_RULE, Text, TextTable, texts_problems
+from services.common.texts import Kind, quoted
 from services.france.checks import (
     code_postal_problems,
     departement_problems,
@@ -32,14 +26,34 @@ from services.france.geo import Point, point_problems
 from services.matcha.besoin import add_months
 
 MAX_ROMES = 10
-MAX_DESCRIPTION = 5_000
 MAX_QUANTITE = 10
 DUREE_MOIS = (6, 36)
 MONTHS_AHEAD = 24
 
-_EMAIL_OR_LINK = re.compile(
-    r"\S@\S+\.\S|https?:|www\.|\b[\w-]+\.(?:fr|com|net|org|eu|io|info|biz)\b", re.IGNORECASE
-)
+DEPOT_TEXTS: TextTable = {
+    "intitule": Text(Kind.TITLE, 3, 150),
+    "description": Text(Kind.DESCRIPTION, 0, 5_000),
+    "romes": OWN_RULE,
+    "start_le": OWN_RULE,
+    "siret": OWN_RULE,
+    "raison_sociale": Text(Kind.LABEL, 1, 200),
+    "enseigne": Text(Kind.LABEL, 0, 200),
+    "naf": OWN_RULE,
+    "idcc": OWN_RULE,
+    "lieu.adresse": Text(Kind.LABEL, 0, 200),
+    "lieu.commune": Text(Kind.LABEL, 0, 100),
+    "lieu.code_postal": OWN_RULE,
+    "lieu.insee": OWN_RULE,
+    "lieu.departement": OWN_RULE,
+    "contact.prenom": Text(Kind.NAME, 1, 50),
+    "contact.nom": Text(Kind.NAME, 1, 50),
+    "contact.email": OWN_RULE,
+    "contact.telephone": OWN_RULE,
+    "cle_idempotence": OWN_RULE,
+}
+
+TEXTS = {"CreateBesoin": DEPOT_TEXTS}
+"""The texts of each RPC that changes something."""
 
 
 def search_problems(request: matcha_pb2.SearchBesoinsRequest) -> list[Problem]:
@@ -53,8 +67,9 @@ def search_problems(request: matcha_pb2.SearchBesoinsRequest) -> list[Problem]:
 
 
 def depot_problems(request: matcha_pb2.CreateBesoinRequest, today: date) -> list[Problem]:
-    """The problems of a posted need."""
+    """The problems of a posted need whose texts are normalised."""
     return [
+        *texts_problems(request, DEPOT_TEXTS),
         *_annonce_problems(request, today),
         *_entreprise_problems(request),
         *_lieu_problems(request.lieu),
@@ -65,8 +80,6 @@ def depot_problems(request: matcha_pb2.CreateBesoinRequest, today: date) -> list
 
 def _annonce_problems(request: matcha_pb2.CreateBesoinRequest, today: date) -> list[Problem]:
     problems = [
-        *_intitule_problems(request.intitule),
-        *text_problems("description", request.description, 0, MAX_DESCRIPTION),
         *romes_problems("romes", request.romes, MAX_ROMES),
         *_contrats_problems(request),
         *niveau_problems("niveau", request.niveau),
@@ -77,14 +90,6 @@ def _annonce_problems(request: matcha_pb2.CreateBesoinRequest, today: date) -> l
         problems += range_problems("quantite", request.quantite, 1, MAX_QUANTITE)
     if request.HasField("duree_mois"):
         problems += range_problems("duree_mois", request.duree_mois, *DUREE_MOIS, "mois")
-    return problems
-
-
-def _intitule_problems(intitule: str) -> list[Problem]:
-    problems = line_problems("intitule", intitule, 3, 150)
-    if not problems and _EMAIL_OR_LINK.search(intitule):
-        message = "contient une adresse de courriel ou un lien ; les candidats écrivent par le service"
-        return [Problem("intitule", message)]
     return problems
 
 
@@ -112,8 +117,6 @@ def _start_problems(text: str, today: date) -> list[Problem]:
 def _entreprise_problems(request: matcha_pb2.CreateBesoinRequest) -> list[Problem]:
     return [
         *siret_problems("siret", request.siret),
-        *line_problems("raison_sociale", request.raison_sociale, 1, 200),
-        *line_problems("enseigne", request.enseigne, 0, 200),
         *(naf_problems("naf", request.naf) if request.naf else ()),
         *(idcc_problems("idcc", request.idcc) if request.idcc else ()),
     ]
@@ -126,8 +129,6 @@ def _lieu_problems(lieu: geo_pb2.Lieu) -> list[Problem]:
         problems = [Problem("lieu.point", "obligatoire : la latitude et la longitude du lieu de travail")]
     return [
         *problems,
-        *line_problems("lieu.adresse", lieu.adresse, 0, 200),
-        *line_problems("lieu.commune", lieu.commune, 0, 100),
         *(code_postal_problems("lieu.code_postal", lieu.code_postal) if lieu.code_postal else ()),
         *(insee_problems("lieu.insee", lieu.insee) if lieu.insee else ()),
         *(departement_problems("lieu.departement", lieu.departement) if lieu.departement else ()),
@@ -136,8 +137,6 @@ def _lieu_problems(lieu: geo_pb2.Lieu) -> list[Problem]:
 
 def _contact_problems(contact: matcha_pb2.Contact) -> list[Problem]:
     return [
-        *line_problems("contact.prenom", contact.prenom, 1, 50),
-        *line_problems("contact.nom", contact.nom, 1, 50),
         *email_problems("contact.email", contact.email),
         *(telephone_problems("contact.telephone", contact.telephone) if contact.telephone else ()),
     ]

@@ -57,6 +57,7 @@ def _read_after(request: matcha_pb2.SearchBesoinsRequest, sort: Sort, problems: 
 
 
 def depot_from_proto(request: matcha_pb2.CreateBesoinRequest) -> Depot:
+    """What a request posts; its texts are normalised."""
     return Depot(
         annonce=_annonce_from_proto(request),
         contact=_contact_from_proto(request.contact),
@@ -67,13 +68,13 @@ def depot_from_proto(request: matcha_pb2.CreateBesoinRequest) -> Depot:
 
 def _annonce_from_proto(request: matcha_pb2.CreateBesoinRequest) -> Annonce:
     return Annonce(
-        intitule=request.intitule.strip(),
+        intitule=request.intitule,
         romes=tuple(dict.fromkeys(request.romes)),
         entreprise=_entreprise_from_proto(request),
         lieu=_lieu_from_proto(request.lieu),
         contrats=_contrats_from_proto(request),
         quantite=request.quantite or 1,
-        description=request.description.strip() or None,
+        description=request.description or None,
         niveau=request.niveau or None,
         rythme=_rythme_from_proto(request.rythme),
         duree_mois=request.duree_mois if request.HasField("duree_mois") else None,
@@ -84,8 +85,8 @@ def _annonce_from_proto(request: matcha_pb2.CreateBesoinRequest) -> Annonce:
 def _entreprise_from_proto(request: matcha_pb2.CreateBesoinRequest) -> Entreprise:
     return Entreprise(
         siret=request.siret,
-        raison_sociale=request.raison_sociale.strip(),
-        enseigne=request.enseigne.strip() or None,
+        raison_sociale=request.raison_sociale,
+        enseigne=request.enseigne or None,
         naf=request.naf or None,
     )
 
@@ -93,10 +94,10 @@ def _entreprise_from_proto(request: matcha_pb2.CreateBesoinRequest) -> Entrepris
 def _lieu_from_proto(lieu: geo_pb2.Lieu) -> Lieu:
     return Lieu(
         point=point_from_proto(lieu.point),
-        adresse=lieu.adresse.strip() or None,
+        adresse=lieu.adresse or None,
         code_postal=lieu.code_postal or None,
         insee=lieu.insee or None,
-        commune=lieu.commune.strip() or None,
+        commune=lieu.commune or None,
         departement=departement_of(lieu.insee) or lieu.departement or None,
     )
 
@@ -113,8 +114,8 @@ def _rythme_from_proto(number: matcha_pb2.Rythme.ValueType) -> Rythme | None:
 
 def _contact_from_proto(contact: matcha_pb2.Contact) -> Contact:
     return Contact(
-        prenom=contact.prenom.strip(),
-        nom=contact.nom.strip(),
+        prenom=contact.prenom,
+        nom=contact.nom,
         email=contact.email,
         telephone=telephone_digits(contact.telephone) or None,
     )

@@ -16,7 +16,7 @@ from services.common.mongo import open_database
 from services.common.report import ImportConsole, ImportReport
 from services.common.settings import load_settings
 from services.common.table import BadFile, read_rows
-from services.common.texts import whole_number
+from services.common.texts import Kind, mend_text, whole_number
 from services.france.clock import utc_now
 from services.france.codes import is_idcc, is_siret, normal_idcc
 from services.france.communes import Communes
@@ -100,10 +100,13 @@ def _read_fictif(
         return None
     corrections: list[str] = []
     lieu = mend_lieu(read_lieu(row), communes, corrections)
-    if not row["raison_sociale"] or lieu.point is None:
+    raison_sociale, enseigne = (
+        mend_text(row[name], Kind.LABEL, corrections) for name in ("raison_sociale", "enseigne")
+    )
+    if not raison_sociale or lieu.point is None:
         report.reject("no name, or no coordinates")
         return None
-    entreprise = Entreprise(row["siret"], row["raison_sociale"], row["enseigne"] or None, row["naf"])
+    entreprise = Entreprise(row["siret"], raison_sociale, enseigne or None, row["naf"])
     fictif = fictif_of(entreprise, lieu, metiers, now)
     if fictif is None:
         report.reject("nobody knows what its NAF hires for")

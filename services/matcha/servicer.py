@@ -10,14 +10,18 @@ import grpc
 from typing_extensions import override
 
 from protos import matcha_pb2, matcha_pb2_grpc
+from services.common.caller import caller
 from services.common.checks import raise_if_any
 from services.common.cursor import search_digest
 from services.common.errors import Forbidden, InvalidRequest, NotFound, Problem
 from services.common.idempotency import KeyReused
-from services.france.clock import Clock, paris_day, utc_now
-from services.matcha.besoin import Besoin, Depot, Statut, TropEnAttente, expiry
-from services.matcha.checks import depot_problems
+from services.common.share import LimitReached
+from services.common.text_fields import normalise_texts
+from services.france.clock import Clock, in_words, paris_day, utc_now
+from services.matcha.besoin import Besoin, Depot, Statut, expiry
+from services.matcha.checks import DEPOT_TEXTS, depot_problems
 from services.matcha.convert import besoin_to_proto, criteria_from_proto, depot_from_proto, row_to_edge
+from services.matcha.limits import CALLER, ENTREPRISE, Limits
 from services.matcha.rights import Recruteurs
 from services.matcha.search import page_of
 from services.matcha.store import BesoinStore
@@ -29,17 +33,21 @@ if TYPE_CHECKING:
     ]
     _GetContext = grpc.aio.ServicerContext[matcha_pb2.GetBesoinRequest, matcha_pb2.GetBesoinResponse]
     _CreateContext = grpc.aio.ServicerContext[matcha_pb2.CreateBesoinRequest, matcha_pb2.CreateBesoinResponse]
+_LIMITS = {
+    CALLER: "Trop de besoins ont été déposés depuis votre connexion",
+    ENTREPRISE: "Trop de besoins ont été déposés depuis votre connexion pour cette entreprise",
+}
 
 
 class MatchaServicer(matcha_pb2_grpc.MatchaServicer):
     """Answers from the store; the clock gives the current time."""
 
     def __init__(
-        self, store: BesoinStore, recruteurs: Recruteurs, max_en_attente: int, clock: Clock = utc_now
+        self, store: BesoinStore, recruteurs: Recruteurs, limits: Limits, clock: Clock = utc_now
     ) -> None:
         self._store = store
         self._recruteurs = recruteurs
-        self._max_en_attente = max_en_attente
+        self._limits = limits
         self._clock = clock
 
     @override
@@ -78,6 +86,7 @@ class MatchaServicer(matcha_pb2_grpc.MatchaServicer):
         # The token is checked first, so that a caller with a bad token learns nothing else.
         own_siret = self._recruteurs.siret_of(context.invocation_metadata() or ())
         now = self._clock()
+        request = normalise_texts(request, DEPOT_TEXTS)
         raise_if_any(depot_problems(request, paris_day(now)))
         depot = depot_from_proto(request)
         if own_siret not in (None, request.siret):
@@ -85,13 +94,10 @@ class MatchaServicer(matcha_pb2_grpc.MatchaServicer):
         statut = Statut.EN_ATTENTE if own_siret is None else Statut.ACTIF
         besoin = await self._besoin(depot, statut, now)
         try:
-            created = await self._store.create(besoin, depot, self._max_en_attente)
-        except TropEnAttente:
-            return _refuse(
-                matcha_pb2.BESOIN_REFUS_CODE_TROP_EN_ATTENTE,
-                f"Cette entreprise a déjà {self._max_en_attente} besoins en attente de validation : "
-                "attendez que l'un d'eux soit validé.",
-            )
+            shares = self._limits.shares(request.siret, caller.get())
+            created = await self._store.create(besoin, depot, shares)
+        except LimitReached as reached:
+            return _refuse(matcha_pb2.BESOIN_REFUS_CODE_LIMITE_ATTEINTE, _limit_message(reached))
         except KeyReused:
             return _refuse(
                 matcha_pb2.BESOIN_REFUS_CODE_CLE_DEJA_UTILISEE,
@@ -112,3 +118,11 @@ class MatchaServicer(matcha_pb2_grpc.MatchaServicer):
 
 def _refuse(code: matcha_pb2.BesoinRefusCode.ValueType, message: str) -> matcha_pb2.CreateBesoinResponse:
     return matcha_pb2.CreateBesoinResponse(refuse=matcha_pb2.BesoinRefuse(code=code, message=message))
+
+
+def _limit_message(reached: LimitReached) -> str:
+    free_at = in_words(reached.free_at)
+    return (
+        f"{_LIMITS[reached.name]}\u00a0: vous pourrez en déposer un autre à partir du {free_at}, "
+        "ou dès maintenant avec le lien de connexion d'un recruteur."
+    )

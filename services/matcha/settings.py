@@ -34,5 +34,8 @@ class Settings(TokenSettings, StoreSettings, ServiceSettings):
 
     model_config = SettingsConfigDict(env_prefix="MATCHA_")
 
-    max_en_attente: int = Field(default=5, ge=1)
-    """Needs that a company may have waiting for validation at the same time."""
+    caller_per_day: int = Field(default=10, ge=1)
+    """Needs that one client may post in 24 hours without a token."""
+
+    caller_per_entreprise: int = Field(default=2, ge=1)
+    """Needs that one client may post in a week for one company without its token."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from services.common.idempotency import KeyReused
 from services.common.mongo import (
     IMPORT_S,
     WRITE_S,
@@ -18,8 +19,10 @@ from services.common.mongo import (
     insert_once,
     mongo_call,
 )
+from services.common.quota import Quotas
+from services.common.share import Share
 from services.france.geo import EARTH_RADIUS_KM, Zone
-from services.matcha.besoin import Besoin, Depot, Fictif, Statut, TropEnAttente
+from services.matcha.besoin import Besoin, Depot, Fictif, Statut
 from services.matcha.documents import (
     CANDIDATE,
     PUBLIC,
@@ -32,8 +35,10 @@ from services.matcha.documents import (
 )
 from services.matcha.search import Candidate, Criteria
 
-PLACE = "place_en_attente"
-"""Number of a waiting need among those of its company; it is removed when the need no longer waits."""
+CONTENT = "contenu"
+"""Digest of a need posted without a token, kept while the need waits or is open."""
+
+_WAITING_OR_OPEN = [Statut.EN_ATTENTE.value, Statut.ACTIF.value]
 
 RENEWED_BEFORE = timedelta(days=7)
 
@@ -42,10 +47,10 @@ _INDEXES = [
     IndexModel([("statut", 1), ("romes", 1), ("expire_le", 1)], name="search"),
     IndexModel([("statut", 1), ("expire_le", 1)], name="expiry"),
     IndexModel(
-        [("entreprise.siret", 1), (PLACE, 1)],
-        name="places",
+        [(CONTENT, 1)],
+        name="one_per_content",
         unique=True,
-        partialFilterExpression={PLACE: {"$exists": True}},
+        partialFilterExpression={CONTENT: {"$exists": True}},
     ),
     idempotency_index("entreprise.siret"),
     IndexModel([("expire_le", 1)], name="fictive_expiry", partialFilterExpression={"fictive": True}),
@@ -59,6 +64,7 @@ class BesoinStore:
         self._database = database
         self._besoins = database.collection("besoins", _INDEXES)
         self._opcos = database.collection("opcos")
+        self._quotas = Quotas(database)
 
     async def ping(self) -> None:
         """Raises if the database does not answer or lacks its indexes."""
@@ -87,39 +93,45 @@ class BesoinStore:
             found = await self._opcos.find_one({"_id": idcc})
         return None if found is None else str(found["opco"])
 
-    async def create(self, besoin: Besoin, depot: Depot, max_en_attente: int) -> Besoin:
+    async def create(self, besoin: Besoin, depot: Depot, shares: Sequence[Share]) -> Besoin:
         """Add a need, or find the one that the same request created.
 
-        Raises KeyReused, or TropEnAttente if too many needs of the company wait. There is one insertion, and
-        unique indexes decide between racing calls.
+        A waiting need is also found by its content, and takes one of each share. Raises KeyReused, or
+        LimitReached. There is one insertion, and unique indexes decide between racing calls.
         """
         await self._database.prepare()
-        document, same_company = depot_to_document(besoin, depot), _company(besoin)
-        with mongo_call(WRITE_S):
-            for place in await self._free_places(besoin, max_en_attente):
-                try:
-                    same = await insert_once(
-                        self._besoins, {**document, **place}, depot.idempotency, PUBLIC, same_company
-                    )
-                except DuplicateKeyError as error:
-                    if not _is_about_a_place(error):
-                        raise
-                else:
-                    return besoin if same is None else besoin_from_document(same)
-            same = await find_same(self._besoins, depot.idempotency, PUBLIC, same_company)
-        if same is None:
-            raise TropEnAttente
-        return besoin_from_document(same)
-
-    async def _free_places(self, besoin: Besoin, max_en_attente: int) -> list[Document]:
-        """The fields to try, in turn: a waiting need takes one of the numbered places of its company."""
+        document = depot_to_document(besoin, depot)
         if besoin.statut is not Statut.EN_ATTENTE:
-            return [{}]
-        company = _company(besoin)
-        past = {**company, PLACE: {"$exists": True}, "expire_le": {"$lte": besoin.cree_le}}
-        await self._besoins.update_many(past, {"$unset": {PLACE: ""}})
-        taken = await self._besoins.distinct(PLACE, {**company, PLACE: {"$exists": True}})
-        return [{PLACE: place} for place in range(max_en_attente) if place not in taken]
+            return await self._insert(document, besoin, depot)
+        with mongo_call(WRITE_S):
+            same = await self._find_same(depot, besoin.cree_le)
+        if same is not None:
+            return same
+        taken = await self._quotas.take(shares, depot.contenu, besoin.cree_le, besoin.expire_le)
+        try:
+            return await self._insert({**document, CONTENT: depot.contenu}, besoin, depot)
+        except KeyReused:
+            await self._quotas.give_back(taken)
+            raise
+
+    async def _insert(self, document: Document, besoin: Besoin, depot: Depot) -> Besoin:
+        with mongo_call(WRITE_S):
+            try:
+                same = await insert_once(self._besoins, document, depot.idempotency, PUBLIC, _company(depot))
+            except DuplicateKeyError:
+                same = await self._besoins.find_one({CONTENT: depot.contenu}, PUBLIC)
+                if same is None:
+                    raise
+        return besoin if same is None else besoin_from_document(same)
+
+    async def _find_same(self, depot: Depot, now: datetime) -> Besoin | None:
+        """The need that the same request created, else the waiting or open one of the same content."""
+        found = await find_same(self._besoins, depot.idempotency, PUBLIC, _company(depot))
+        if found is None:
+            over = {"$or": [{"expire_le": {"$lte": now}}, {"statut": {"$nin": _WAITING_OR_OPEN}}]}
+            await self._besoins.update_one({CONTENT: depot.contenu, **over}, {"$unset": {CONTENT: ""}})
+            found = await self._besoins.find_one({CONTENT: depot.contenu}, PUBLIC)
+        return None if found is None else besoin_from_document(found)
 
     async def renew_fictifs(self, now: datetime) -> int:
         """Renew the dates of fictitious needs that expire soon; returns their number."""
@@ -175,13 +187,9 @@ def _zone_query(zone: Zone) -> Document:
     return {}
 
 
-def _company(besoin: Besoin) -> Document:
-    return {"entreprise.siret": besoin.annonce.entreprise.siret}
+def _company(depot: Depot) -> Document:
+    return {"entreprise.siret": depot.annonce.entreprise.siret}
 
 
 def _renewed(document: Document, now: datetime) -> Besoin:
     return besoin_from_document(document).renewed(dating_from_document(document), now)
-
-
-def _is_about_a_place(error: DuplicateKeyError) -> bool:
-    return PLACE in (error.details or {}).get("keyPattern", {})

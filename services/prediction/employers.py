@@ -10,7 +10,7 @@ from pathlib import Path
 
 from services.common.report import ImportConsole, ImportReport
 from services.common.table import read_rows
-from services.common.texts import whole_number
+from services.common.texts import Kind, mend_text, whole_number
 from services.france.codes import is_siret, normal_naf
 from services.france.communes import Communes
 from services.france.geo import Point
@@ -115,7 +115,10 @@ def mend_employer(
     Raises Rejected if the row can't be corrected.
     """
     siret = _siret(row["siret"], corrections)
-    name = _name(row, corrections)
+    raison_sociale, enseigne = (
+        mend_text(row[column], Kind.LABEL, corrections) for column in ("raison_sociale", "enseigne")
+    )
+    name = _name(raison_sociale, enseigne, corrections)
     naf = _naf(row["naf"], nafs, corrections)
     lieu = mend_lieu(read_lieu(row), communes, corrections)
     if lieu.point is None:
@@ -123,7 +126,7 @@ def mend_employer(
     return EmployerRow(
         siret=siret,
         raison_sociale=name,
-        enseigne=row["enseigne"] if row["enseigne"] != name else "",
+        enseigne=enseigne if enseigne != name else "",
         naf=naf,
         tranche_effectif=row["tranche_effectif"] if row["tranche_effectif"] in TRANCHES else "",
         adresse=lieu.adresse or "",
@@ -146,12 +149,12 @@ def _siret(text: str, corrections: list[str]) -> str:
     return siret
 
 
-def _name(row: Mapping[str, str], corrections: list[str]) -> str:
-    if _is_name(row["raison_sociale"]):
-        return row["raison_sociale"]
-    if _is_name(row["enseigne"]):
+def _name(raison_sociale: str, enseigne: str, corrections: list[str]) -> str:
+    if _is_name(raison_sociale):
+        return raison_sociale
+    if _is_name(enseigne):
         corrections.append("no company name: the sign's")
-        return row["enseigne"]
+        return enseigne
     raise Rejected("no name")
 
 

@@ -5,21 +5,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from protos import rdv_pb2
-from services.common.checks import (
-    count_problems,
-    first_problems,
-    line_problems,
-    shape_problems,
-    text_problems,
-)
+from services.common.checks import count_problems, first_problems, shape_problems
 from services.common.errors import Problem
 from services.common.idempotency import key_problems
+from services.common.text_fields import OWN_RULE, Text, TextTable, texts_problems
+from services.common.texts import Kind
 from services.france.clock import read_rfc3339
 from services.france.fields import email_problems, telephone_problems
 
 MAX_IDS = 100
 MAX_FIRST = 50
-MAX_MESSAGE = 2_000
+
+DEMANDE_TEXTS: TextTable = {
+    "formation_id": OWN_RULE,
+    "creneau_id": OWN_RULE,
+    "candidat.prenom": Text(Kind.NAME, 1, 50),
+    "candidat.nom": Text(Kind.NAME, 1, 50),
+    "candidat.email": OWN_RULE,
+    "candidat.telephone": OWN_RULE,
+    "message": Text(Kind.DESCRIPTION, 0, 2_000),
+    "cle_idempotence": OWN_RULE,
+}
+
+TEXTS = {"BookRendezVous": DEMANDE_TEXTS}
+"""The texts of each RPC that changes something."""
 
 
 def _ids_problems(ids: Sequence[str]) -> list[Problem]:
@@ -36,22 +45,14 @@ def creneaux_problems(request: rdv_pb2.ListCreneauxRequest) -> list[Problem]:
 
 
 def demande_problems(request: rdv_pb2.BookRendezVousRequest) -> list[Problem]:
+    """The problems of a booking whose texts are normalised."""
     ids = (("formation_id", request.formation_id), ("creneau_id", request.creneau_id))
     problems = [Problem(name, "obligatoire") for name, value in ids if not value]
-    problems += _candidat_problems(request.candidat)
-    problems += text_problems("message", request.message, 0, MAX_MESSAGE)
+    problems += texts_problems(request, DEMANDE_TEXTS)
+    problems += email_problems("candidat.email", request.candidat.email)
+    if request.candidat.telephone:
+        problems += telephone_problems("candidat.telephone", request.candidat.telephone)
     return problems + key_problems(request)
-
-
-def _candidat_problems(candidat: rdv_pb2.Candidat) -> list[Problem]:
-    problems = [
-        *line_problems("candidat.prenom", candidat.prenom, 1, 50),
-        *line_problems("candidat.nom", candidat.nom, 1, 50),
-        *email_problems("candidat.email", candidat.email),
-    ]
-    if candidat.telephone:
-        problems += telephone_problems("candidat.telephone", candidat.telephone)
-    return problems
 
 
 def _instant_problems(path: str, text: str) -> list[Problem]:

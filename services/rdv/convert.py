@@ -18,17 +18,18 @@ def not_before_from_proto(request: rdv_pb2.ListCreneauxRequest) -> datetime | No
 
 
 def demande_from_proto(request: rdv_pb2.BookRendezVousRequest) -> Demande:
+    """What a request asks for; its texts are normalised."""
     candidat = request.candidat
     return Demande(
         formation_id=request.formation_id,
         creneau_id=request.creneau_id,
         candidat=Candidat(
-            prenom=candidat.prenom.strip(),
-            nom=candidat.nom.strip(),
+            prenom=candidat.prenom,
+            nom=candidat.nom,
             email=candidat.email,
             telephone=telephone_digits(candidat.telephone) or None,
         ),
-        message=request.message.strip() or None,
+        message=request.message or None,
         idempotency=idempotency_of(request),
     )
 

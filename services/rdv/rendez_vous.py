@@ -11,6 +11,7 @@ from itertools import islice
 
 from services.common.idempotency import Idempotency
 from services.france.clock import paris_day
+from services.france.fields import mailbox
 from services.rdv.creneau import HORIZON, Creneau, Regle, creneau_at, creneaux, decode_id
 
 ASKED_AGAIN_AFTER = timedelta(days=4)
@@ -46,7 +47,7 @@ class Demande:
     @property
     def who_and_what(self) -> str:
         """Digest of the candidate and the training, from which the candidate cannot be read."""
-        email = self.candidat.email.lower()
+        email = mailbox(self.candidat.email)
         return hashlib.sha256(f"{email}\n{self.formation_id}".encode()).hexdigest()
 
 
@@ -89,6 +90,10 @@ class Accueil:
         if found is None or found.end > now + HORIZON:
             raise CreneauIndisponible
         return found
+
+    def count_creneaux(self, now: datetime) -> int:
+        """The number of slots that it offers from now on, free or not."""
+        return sum(1 for _ in creneaux(self.siret, self.regles, now, now + HORIZON))
 
     def next_creneaux(self, first: int, after: datetime, now: datetime) -> list[Creneau]:
         """The first free slots from `after` on."""

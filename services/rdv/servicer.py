@@ -9,10 +9,13 @@ import grpc
 from typing_extensions import override
 
 from protos import rdv_pb2, rdv_pb2_grpc
+from services.common.caller import caller
 from services.common.checks import raise_if_any
 from services.common.idempotency import KeyReused
-from services.france.clock import Clock, utc_now
-from services.rdv.checks import creneaux_problems, demande_problems
+from services.common.share import LimitReached
+from services.common.text_fields import normalise_texts
+from services.france.clock import Clock, in_words, utc_now
+from services.rdv.checks import DEMANDE_TEXTS, creneaux_problems, demande_problems
 from services.rdv.convert import (
     creneau_to_proto,
     demande_from_proto,
@@ -20,6 +23,7 @@ from services.rdv.convert import (
     not_before_from_proto,
     rendez_vous_to_proto,
 )
+from services.rdv.limits import CALLER, CALLER_AT_CENTRE, CANDIDAT, CENTRE, Limits
 from services.rdv.rendez_vous import (
     CreneauIndisponible,
     CreneauPris,
@@ -55,14 +59,25 @@ _MESSAGES = {
     DejaDemande: "Vous avez déjà demandé un rendez-vous pour cette formation il y a moins de 4 jours.",
     KeyReused: "Cette clé d'idempotence a déjà servi pour un autre rendez-vous : prenez-en une nouvelle.",
 }
+_LIMITS = {
+    CALLER: "Trop de rendez-vous ont été demandés depuis votre connexion",
+    CALLER_AT_CENTRE: (
+        "Trop de rendez-vous avec ce centre de formation ont été demandés depuis votre connexion"
+    ),
+    CANDIDAT: "Trop de rendez-vous sont demandés avec ce courriel ou ce numéro de téléphone",
+    CENTRE: "Ce centre de formation a reçu toutes les demandes qu'il accepte en un jour",
+}
 
 
 class RdvServicer(rdv_pb2_grpc.RdvServicer):
     """Answers from the store; the clock gives the current time."""
 
-    def __init__(self, store: RendezVousStore, lead: timedelta, clock: Clock = utc_now) -> None:
+    def __init__(
+        self, store: RendezVousStore, lead: timedelta, limits: Limits, clock: Clock = utc_now
+    ) -> None:
         self._store = store
         self._lead = lead
+        self._limits = limits
         self._clock = clock
 
     @override
@@ -86,11 +101,17 @@ class RdvServicer(rdv_pb2_grpc.RdvServicer):
     async def BookRendezVous(
         self, request: rdv_pb2.BookRendezVousRequest, context: _BookContext
     ) -> rdv_pb2.BookRendezVousResponse:
+        request = normalise_texts(request, DEMANDE_TEXTS)
         raise_if_any(demande_problems(request))
         demande = demande_from_proto(request)
         now = self._clock()
         try:
             rendez_vous = await self._book(demande, now)
+        except LimitReached as reached:
+            refuse = rdv_pb2.RendezVousRefuse(
+                code=rdv_pb2.RENDEZ_VOUS_REFUS_CODE_LIMITE_ATTEINTE, message=_limit_message(reached)
+            )
+            return rdv_pb2.BookRendezVousResponse(refuse=refuse)
         except (RendezVousRefused, KeyReused) as refused:
             refuse = rdv_pb2.RendezVousRefuse(code=_CODES[type(refused)], message=_MESSAGES[type(refused)])
             if isinstance(refused, CreneauPris | CreneauIndisponible):
@@ -108,7 +129,8 @@ class RdvServicer(rdv_pb2_grpc.RdvServicer):
             raise FormationFermee
         # Half of the lead is for filling in the form: a slot that was listed can still be booked.
         creneau = accueil.creneau(demande.creneau_id, now + self._lead / 2, now)
-        return await self._store.book(demande, creneau, now)
+        allowance = self._limits.allowance(demande, accueil, caller.get(), now)
+        return await self._store.book(demande, creneau, allowance, now)
 
     async def _alternatives(self, demande: Demande, now: datetime) -> list[rdv_pb2.Creneau]:
         after = now + self._lead
@@ -116,3 +138,8 @@ class RdvServicer(rdv_pb2_grpc.RdvServicer):
         accueil = accueils.get(demande.formation_id)
         found = [] if accueil is None else accueil.next_creneaux(PROPOSED, after, now)
         return [creneau_to_proto(creneau) for creneau in found]
+
+
+def _limit_message(reached: LimitReached) -> str:
+    free_at = in_words(reached.free_at)
+    return f"{_LIMITS[reached.name]}\u00a0: vous pourrez en demander un autre à partir du {free_at}."

@@ -27,3 +27,24 @@ class Settings(StoreSettings, ServiceSettings):
 
     lead_hours: float = Field(default=2.0, ge=0)
     """Hours between now and the first slot that may be booked."""
+
+    caller_per_hour: int = Field(default=5, ge=1)
+    """Appointments that one client may book in an hour."""
+
+    caller_per_day: int = Field(default=10, ge=1)
+    """Appointments that one client may book in 24 hours."""
+
+    caller_per_centre: int = Field(default=3, ge=1)
+    """Appointments that one client may book in 24 hours at one training centre."""
+
+    candidat_at_once: int = Field(default=3, ge=1)
+    """Appointments to come that one e-mail address or telephone number may have."""
+
+    candidat_per_day: int = Field(default=5, ge=1)
+    """Appointments that one e-mail address or telephone number may book in 24 hours."""
+
+    centre_percent_per_day: float = Field(default=10.0, ge=0, le=100)
+    """Part of its slots of eight weeks that a training centre may get booked in a day, in percent."""
+
+    centre_at_least: int = Field(default=10, ge=1)
+    """Appointments that a training centre takes in a day, however few its slots."""

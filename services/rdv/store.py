@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import random
 import uuid
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 
+from services.common.idempotency import KeyReused
 from services.common.mongo import (
     WRITE_S,
     Database,
@@ -19,6 +22,9 @@ from services.common.mongo import (
     insert_once,
     mongo_call,
 )
+from services.common.quota import Quotas
+from services.common.share import LimitReached
+from services.france.clock import next_day, paris_day
 from services.rdv.creneau import Creneau, Regle
 from services.rdv.documents import (
     PUBLIC,
@@ -28,6 +34,7 @@ from services.rdv.documents import (
     rendez_vous_from_document,
     rendez_vous_to_document,
 )
+from services.rdv.limits import CENTRE, Allowance
 from services.rdv.rendez_vous import (
     ASKED_AGAIN_AFTER,
     Accueil,
@@ -36,11 +43,17 @@ from services.rdv.rendez_vous import (
     DejaDemande,
     Demande,
     RendezVous,
+    RendezVousRefused,
     Statut,
 )
 
 ASKED = "demande"
 """Digest of the candidate and the training, kept while the candidate may not ask for it again."""
+
+JOUR, PLACE = "jour", "place_du_jour"
+"""Day in Paris on which an appointment was booked, and its number among those of its centre on that day."""
+
+_READ_AT_ONCE = 30
 
 _RENDEZ_VOUS_INDEXES = [
     # It covers `booked_query` and its result, so that no document is read.
@@ -58,6 +71,12 @@ _RENDEZ_VOUS_INDEXES = [
         unique=True,
         partialFilterExpression={ASKED: {"$exists": True}},
     ),
+    IndexModel(
+        [("siret", 1), (JOUR, 1), (PLACE, 1)],
+        name="places_of_day",
+        unique=True,
+        partialFilterExpression={PLACE: {"$exists": True}},
+    ),
 ]
 
 
@@ -69,6 +88,7 @@ class RendezVousStore:
         self._formations = database.collection("formations")
         self._disponibilites = database.collection("disponibilites")
         self._rendez_vous = database.collection("rendez_vous", _RENDEZ_VOUS_INDEXES)
+        self._quotas = Quotas(database)
 
     async def ping(self) -> None:
         """Raises if the database does not answer or lacks its indexes."""
@@ -106,26 +126,59 @@ class RendezVousStore:
         with mongo_call():
             return await self._find_same(demande)
 
-    async def book(self, demande: Demande, creneau: Creneau, now: datetime) -> RendezVous:
+    async def book(
+        self, demande: Demande, creneau: Creneau, allowance: Allowance, now: datetime
+    ) -> RendezVous:
         """Book the slot, or find what the same request booked.
 
-        Raises KeyReused, DejaDemande, CreneauPris. There is one insertion, and unique indexes decide between
-        racing calls.
+        Raises KeyReused, DejaDemande, CreneauPris, and LimitReached if the allowance is used up. There is one
+        insertion, and unique indexes decide between racing calls.
         """
         await self._database.prepare()
-        rendez_vous = RendezVous(uuid.uuid4().hex, demande.formation_id, creneau, Statut.CONFIRME, now)
-        document = {**rendez_vous_to_document(rendez_vous, demande), ASKED: demande.who_and_what}
         with mongo_call(WRITE_S):
             await self._forget_old(demande, now)
             # An appointment made under former rules may overlap this slot: the index can't tell.
             overlapping = booked_query({creneau.siret}, creneau.start, creneau.end)
             if await self._rendez_vous.find_one(overlapping, {"_id": 1}):
                 return await self._same_or_refuse(demande)
+        # A candidate books a training once, so that repeated calls take one unit.
+        taken = await self._quotas.take(allowance.shares, demande.who_and_what, now, creneau.end)
+        try:
+            with mongo_call(WRITE_S):
+                return await self._insert(demande, creneau, allowance.centre_per_day, now)
+        except (RendezVousRefused, KeyReused, LimitReached):
+            await self._quotas.give_back(taken)
+            raise
+
+    async def _insert(self, demande: Demande, creneau: Creneau, per_day: int, now: datetime) -> RendezVous:
+        """The appointment takes one of the numbered places that its centre has on the day of the booking."""
+        rendez_vous = RendezVous(uuid.uuid4().hex, demande.formation_id, creneau, Statut.CONFIRME, now)
+        document = {**rendez_vous_to_document(rendez_vous, demande), ASKED: demande.who_and_what}
+        of_day = {"siret": creneau.siret, JOUR: paris_day(now).isoformat()}
+        async for place in self._free_places(of_day, per_day):
             try:
-                same = await insert_once(self._rendez_vous, document, demande.idempotency, PUBLIC)
-            except DuplicateKeyError:
-                return await self._same_or_refuse(demande)
-        return rendez_vous if same is None else rendez_vous_from_document(same)
+                same = await insert_once(
+                    self._rendez_vous, {**document, **of_day, PLACE: place}, demande.idempotency, PUBLIC
+                )
+            except DuplicateKeyError as error:
+                if not _is_about_a_place(error):
+                    return await self._same_or_refuse(demande)
+            else:
+                return rendez_vous if same is None else rendez_vous_from_document(same)
+        same_request = await self._find_same(demande)
+        if same_request is None:
+            raise LimitReached(CENTRE, next_day(now))
+        return same_request
+
+    async def _free_places(self, of_day: Document, per_day: int) -> AsyncIterator[int]:
+        """The free places in random order, so that racing calls differ; read again when all were tried."""
+        while True:
+            taken = set(await self._rendez_vous.distinct(PLACE, of_day))
+            free = list(islice((place for place in range(per_day) if place not in taken), _READ_AT_ONCE))
+            if not free:
+                return
+            for place in random.sample(free, len(free)):
+                yield place
 
     async def _same_or_refuse(self, demande: Demande) -> RendezVous:
         same = await self._find_same(demande)
@@ -181,3 +234,7 @@ def booked_query(sirets: set[str], after: datetime, before: datetime | None = No
         start["$lt"] = before
     statut = Statut.CONFIRME.value
     return {"siret": {"$in": sorted(sirets)}, "statut": statut, "start": start, "end": {"$gt": after}}
+
+
+def _is_about_a_place(error: DuplicateKeyError) -> bool:
+    return PLACE in (error.details or {}).get("keyPattern", {})

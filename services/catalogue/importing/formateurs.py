@@ -8,8 +8,8 @@ from dataclasses import replace
 from services.catalogue.etablissement import Etablissement
 from services.catalogue.formation import Formation
 from services.catalogue.importing.places import Row
+from services.common.texts import Kind, mend_text
 from services.france.codes import is_uai
-from services.france.names import squeeze
 
 
 class Formateurs:
@@ -24,12 +24,13 @@ class Formateurs:
         listed = self._listed.get(siret)
         if listed:
             return listed
-        name = squeeze(row["formateur_raison_sociale"] or row["formateur_nom"])
+        given = row["formateur_raison_sociale"] or row["formateur_nom"]
+        name = mend_text(given, Kind.LABEL, corrections)
         if not name:
             corrections.append(
                 "organisation not listed and without a name: that of another row, or its SIRET"
             )
-        enseigne = squeeze(row["formateur_nom"])
+        enseigne = mend_text(row["formateur_nom"], Kind.LABEL, corrections)
         stand_in = f"Organisme de formation (SIRET {siret})"
         found = Etablissement(
             siret=siret,

@@ -15,7 +15,7 @@ from services.catalogue.importing.places import (
 )
 from services.common.report import ImportReport
 from services.common.table import row_id, split_codes
-from services.common.texts import whole_number
+from services.common.texts import Kind, mend_text, whole_number
 from services.france.codes import has_siret_shape, is_cfd, is_code_postal, is_rncp, is_siret
 from services.france.communes import Communes
 from services.france.lieu import Lieu, read_point
@@ -98,8 +98,10 @@ def read_certifications(
             report.reject("not an RNCP code (RS and others)")
             continue
         known = tuple(code for code in split_codes(row["romes"]) if code in romes)
-        found[row["rncp"]] = Certification(squeeze(row["intitule"]), _niveau(row["niveau_eu"]), known)
-        report.accept()
+        corrections: list[str] = []
+        intitule = mend_text(row["intitule"], Kind.TITLE, corrections)
+        found[row["rncp"]] = Certification(intitule, _niveau(row["niveau_eu"]), known)
+        report.accept(corrections)
     return found
 
 
@@ -174,10 +176,10 @@ class _FormationReader:
             lieu=mend_lieu(_lieu(row), self._references.communes, corrections),
             source=self._origin.source,
             romes=self._romes(row, certification, corrections),
-            diplome=squeeze(row["diplome"]) or None,
+            diplome=mend_text(row["diplome"], Kind.TITLE, corrections) or None,
             cfd=cfd,
             rncp=rncp,
-            intitule_rncp=squeeze(row["intitule_rncp"]) or certification.intitule or None,
+            intitule_rncp=_intitule_rncp(row, certification, corrections) or None,
             gestionnaire_siret=gestionnaire,
             gestionnaire=self._gestionnaire(gestionnaire, etablissement),
             onisep_url=etablissement.onisep_url,
@@ -232,14 +234,18 @@ class _FormationReader:
 
 
 def _intitule(row: Row, certification: Certification, corrections: list[str]) -> str:
-    given = squeeze(row["intitule"])
+    given = mend_text(row["intitule"], Kind.TITLE, corrections)
     if given:
         return given
-    of_rncp = squeeze(row["intitule_rncp"]) or certification.intitule
+    of_rncp = _intitule_rncp(row, certification, corrections)
     if not of_rncp:
         raise RejectedRow("no title, and none known for its RNCP")
     corrections.append("no title: that of the RNCP")
     return of_rncp
+
+
+def _intitule_rncp(row: Row, certification: Certification, corrections: list[str]) -> str:
+    return mend_text(row["intitule_rncp"], Kind.TITLE, corrections) or certification.intitule
 
 
 def _niveau(cell: str) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from services.catalogue.etablissement import Etablissement
 from services.common.report import ImportReport
+from services.common.texts import Kind, mend_text
 from services.france.codes import has_siret_shape, is_code_postal, is_siret, is_uai
 from services.france.communes import Communes
 from services.france.lieu import Lieu, read_point
@@ -64,9 +65,11 @@ def _etablissement(row: Row, communes: Communes, corrections: list[str]) -> Etab
     )
     return Etablissement(
         siret=row["siret"],
-        raison_sociale=squeeze(row["entreprise_raison_sociale"] or row["enseigne"]),
+        raison_sociale=mend_text(
+            row["entreprise_raison_sociale"] or row["enseigne"], Kind.LABEL, corrections
+        ),
         uai=row["uai"] if is_uai(row["uai"]) else None,
-        enseigne=squeeze(row["enseigne"]) or None,
+        enseigne=mend_text(row["enseigne"], Kind.LABEL, corrections) or None,
         lieu=mend_lieu(lieu, communes, corrections),
         qualiopi=_BOOLEANS.get(row["certifie_qualite"]),
         onisep_url=read_url(row["onisep_url"]),

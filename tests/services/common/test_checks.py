@@ -10,12 +10,10 @@ from services.common.checks import (
     enum_problems,
     first_problems,
     length_problems,
-    line_problems,
     list_problems,
     raise_if_any,
     range_problems,
     shape_problems,
-    text_problems,
 )
 from services.common.errors import InvalidRequest, Problem
 
@@ -85,18 +83,11 @@ def test_length_is_that_without_blanks_around(text: str, message: str | None) ->
     expected = [] if message is None else [Problem("nom", message)]
 
     assert length_problems("nom", text, 3, 5) == expected
-    assert text_problems("nom", text, 3, 5) == expected
 
 
 def test_text_that_may_be_empty_has_a_greatest_length() -> None:
     assert length_problems("texte", "", 0, 5) == []
     assert length_problems("texte", "a" * 6, 0, 5) == [Problem("texte", "6 caractères ; 5 au plus")]
-
-
-def test_line_has_no_end_of_line_and_text_may() -> None:
-    assert text_problems("message", "a\nb", 1, 10) == []
-    assert len(line_problems("nom", "a\nb", 1, 10)) == 1
-    assert len(text_problems("message", "a\x00b", 1, 10)) == 1
 
 
 def test_request_with_problems_is_refused_with_all_of_them() -> None:

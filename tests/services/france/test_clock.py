@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.france.clock import paris_day, read_day, read_rfc3339, rfc3339, utc_now
+from services.france.clock import in_words, next_day, paris_day, read_day, read_rfc3339, rfc3339, utc_now
 
 INSTANTS = st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis wants them naive
 
@@ -84,3 +84,25 @@ def test_other_texts_are_no_instant(text: str) -> None:
 )
 def test_day_is_read_in_one_spelling(text: str, day: date | None) -> None:
     assert read_day(text) == day
+
+
+@pytest.mark.parametrize(
+    ("instant", "words"),
+    [
+        (datetime(2027, 3, 10, 9, 30, tzinfo=UTC), "10 mars 2027 à 10 h 30"),
+        (datetime(2027, 6, 30, 22, 0, tzinfo=UTC), "1er juillet 2027 à 0 h 00"),
+        (datetime(2027, 8, 2, 7, 4, 0, 1_000, tzinfo=UTC), "2 août 2027 à 9 h 05"),
+        (datetime(2027, 12, 31, 22, 59, 59, 999_000, tzinfo=UTC), "1er janvier 2028 à 0 h 00"),
+    ],
+)
+def test_instant_for_people_is_in_paris_and_never_too_early(instant: datetime, words: str) -> None:
+    assert in_words(instant) == words
+
+
+@given(INSTANTS)
+def test_next_day_begins_after_the_instant_in_paris(instant: datetime) -> None:
+    begins = next_day(instant)
+
+    assert instant < begins
+    assert paris_day(begins) == paris_day(instant) + timedelta(days=1)
+    assert paris_day(begins - timedelta(milliseconds=1)) == paris_day(instant)

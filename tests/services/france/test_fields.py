@@ -4,6 +4,7 @@ import pytest
 
 from services.france.fields import (
     email_problems,
+    mailbox,
     telephone_digits,
     telephone_problems,
 )
@@ -44,3 +45,20 @@ def test_french_numbers_are_accepted(telephone: str) -> None:
 )
 def test_other_numbers_are_not(telephone: str) -> None:
     assert len(telephone_problems("telephone", telephone)) == 1
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "ana.silva@exemple.fr",
+        " Ana.Silva@EXEMPLE.fr ",
+        "ana.silva+rdv@exemple.fr",
+        "ana.silva+a+b@exemple.fr",
+    ],
+)
+def test_addresses_of_one_mailbox_have_one_spelling(email: str) -> None:
+    assert mailbox(email) == "ana.silva@exemple.fr"
+
+
+def test_address_that_begins_with_a_plus_sign_is_kept() -> None:
+    assert mailbox("+ana@exemple.fr") == "+ana@exemple.fr"

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.common.texts import Kind
 from services.jobs.labels import (
     public_text,
     read_contrat_type,
@@ -46,7 +47,8 @@ def test_any_departement_and_name_come_back(departement: str, name: str) -> None
 @given(st.text())
 def test_any_text_is_read(text: str) -> None:
     read_libelle(text)
-    public_text(text)
+    for kind in Kind:
+        public_text(text, kind)
     readable_name(text)
     web_address(text)
 
@@ -98,19 +100,38 @@ def test_contract_labels(nature: str | None, contrat: ContratType | None) -> Non
 
 @pytest.mark.parametrize(
     "contact",
-    ["jean.dupont+cv@fournil.example", "06 12 34 56 78", "06.12.34.56.78", "0612345678", "+33 6 12 34 56 78"],
+    [
+        "jean.dupont+cv@fournil.example",
+        "jean\u200b@fournil\u200b.example",
+        "06 12 34 56 78",
+        "06.12.34.56.78",
+        "0612345678",
+        "+33 6 12 34 56 78",
+    ],
 )
 def test_contact_in_a_text_is_masked(contact: str) -> None:
-    masked = public_text(f"Écrivez à {contact}, merci.")
+    masked = public_text(f"Écrivez à {contact}, merci.", Kind.DESCRIPTION)
 
     assert masked is not None
     assert contact not in masked
     assert "masqu" in masked
 
 
+@pytest.mark.parametrize(
+    ("kind", "text", "expected"),
+    [
+        (Kind.TITLE, "Boulanger\u202e &amp; p\x92tit\nchef", "Boulanger & p’tit chef"),
+        (Kind.DESCRIPTION, "a\u200b\r\n- b &lt; 3\n", "a\n- b < 3"),
+        (Kind.LABEL, "\ufeff", None),
+    ],
+)
+def test_text_is_mended_by_the_rule_of_all_services(kind: Kind, text: str, expected: str | None) -> None:
+    assert public_text(text, kind) == expected
+
+
 @pytest.mark.parametrize("text", ["SIRET 12345678900012", "35H du 01/09/2026 au 31/08/2028", "1 234,50 €"])
 def test_other_numbers_stay(text: str) -> None:
-    assert public_text(text) == text
+    assert public_text(text, Kind.DESCRIPTION) == text
 
 
 @pytest.mark.parametrize(

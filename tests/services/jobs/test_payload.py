@@ -153,6 +153,7 @@ def test_whole_city_has_no_point_of_its_own() -> None:
     "wrong",
     [
         {"intitule": "sans identifiant"},
+        {"id": "1", "intitule": "\u200b\ufeff"},
         {"id": "1"},
         {"id": "../secret", "intitule": "x"},
         {"id": 12, "intitule": "x"},

@@ -25,14 +25,14 @@ def test_every_problem_is_told_at_once() -> None:
 
     assert fields == [
         "intitule",
+        "raison_sociale",
+        "contact.prenom",
+        "contact.nom",
         "romes",
         "niveau",
         "quantite",
         "siret",
-        "raison_sociale",
         "lieu.point",
-        "contact.prenom",
-        "contact.nom",
         "contact.email",
         "cle_idempotence",
     ]

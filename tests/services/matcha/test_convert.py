@@ -3,7 +3,9 @@ from __future__ import annotations
 from datetime import date
 
 from services.common.idempotency import idempotency_of
+from services.common.text_fields import normalise_texts
 from services.matcha.besoin import Contrat, Rythme
+from services.matcha.checks import DEPOT_TEXTS
 from services.matcha.convert import depot_from_proto
 from tests.support.matcha.builders import EMAIL, a_request
 
@@ -24,7 +26,7 @@ def test_right_request_is_read_whole() -> None:
 def test_values_are_read_once_in_their_normal_form() -> None:
     request = a_request(romes=["D1102", "D1102"], contrats=[2, 1, 2], idcc="0843", enseigne="  ")
 
-    depot = depot_from_proto(request)
+    depot = depot_from_proto(normalise_texts(request, DEPOT_TEXTS))
 
     assert depot.annonce.romes == ("D1102",)
     assert depot.annonce.contrats == (Contrat.PROFESSIONNALISATION, Contrat.APPRENTISSAGE)

@@ -12,6 +12,7 @@ from pymongo import MongoClient
 
 from services.common.report import ImportConsole, ImportReport
 from services.common.table import BadFile
+from services.common.texts import MENDED
 from services.matcha.fictif import ONE_IN
 from services.matcha.load import read_fictifs, read_opcos
 from tests.support.matcha.builders import NOW
@@ -116,6 +117,25 @@ def test_needs_are_in_the_communes_of_today(
 
     lieux = [fictif.besoin.annonce.lieu for fictif in fictifs]
     assert {(lieu.insee, lieu.departement) for lieu in lieux} == {place}
+
+
+def test_names_of_fictitious_needs_are_mended(tmp_path: Path) -> None:
+    names = {
+        "raison_sociale": "PAIN &amp; CIE",
+        "enseigne": "A\u200b B",
+        "tranche_effectif": "",
+        "naf": "1071C",
+    }
+    data = write_data(tmp_path, [employer(each, **names) for each in range(50)])
+    appellations = "code_rome;libelle_appellation_court\nD1102;Boulanger\nD1106;Vendeur\n"
+    (data / "appellations.csv").write_text(appellations)
+    report = ImportReport("needs")
+
+    fictifs = read_fictifs(data, NOW, report, ImportConsole())
+
+    entreprises = [fictif.besoin.annonce.entreprise for fictif in fictifs]
+    assert {(each.raison_sociale, each.enseigne) for each in entreprises} == {("PAIN & CIE", "A B")}
+    assert report.corrected[MENDED] == len(fictifs)
 
 
 def test_table_without_one_opco_is_refused(tmp_path: Path) -> None:

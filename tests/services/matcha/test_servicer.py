@@ -27,6 +27,7 @@ from tests.support.health import watch_health
 from tests.support.logs import LogLines, lines_once_logged
 from tests.support.matcha.builders import (
     EMAIL,
+    LIMITS,
     NOW,
     OTHER_SIRET,
     SECRET,
@@ -47,7 +48,7 @@ async def store(database_url: str, database_name: str) -> AsyncIterator[BesoinSt
 
 @pytest.fixture
 async def stub(store: BesoinStore) -> AsyncIterator[matcha_pb2_grpc.MatchaAsyncStub]:
-    servicer = MatchaServicer(store, Recruteurs(SECRET), max_en_attente=5, clock=lambda: NOW)
+    servicer = MatchaServicer(store, Recruteurs(SECRET), LIMITS, clock=lambda: NOW)
 
     def add(server: grpc.aio.Server) -> None:
         matcha_pb2_grpc.add_MatchaServicer_to_server(servicer, server)
@@ -134,14 +135,6 @@ async def test_wrong_token_is_refused(
     assert caught.value.code() is code
 
 
-async def test_sixth_waiting_need_is_a_refusal_to_act_on(stub: matcha_pb2_grpc.MatchaAsyncStub) -> None:
-    answers = await asyncio.gather(*(stub.CreateBesoin(a_request()) for _ in range(8)))
-
-    refused = [answer.refuse for answer in answers if answer.HasField("refuse")]
-    assert [each.code for each in refused] == [matcha_pb2.BESOIN_REFUS_CODE_TROP_EN_ATTENTE] * 3
-    assert "5 besoins" in refused[0].message
-
-
 async def test_identical_calls_that_race_give_one_need(stub: matcha_pb2_grpc.MatchaAsyncStub) -> None:
     request = a_request(cle_idempotence="a-key-of-mine")
 
@@ -157,7 +150,7 @@ async def test_pages_follow_one_another_by_cursor(
 ) -> None:
     for number in range(7):
         besoin = a_besoin(f"b{number}", cree_le=NOW - timedelta(seconds=number))
-        await store.create(besoin, a_depot(besoin), 5)
+        await store.create(besoin, a_depot(besoin), ())
     seen, cursor = [], ""
     for _ in range(4):
         request = _around_paris(first=2, after=cursor, sort=matcha_pb2.BESOIN_SORT_DATE)
@@ -183,7 +176,7 @@ async def test_whatever_comes_as_a_cursor_is_read_or_refused(
     zone: geo_pb2.Zone | None,
 ) -> None:
     if "one" not in await store.besoins(["one"]):
-        await store.create(besoin := a_besoin("one"), a_depot(besoin), 5)
+        await store.create(besoin := a_besoin("one"), a_depot(besoin), ())
     request = _around_paris(sort=sort, zone=zone)
     request.after = data.draw(tampered((await stub.SearchBesoins(request)).edges[0].cursor))
 
@@ -232,7 +225,7 @@ async def test_expired_need_reads_as_expired_and_unknown_one_as_not_found(
     stub: matcha_pb2_grpc.MatchaAsyncStub, store: BesoinStore
 ) -> None:
     old = a_besoin("old", cree_le=NOW - timedelta(days=90), statut=Statut.ACTIF)
-    await store.create(old, a_depot(old), 5)
+    await store.create(old, a_depot(old), ())
 
     read = (await stub.GetBesoin(matcha_pb2.GetBesoinRequest(id="old"))).besoin
 
@@ -246,7 +239,7 @@ async def test_expired_need_reads_as_expired_and_unknown_one_as_not_found(
 async def test_health_follows_the_database(private_mongod: Mongod) -> None:
     async with open_database(private_mongod.url, "test") as database:
         store = BesoinStore(database)
-        servicer = MatchaServicer(store, Recruteurs(SECRET), max_en_attente=5)
+        servicer = MatchaServicer(store, Recruteurs(SECRET), LIMITS)
 
         def add(server: grpc.aio.Server) -> None:
             matcha_pb2_grpc.add_MatchaServicer_to_server(servicer, server)

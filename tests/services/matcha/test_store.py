@@ -14,21 +14,19 @@ from services.common.idempotency import Idempotency, KeyReused
 from services.common.mongo import open_database
 from services.france.geo import Point, Zone
 from services.france.lieu import Lieu
-from services.matcha.besoin import Besoin, Entreprise, Statut, TropEnAttente
+from services.matcha.besoin import Besoin, Entreprise, Statut
 from services.matcha.search import page_of
-from services.matcha.store import PLACE, BesoinStore, search_query
+from services.matcha.store import CONTENT, BesoinStore, search_query
 from tests.support.matcha.builders import (
     NOW,
     OTHER_SIRET,
     PARIS,
-    SIRET,
     a_besoin,
     a_depot,
     a_fictif,
     criteria,
 )
 
-MAX = 5
 KEY = Idempotency("key-0001", "same")
 
 
@@ -46,7 +44,7 @@ def database(database_url: str, database_name: str) -> Iterator[Database[dict[st
 
 async def _create(store: BesoinStore, *besoins: Besoin) -> None:
     for besoin in besoins:
-        await store.create(besoin, a_depot(besoin), MAX)
+        await store.create(besoin, a_depot(besoin), ())
 
 
 async def _found(store: BesoinStore, **wanted: Any) -> list[str]:
@@ -105,18 +103,18 @@ async def test_same_key_gives_the_first_need_and_another_content_is_refused(stor
     first, second = a_besoin("first"), a_besoin("second")
     depot = a_depot(first, idempotency=KEY)
 
-    await store.create(first, depot, MAX)
+    await store.create(first, depot, ())
 
-    assert await store.create(second, depot, MAX) == first
+    assert await store.create(second, depot, ()) == first
     with pytest.raises(KeyReused):
-        await store.create(second, replace(depot, idempotency=Idempotency(KEY.key, "other")), MAX)
+        await store.create(second, replace(depot, idempotency=Idempotency(KEY.key, "other")), ())
 
 
 async def test_same_key_of_another_company_is_another_need(store: BesoinStore) -> None:
     first = a_besoin("first")
     second = a_besoin("second", entreprise=Entreprise(OTHER_SIRET, "Autre"))
     for besoin in (first, second):
-        await store.create(besoin, a_depot(besoin, idempotency=KEY), MAX)
+        await store.create(besoin, a_depot(besoin, idempotency=KEY), ())
 
     assert len(await store.besoins(["first", "second"])) == 2
 
@@ -125,31 +123,10 @@ async def test_calls_with_one_key_that_race_create_one_need(store: BesoinStore) 
     besoins = [a_besoin(f"b{number}") for number in range(20)]
     depots = [a_depot(besoin, idempotency=KEY) for besoin in besoins]
 
-    created = await asyncio.gather(*(store.create(b, d, MAX) for b, d in zip(besoins, depots, strict=True)))
+    created = await asyncio.gather(*(store.create(b, d, ()) for b, d in zip(besoins, depots, strict=True)))
 
     assert len({besoin.id for besoin in created}) == 1
     assert len(await store.besoins([besoin.id for besoin in besoins])) == 1
-
-
-async def test_no_more_than_so_many_wait_even_when_posts_race(store: BesoinStore) -> None:
-    besoins = [a_besoin(f"b{number}", statut=Statut.EN_ATTENTE) for number in range(20)]
-
-    outcomes = await asyncio.gather(
-        *(store.create(besoin, a_depot(besoin), MAX) for besoin in besoins), return_exceptions=True
-    )
-
-    assert sum(isinstance(outcome, Besoin) for outcome in outcomes) == MAX
-    assert sum(isinstance(outcome, TropEnAttente) for outcome in outcomes) == 20 - MAX
-
-
-async def test_waiting_needs_that_are_past_their_date_or_of_others_leave_room(store: BesoinStore) -> None:
-    past = a_besoin("past", statut=Statut.EN_ATTENTE, cree_le=NOW - timedelta(days=90))
-    other = a_besoin("other", statut=Statut.EN_ATTENTE, entreprise=Entreprise(OTHER_SIRET, "Autre"))
-    await _create(store, past, other)
-
-    besoin = a_besoin("new", statut=Statut.EN_ATTENTE)
-
-    assert await store.create(besoin, a_depot(besoin), 1) == besoin
 
 
 async def test_main_queries_use_their_indexes(store: BesoinStore, database: Database[dict[str, Any]]) -> None:
@@ -159,9 +136,8 @@ async def test_main_queries_use_their_indexes(store: BesoinStore, database: Data
     for index, zone in zones.items():
         plan = database["besoins"].find(search_query(criteria(zone=zone), NOW)).explain()
         assert f"'indexName': '{index}'" in str(plan["queryPlanner"]["winningPlan"])
-    places = {"entreprise.siret": SIRET, PLACE: {"$exists": True}}
-    plan = database["besoins"].find(places).explain()
-    assert "'indexName': 'places'" in str(plan["queryPlanner"]["winningPlan"])
+    plan = database["besoins"].find({CONTENT: "digest"}).explain()
+    assert "'indexName': 'one_per_content'" in str(plan["queryPlanner"]["winningPlan"])
 
 
 async def test_import_replaces_fictitious_needs_and_leaves_those_of_people(store: BesoinStore) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from services.common.texts import MENDED
 from services.france.geo import Point
 from services.prediction.employers import EmployerRow, Rejected, mend_employer
 from tests.support.france.communes import table_of
@@ -114,6 +115,15 @@ def test_sign_is_the_name_where_there_is_no_other() -> None:
 
     assert (kept.raison_sociale, kept.enseigne) == ("AU BON PAIN", "")
     assert corrections == ["no company name: the sign's"]
+
+
+def test_names_and_address_are_mended() -> None:
+    kept, corrections = mend(
+        raison_sociale="PAIN &amp; CIE", enseigne="A\u200b B", adresse="4 rue\u202e d'Arc"
+    )
+
+    assert (kept.raison_sociale, kept.enseigne, kept.adresse) == ("PAIN & CIE", "A B", "4 rue d'Arc")
+    assert corrections == [MENDED]
 
 
 def test_leading_zeros_of_a_siret_come_back() -> None:

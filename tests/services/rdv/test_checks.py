@@ -41,5 +41,6 @@ def test_every_problem_of_a_booking_is_told_at_once() -> None:
 
     fields = [problem.field for problem in demande_problems(request)]
 
-    of_candidat = [f"candidat.{name}" for name in ("prenom", "nom", "email", "telephone")]
-    assert fields == ["formation_id", "creneau_id", *of_candidat, "message", "cle_idempotence"]
+    texts = ["candidat.prenom", "candidat.nom", "message"]
+    shapes = ["candidat.email", "candidat.telephone", "cle_idempotence"]
+    assert fields == ["formation_id", "creneau_id", *texts, *shapes]

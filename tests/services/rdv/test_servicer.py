@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from typing import Any
 
 import grpc
@@ -21,35 +20,19 @@ from tests.support.health import watch_health
 from tests.support.logs import LogLines, lines_once_logged
 from tests.support.rdv.builders import (
     EMAIL,
-    NOW,
-    OTHER_SIRET,
+    LIMITS,
     SIRET,
-    THURSDAY,
     a_creneau,
     a_request,
     thursday,
 )
-
-NAME = "lba.rdv.v1.Rdv"
-LEAD = timedelta(hours=2)
+from tests.support.rdv.serving import LEAD, NAME, serving_rdv
 
 
 @pytest.fixture
 async def stub(database_url: str, database_name: str) -> AsyncIterator[rdv_pb2_grpc.RdvAsyncStub]:
-    async with open_database(database_url, database_name) as database:
-        store = RendezVousStore(database)
-        await store.replace_formations({"f1": SIRET, "f2": SIRET, "closed": OTHER_SIRET})
-        await store.replace_fictives({SIRET: [THURSDAY]})
-        servicer = RdvServicer(store, LEAD, clock=lambda: NOW)
-
-        def add(server: grpc.aio.Server) -> None:
-            rdv_pb2_grpc.add_RdvServicer_to_server(servicer, server)
-
-        async with (
-            running_server(NAME, add, store.ping) as port,
-            grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel,
-        ):
-            yield rdv_pb2_grpc.RdvStub(channel)
+    async with serving_rdv(database_url, database_name) as stub:
+        yield stub
 
 
 async def _problems(call: Any) -> list[str]:
@@ -138,7 +121,10 @@ async def test_booked_slot_is_answered_without_personal_data_and_no_longer_liste
 async def test_of_fifty_candidates_one_succeeds_and_the_others_are_proposed_the_next_slots(
     stub: rdv_pb2_grpc.RdvAsyncStub,
 ) -> None:
-    requests = [a_request(email=f"candidat{number}@example.org") for number in range(50)]
+    requests = [
+        a_request(email=f"candidat{number}@example.org", telephone=f"06000000{number:02}")
+        for number in range(50)
+    ]
 
     answers = await asyncio.gather(*(stub.BookRendezVous(request) for request in requests))
 
@@ -201,9 +187,9 @@ async def test_every_problem_of_a_booking_is_told_at_once(stub: rdv_pb2_grpc.Rdv
         "creneau_id",
         "candidat.prenom",
         "candidat.nom",
+        "message",
         "candidat.email",
         "candidat.telephone",
-        "message",
         "cle_idempotence",
     ]
 
@@ -211,7 +197,7 @@ async def test_every_problem_of_a_booking_is_told_at_once(stub: rdv_pb2_grpc.Rdv
 async def test_health_follows_the_database(private_mongod: Mongod) -> None:
     async with open_database(private_mongod.url, "test") as database:
         store = RendezVousStore(database)
-        servicer = RdvServicer(store, LEAD)
+        servicer = RdvServicer(store, LEAD, LIMITS)
 
         def add(server: grpc.aio.Server) -> None:
             rdv_pb2_grpc.add_RdvServicer_to_server(servicer, server)

@@ -20,6 +20,7 @@ from services.matcha.besoin import (
     Statut,
     expiry,
 )
+from services.matcha.limits import Limits
 from services.matcha.search import Criteria, Sort
 
 NOW = datetime(2027, 3, 10, 9, 30, tzinfo=UTC)
@@ -27,6 +28,7 @@ PARIS = Point(48.8566, 2.3522)
 SIRET = "73282932000074"
 OTHER_SIRET = "44306184100047"
 EMAIL = "jeanne.martin@boulangerie.example"
+LIMITS = Limits(caller_per_day=10, caller_per_entreprise=2)
 SECRET = "a secret of thirty-two characters, or more"
 
 

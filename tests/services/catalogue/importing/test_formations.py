@@ -9,6 +9,7 @@ from services.catalogue.importing.data_folder import Import
 from services.catalogue.importing.formations import Origin
 from services.common.report import ImportConsole, ImportReport
 from services.common.table import BadFile, row_id
+from services.common.texts import MENDED
 from services.france.geo import Point
 from tests.services.catalogue.conftest import TODAY
 from tests.support.catalogue.small_france import ETABLISSEMENT_ROW, served_id, write_data
@@ -87,6 +88,9 @@ def test_rejected_row(importer: Importer, row: dict[str, str], reason: str) -> N
     [
         ({"intitule": " "}, "no title: that of the RNCP", "intitule", "Boulanger"),
         ({"intitule": "", "intitule_rncp": ""}, "no title: that of the RNCP", "intitule", "Boulanger"),
+        ({"intitule": "CAP D\x92UN\u200b METIER"}, MENDED, "intitule", "CAP D’UN METIER"),
+        ({"intitule": "", "intitule_rncp": "Pain &amp; vin"}, MENDED, "intitule", "Pain & vin"),
+        ({"diplome": "CAP\ufeff"}, MENDED, "diplome", "CAP"),
         ({"romes": "D1102|G1700|N11"}, "ROME codes that do not exist left out", "romes", ("D1102",)),
         ({"romes": ""}, "no ROME code: those of the RNCP", "romes", ("D1102",)),
         ({"romes": "", "rncp": ""}, "no ROME code: found by place and RNCP", "romes", ()),
@@ -277,6 +281,19 @@ def test_import_without_any_training_is_refused(quiet: ImportConsole, tmp_path: 
 
     with pytest.raises(BadFile, match="no training"):
         Import(data, Origin("test", fictive=False, today=TODAY), quiet).read()
+
+
+def test_name_of_an_organisation_that_is_not_listed_is_mended(importer: Importer) -> None:
+    row = {
+        "formateur_siret": "13002374000439",
+        "formateur_raison_sociale": "CFA\u200b A&amp;B",
+        "formateur_nom": "A\x92B",
+    }
+    (formation,), report = importer.read(row)
+
+    found = formation.etablissement
+    assert (found.raison_sociale, found.enseigne) == ("CFA A&B", "A’B")
+    assert report.corrected == {MENDED: 1}
 
 
 def test_etablissements_are_mended_and_told(tmp_path: Path, quiet: ImportConsole) -> None:
