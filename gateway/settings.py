@@ -8,6 +8,7 @@ from pydantic import Field, create_model
 from pydantic_settings import SettingsConfigDict
 
 from protos.services import GATEWAY_PORT, SERVICES, Service
+from services.common.setting_types import Port, Target
 from services.common.settings import ProcessSettings
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 else:
     # One field for each row of the table of services: `GATEWAY_CATALOGUE_ADDRESS` and so on.
     _AddressSettings = create_model(
-        "_AddressSettings", __base__=ProcessSettings, **{f"{each.name}_address": str for each in SERVICES}
+        "_AddressSettings", __base__=ProcessSettings, **{f"{each.name}_address": Target for each in SERVICES}
     )
 
 
@@ -28,7 +29,7 @@ class Settings(_AddressSettings):
 
     model_config = SettingsConfigDict(env_prefix="GATEWAY_")
 
-    port: int = GATEWAY_PORT
+    port: Port = GATEWAY_PORT
     """Port of the HTTP server."""
 
     budget_s: float = Field(default=3.0, gt=0)
