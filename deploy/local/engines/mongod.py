@@ -20,6 +20,7 @@ from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
 from deploy.local.child import spawn
+from deploy.local.engines.mongod_failure import failure_message
 
 REPLICA_SET = "lba"
 START_TIMEOUT_S = 60.0
@@ -55,7 +56,9 @@ def find_binary() -> Path:
 
 
 def command(dbpath: Path, port: int) -> list[str]:
-    """The command that starts mongod on an existing folder. Call `initiate` once it runs.
+    """The command that starts mongod on an existing folder, with its log on its output.
+
+    Call `initiate` once it runs.
 
     Options: https://www.mongodb.com/docs/manual/reference/program/mongod/
     Parameters: https://www.mongodb.com/docs/manual/reference/parameters/
@@ -73,8 +76,6 @@ def command(dbpath: Path, port: int) -> list[str]:
         *("--replSet", REPLICA_SET),
         *("--wiredTigerCacheSizeGB", "0.25"),
         *("--oplogSize", "256"),
-        *("--logpath", str(dbpath / "mongod.log")),
-        "--logappend",
         "--quiet",
         "--nounixsocket",
         *(word for name, value in parameters.items() for word in ("--setParameter", f"{name}={value}")),
@@ -154,11 +155,15 @@ class Mongod:
     def running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def _log(self) -> Path:
+        return self._dbpath / "mongod.log"
+
     def start(self) -> None:
         """Raises MongodUnusable when it does not start."""
         _check_port_is_free(self._port)
         self._dbpath.mkdir(parents=True, exist_ok=True)
-        self._process = spawn(command(self._dbpath, self._port))
+        self._process = spawn(command(self._dbpath, self._port), log=self._log)
         try:
             initiate(self._port, running=lambda: self.running)
         except BaseException as error:
@@ -191,8 +196,7 @@ class Mongod:
             )
         if code == _DBPATH_IN_USE:
             return f"the folder {self._dbpath} is in use by another mongod: stop it, or take another folder"
-        log = self._dbpath / "mongod.log"
-        return f"mongod ended with code {code} ; the reason is in {log}"
+        return failure_message(self._log, self._dbpath, binary)
 
 
 def _check_port_is_free(port: int) -> None:

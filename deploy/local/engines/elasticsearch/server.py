@@ -15,9 +15,10 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from deploy.local.child import last_line, rotate, spawn
+from deploy.local.child import rotate, spawn
 from deploy.local.engines.elasticsearch.files import ElasticsearchFiles, ElasticsearchUnavailable
 from deploy.local.engines.elasticsearch.node import PLAIN, Node, NodeOptions, Peers
+from deploy.local.logs import last_words
 from deploy.local.ports import free_port, is_free
 
 START_TIMEOUT_S = 100.0
@@ -52,7 +53,7 @@ def wait_until_healthy(
 def _failure_message(node: Node, failure: str, log: Path) -> str:
     lines = log.read_text(errors="replace").splitlines()
     # The first error, of the server or of Java, is the cause; later errors are its consequences.
-    error = next((line[:500] for line in lines if _ERROR.search(line)), last_line(log))
+    error = next((line[:500] for line in lines if _ERROR.search(line)), last_words(log))
     return f"Elasticsearch's {node.options.name} on port {node.port} {failure}: {error} [{log}]"
 
 
