@@ -26,6 +26,7 @@ from services.common.errors import (
     InvalidRequest,
     Problem,
     ServiceError,
+    reason_of,
     to_status_details,
 )
 from services.common.log import request_id
@@ -137,10 +138,12 @@ async def _publish_health(
     try:
         await asyncio.wait_for(ping(), HEALTH_PERIOD_S)
     except Exception as error:  # noqa: BLE001 - whatever a store raises, it does not serve
-        reason = f"{type(error).__name__}: {error}"
+        silent = not str(error) and error.__cause__ is None
+        reason = f"no answer within {HEALTH_PERIOD_S:g} s" if silent else reason_of(error)
     serving = not reason
-    if was_serving is not None and serving != was_serving:
-        log.warning("health changed", serving=serving, reason=reason)
+    if serving != was_serving and not (serving and was_serving is None):
+        event = "health changed" if was_serving is not None else "not serving yet, still trying"
+        log.warning(event, serving=serving, reason=reason)
     status = health_pb2.HealthCheckResponse.SERVING if serving else health_pb2.HealthCheckResponse.NOT_SERVING
     for name in ("", service_name):
         await servicer.set(name, status)
