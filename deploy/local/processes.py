@@ -32,6 +32,8 @@ class Process:
     grace_s: float = 8.0
     death_signal: signal.Signals = signal.SIGKILL
     """The signal that it gets if the supervisor is killed."""
+    reason: Callable[[Path], str] = last_words
+    """Why it ended, from its log; empty when the log does not say."""
 
 
 class Supervisor:
@@ -56,6 +58,10 @@ class Supervisor:
         """A function that says whether the present process of this name runs; a restart does not count."""
         child = self._children[name]
         return lambda: child.running
+
+    def drain(self, name: str) -> None:
+        """Wait until the log of a process that ended is whole."""
+        self._logs[name].drain()
 
     def pids(self) -> dict[str, int]:
         return {name: child.pid for name, child in self._children.items() if child.running}
@@ -94,7 +100,7 @@ class Supervisor:
             if time.monotonic() - began >= STABLE_S:
                 delay_s = MIN_DELAY_S
             await asyncio.to_thread(self._logs[process.name].drain)
-            line = last_words(process.log)
+            line = process.reason(process.log)
             self._notify(
                 f"{process.name} ended ({exit_reason(code)}), restarted in {delay_s:g} s"
                 + (f": {line}" if line else "")

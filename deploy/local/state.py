@@ -23,7 +23,9 @@ def locked_state(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / "lock").open("a+", encoding="ascii")
     except OSError as error:
-        raise StateUnusable(f"the state folder {folder} can't be used: {error.strerror} (STATE=)") from error
+        raise StateUnusable(
+            f"the state folder {folder} can't be used: {error.filename}: {error.strerror} (STATE=)"
+        ) from error
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -109,6 +109,20 @@ def initiate(
             time.sleep(0.05)
 
 
+def check_files(port: int) -> None:
+    """Read every collection and index of ours: MongoDB opens a file when it is first needed.
+
+    Raises MongodUnusable when one is damaged, which often ends mongod.
+    """
+    with MongoClient[dict[str, Any]](url(port), serverSelectionTimeoutMS=2_000) as client:
+        try:
+            for name in client.list_database_names():
+                for collection in client[name].list_collection_names() if name.startswith("lba_") else ():
+                    client[name].validate_collection(collection)
+        except PyMongoError as error:
+            raise MongodUnusable(f"mongod on port {port} can't read its files: {error}") from error
+
+
 def _is_primary(client: MongoClient[dict[str, Any]], port: int) -> bool:
     try:
         hello = client.admin.command("hello")
@@ -196,7 +210,7 @@ class Mongod:
             )
         if code == _DBPATH_IN_USE:
             return f"the folder {self._dbpath} is in use by another mongod: stop it, or take another folder"
-        return failure_message(self._log, self._dbpath, binary)
+        return failure_message(self._log, self._dbpath, binary, f"it ended with code {code}")
 
 
 def _check_port_is_free(port: int) -> None:

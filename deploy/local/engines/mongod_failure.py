@@ -16,11 +16,11 @@ _OF_STORAGE = ("WT", "STORAGE", "CONTROL", "NETWORK", "RECOVERY")
 _VERBOSE = re.compile(r"^.*?\[ERROR\]: \w+, \d+: ")
 
 
-def failure_message(log: Path, dbpath: Path, binary: Path) -> str:
-    """What happened and what to do, for the terminal."""
+def failure_message(log: Path, dbpath: Path, binary: Path, otherwise: str) -> str:
+    """What happened and what to do, for the terminal; `otherwise` when the log does not say what happened."""
     quoted = shlex.quote(str(dbpath))
     return (
-        f"MongoDB can't work with {dbpath}: {_reason(log)} [{log}]\n"
+        f"MongoDB can't work with {dbpath}: {last_error(log) or otherwise} [{log}]\n"
         "the folder holds appointments and needs, so it is left as it is; one of these mends it:\n"
         "  free space on its disk, when that is the reason\n"
         "  restore the folder from a copy\n"
@@ -29,10 +29,10 @@ def failure_message(log: Path, dbpath: Path, binary: Path) -> str:
     )
 
 
-def _reason(log: Path) -> str:
-    """The first error of the last start: those after it are its consequences."""
+def last_error(log: Path) -> str:
+    """The first error of the last start, or empty: those after it are its consequences."""
     errors = [_error(event) for event in _events_of_last_start(log) if event.get("s") in _SEVERE]
-    return next((error for error in errors if error), "its log does not say why")
+    return next((error for error in errors if error), "")
 
 
 def _events_of_last_start(log: Path) -> list[dict[str, Any]]:
@@ -70,4 +70,4 @@ def _error(event: dict[str, Any]) -> str:
         file = str(told.get("session_dhandle_name", "")).removeprefix("file:")
         text = str(told.get("msg") or told.get("errmsg") or told)
         told = f"{file}: {text}" if file and file not in text else text
-    return _VERBOSE.sub("", str(told)).strip()[:300]
+    return " ".join(_VERBOSE.sub("", str(told)).split())[:300]
