@@ -56,8 +56,9 @@ class StateUnreadable(Exception):
 def new_generation(state: Path, layout: Format) -> Iterator[Path]:
     """An empty folder to fill; at the end of the block it becomes the current one, atomically.
 
-    If the block raises, nothing changes. The leftovers of killed runs are removed, and so are the generations
-    before the replaced one, which readers may still have open. A second writer waits for the first.
+    If the block raises, nothing changes; an OSError then says how much room the disk has. The leftovers of
+    killed runs are removed, and so are the generations before the replaced one, which readers may still have
+    open. A second writer waits for the first.
     """
     state.mkdir(parents=True, exist_ok=True)
     state = state.resolve()
@@ -86,6 +87,9 @@ def _replacement(state: Path, layout: Format) -> Iterator[Path]:
         yield folder
         (folder / _FORMAT).write_text(layout.version)
         manifest.write_manifest(folder)
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise _named(error, state) from error
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -97,6 +101,13 @@ def _replacement(state: Path, layout: Format) -> Iterator[Path]:
     for old in state.glob(f"{_PREFIX}*"):
         if old not in (final, previous):
             shutil.rmtree(old)
+
+
+def _named(error: OSError, state: Path) -> OSError:
+    """The error with the path, which that of a write lacks, and with the room that its disk has."""
+    free_mb = shutil.disk_usage(state).free / 1e6
+    why = f"{error.strerror or error} ({free_mb:,.0f} MB free on its disk)"
+    return OSError(error.errno, why, error.filename or str(state))
 
 
 def _follow(folder: Path, previous: Path) -> None:
