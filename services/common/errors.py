@@ -133,7 +133,8 @@ def reason_of(error: BaseException) -> str:
     Drivers say addresses without passwords, and a list of their options after a first sentence.
     """
     causes = [error, error.__cause__] if error.__cause__ else [error]
-    texts = (str(each).partition("\n")[0].partition(" (configured timeouts")[0] for each in causes)
+    said, *cause = (str(each).partition("\n")[0].partition(" (configured timeouts")[0] for each in causes)
+    texts = [said, *(text for text in cause if text not in said)]
     return ": ".join(text[:_REASON_CHARS] for text in texts if text) or type(error).__name__
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import subprocess
@@ -171,3 +172,37 @@ def test_process_ends_with_one_line(module: str, imported: Callable[[str], Path]
     assert line.startswith(f"{prefix}_STATE: {state}/")
     assert f"communes.json: {(state / 'current' / 'communes.json').stat().st_size} bytes instead of " in line
     assert line.endswith(f"mend it with: python -m {module}.load --state {state} --data DIR")
+
+
+@pytest.mark.parametrize(
+    ("module", "file"), [("services.catalogue", "tables.json"), ("services.prediction", "employers.npz")]
+)
+async def test_process_that_waits_for_an_import_names_the_file_and_takes_the_new_data(
+    module: str, file: str, imported: Callable[[str], Path], demonstration: Path, tmp_path: Path
+) -> None:
+    state = tmp_path / "state"
+    shutil.copytree(imported(module), state, symlinks=True)
+    DAMAGES["halved"](state / "current" / file)
+    prefix = module.rpartition(".")[2].upper()
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", module),
+        cwd=REPOSITORY,
+        env=os.environ | {f"{prefix}_PORT": "0", f"{prefix}_STATE": str(state)},
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert process.stderr is not None
+    lines: list[str] = []
+    while not any("not serving yet, still trying" in line for line in lines):
+        lines.append((await asyncio.wait_for(process.stderr.readline(), 30)).decode())
+    loaded = await asyncio.to_thread(_load, module, demonstration, state)
+    while not any('"health changed"' in line for line in lines):
+        lines.append((await asyncio.wait_for(process.stderr.readline(), 30)).decode())
+    process.terminate()
+    await process.communicate()
+
+    mending = f"mend it with: python -m {module}.load --state {state} --data DIR"
+    (named,) = [line for line in lines if mending in line]
+    assert f"/{file}: " in named
+    assert loaded.returncode == 0
+    assert '"serving":true' in lines[-1]
+    assert "Traceback" not in "".join(lines)
