@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shlex
 import signal
 import sys
 from collections.abc import Callable, Mapping
@@ -198,7 +199,14 @@ async def _start_engine(node: Node, wiring: plan.Wiring, supervisor: Supervisor,
     notify("starting Elasticsearch (about 10 s)")
     supervisor.start([process])
     running = supervisor.liveness_check(process.name)
-    await asyncio.to_thread(elasticsearch.wait_until_healthy, node, process.log, running=running)
+    try:
+        await asyncio.to_thread(elasticsearch.wait_until_healthy, node, process.log, running=running)
+    except ElasticsearchUnavailable as error:
+        data = shlex.quote(str(node.folder / "data"))
+        raise ElasticsearchUnavailable(
+            f"{error}\nif its data is damaged: rm -r {data} and start again; "
+            "it holds trainings alone, which are then imported again"
+        ) from error
 
 
 async def _demonstration(state: Path) -> Path:
