@@ -205,7 +205,9 @@ async def _start_engine(node: Node, wiring: plan.Wiring, supervisor: Supervisor,
         data = shlex.quote(str(node.folder / "data"))
         raise ElasticsearchUnavailable(
             f"{error}\nif its data is damaged: rm -r {data} and start again; "
-            "it holds trainings alone, which are then imported again"
+            "it holds trainings alone, which are then imported again\n"
+            f"if the server itself is: rm -r {shlex.quote(str(node.files.home))} and start again; "
+            "it is then downloaded again"
         ) from error
 
 

@@ -20,6 +20,14 @@ def test_second_holder_is_refused_with_the_pid_of_the_first(tmp_path: Path) -> N
         pass
 
 
+def test_lock_that_names_no_process_still_refuses_the_second_holder(tmp_path: Path) -> None:
+    with locked_state(tmp_path):
+        (tmp_path / "lock").write_bytes(b"\xff\xfe")
+
+        with pytest.raises(StateUnusable, match=r"in use by the process \?: stop it"), locked_state(tmp_path):
+            pass
+
+
 def test_lock_is_let_go(tmp_path: Path) -> None:
     for _ in range(2):
         with locked_state(tmp_path):
