@@ -43,7 +43,12 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     )
     await runner.setup()
     lifeline = Lifeline(settings.lifeline, stop) if settings.lifeline is not None else None
-    await web.TCPSite(runner, settings.host, settings.port, reuse_port=True if lifeline else None).start()
+    site = web.TCPSite(runner, settings.host, settings.port, reuse_port=True if lifeline else None)
+    try:
+        await site.start()
+    except OSError as error:
+        await runner.cleanup()
+        sys.exit(f"GATEWAY_PORT: can't listen on {settings.host}:{settings.port}: {error.strerror or error}")
     if lifeline:
         lifeline.report_serving()
     tune_collector()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -169,3 +170,28 @@ def test_process_names_all_its_wrong_variables_at_once(module: str, tmp_path: Pa
     assert ended.returncode == 1
     assert "Traceback" not in ended.stderr
     assert [name for name in names if name not in ended.stderr] == []
+
+
+@pytest.mark.server
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["gateway", "catalogue", "prediction", "matcha", "rdv"])
+def test_process_whose_port_is_taken_names_it(name: str, tmp_path: Path) -> None:
+    module = name if name == "gateway" else f"services.{name}"
+    cls: type[ProcessSettings] = importlib.import_module(f"{module}.settings").Settings
+    right = {_prefix(cls) + each: value for each, value in RIGHT.items()}
+    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(REPOSITORY), **right}
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        ended = subprocess.run(
+            [sys.executable, "-m", module],
+            cwd=tmp_path,
+            env=environ | {f"{_prefix(cls)}PORT": str(port)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    assert ended.returncode == 1
+    assert f"{_prefix(cls)}PORT: can't listen on 127.0.0.1:{port}: " in ended.stderr.splitlines()[-1]
+    assert "Traceback" not in ended.stderr
