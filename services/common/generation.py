@@ -87,15 +87,15 @@ def _replacement(state: Path, layout: Format) -> Iterator[Path]:
         yield folder
         (folder / _FORMAT).write_text(layout.version)
         manifest.write_manifest(folder)
+        previous = current_generation(state)
+        if previous is not None:
+            _follow(folder, previous)
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise _named(error, state) from error
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    previous = current_generation(state)
-    if previous is not None:
-        _follow(folder, previous)
     folder.rename(final)
     _make_current(final)
     for old in state.glob(f"{_PREFIX}*"):

@@ -38,7 +38,9 @@ def damage_of(folder: Path) -> str:
         listed = _LIST.validate_json((folder / NAME).read_bytes())
     except FileNotFoundError:
         return f"{folder / NAME}: missing"
-    except (OSError, ValueError):
+    except OSError as error:
+        return f"{folder / NAME}: {error.strerror}"
+    except ValueError:
         return f"{folder / NAME}: not the list of files that the import wrote"
     damaged = [each for each in (_damage(folder / name, *kept) for name, kept in listed.items()) if each]
     others = f" (and {len(damaged) - 1} more)" if len(damaged) > 1 else ""

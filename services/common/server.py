@@ -138,7 +138,7 @@ async def _publish_health(
     try:
         await asyncio.wait_for(ping(), HEALTH_PERIOD_S)
     except Exception as error:  # noqa: BLE001 - whatever a store raises, it does not serve
-        silent = not str(error) and error.__cause__ is None
+        silent = not str(error) and not str(error.__cause__ or "")
         reason = f"no answer within {HEALTH_PERIOD_S:g} s" if silent else reason_of(error)
     serving = not reason
     if serving != was_serving and not (serving and was_serving is None):

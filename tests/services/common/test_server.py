@@ -237,6 +237,17 @@ async def test_server_whose_store_is_away_says_so_from_its_first_answer(log_line
     assert (line["event"], line["reason"]) == ("not serving yet, still trying", "the store is gone")
 
 
+@pytest.mark.slow
+async def test_store_that_does_not_answer_is_said_with_the_time_that_it_had(log_lines: LogLines) -> None:
+    async def never_end() -> None:
+        await asyncio.Event().wait()
+
+    async with serving(ScriptedRdv(), never_end):
+        (line,) = log_lines()
+
+    assert (line["event"], line["reason"]) == ("not serving yet, still trying", "no answer within 2 s")
+
+
 async def test_reflection_lists_the_service() -> None:
     request = reflection_pb2.ServerReflectionRequest(list_services="")
     async with serving(ScriptedRdv()) as address, grpc.aio.insecure_channel(address) as channel:
