@@ -83,7 +83,7 @@ class LoadedData:
         """Forget what these importers loaded into a folder that is empty now."""
         lost = sorted(set(names) & self._fingerprints.keys()) if _is_empty(product) else []
         for name in lost:
-            self._forget(name)
+            self.forget(name)
         return [f"{product}: empty or missing: {name} is imported again" for name in lost]
 
     def _fingerprint_of(self, importer: Importer) -> str:
@@ -97,17 +97,14 @@ class LoadedData:
         lost = "" if current_generation(importer.product) else f"{importer.product}: its data is gone"
         return damage_of(importer.product) or lost
 
-    def forget(self, importer: Importer) -> None:
+    def forget(self, name: str) -> None:
         """Remove the fingerprint before an import, so that an interrupted import runs again."""
-        self._forget(importer.name)
+        self._fingerprints.pop(name, None)
+        self._write()
 
     def remember(self, importer: Importer, fingerprint: str) -> None:
         left = current_generation(importer.product) is not None
         self._fingerprints[importer.name] = fingerprint + (_HOLDS_GENERATION if left else "")
-        self._write()
-
-    def _forget(self, name: str) -> None:
-        self._fingerprints.pop(name, None)
         self._write()
 
     def _write(self) -> None:
@@ -147,7 +144,7 @@ async def run_importers(
     for importer, fingerprint in pending:
         notify(f"== {importer.name}")
         sys.stdout.flush()
-        loaded.forget(importer)
+        loaded.forget(importer.name)
         importer.reports.parent.mkdir(exist_ok=True)
         importer.reports.unlink(missing_ok=True)
         child = Child(importer.command, importer.env)

@@ -173,7 +173,7 @@ async def _start_mongodb(wiring: plan.Wiring, supervisor: Supervisor) -> None:
     except mongod.MongodUnusable as error:
         await asyncio.to_thread(supervisor.drain, process.name)
         dbpath = wiring.state / "mongodb"
-        message = failure_message(process.log, dbpath, mongod.find_binary(), str(error))
+        message = failure_message(process.log, dbpath, str(error))
         raise mongod.MongodUnusable(message) from error
 
 

@@ -210,7 +210,7 @@ class Mongod:
             )
         if code == _DBPATH_IN_USE:
             return f"the folder {self._dbpath} is in use by another mongod: stop it, or take another folder"
-        return failure_message(self._log, self._dbpath, binary, f"it ended with code {code}")
+        return failure_message(self._log, self._dbpath, f"it ended with code {code}")
 
 
 def _check_port_is_free(port: int) -> None:

@@ -16,15 +16,15 @@ _OF_STORAGE = ("WT", "STORAGE", "CONTROL", "NETWORK", "RECOVERY")
 _VERBOSE = re.compile(r"^.*?\[ERROR\]: \w+, \d+: ")
 
 
-def failure_message(log: Path, dbpath: Path, binary: Path, otherwise: str) -> str:
+def failure_message(log: Path, dbpath: Path, otherwise: str) -> str:
     """What happened and what to do, for the terminal; `otherwise` when the log does not say what happened."""
-    quoted = shlex.quote(str(dbpath))
+    quoted, state = shlex.quote(str(dbpath)), shlex.quote(str(dbpath.parent))
     return (
         f"MongoDB can't work with {dbpath}: {last_error(log) or otherwise} [{log}]\n"
         "the folder holds appointments and needs, so it is left as it is; one of these mends it:\n"
         "  free space on its disk, when that is the reason\n"
         "  restore the folder from a copy\n"
-        f"  copy it, then {shlex.quote(str(binary))} --dbpath {quoted} --repair\n"
+        f"  python -m deploy.local.repair --state {state}   (keeps a copy, and what can be read)\n"
         f"  mv {quoted} {quoted}.damaged   (begins anew, without what people booked and posted)"
     )
 

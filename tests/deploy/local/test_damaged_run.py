@@ -73,5 +73,5 @@ def test_damaged_database_is_named_and_left(state: Path) -> None:
     assert run.returncode == 1
     assert f"MongoDB can't work with {state / 'mongodb'}: " in said[0]
     assert "_mdb_catalog.wt" in said[0]
-    assert any("--repair" in line for line in said)
+    assert any(f"python -m deploy.local.repair --state {state}" in line for line in said)
     assert halved == content[: len(content) // 2]

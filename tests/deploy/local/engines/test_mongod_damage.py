@@ -10,6 +10,7 @@ from pymongo import MongoClient
 
 from deploy.local.engines.mongod import Mongod, MongodUnusable, check_files
 from deploy.local.engines.mongod_failure import failure_message, last_error
+from deploy.local.engines.mongod_repair import repair
 from tests.support.damage import DAMAGES
 from tests.support.mongo import free_port
 
@@ -46,7 +47,7 @@ def _failure(folder: Path) -> str:
         server.start()
         check_files(int(server.url.split(":")[2].partition("/")[0]))
     except MongodUnusable as error:
-        return failure_message(folder / "mongod.log", folder, Path("mongod"), str(error))
+        return failure_message(folder / "mongod.log", folder, str(error))
     finally:
         server.stop()
     return ""
@@ -64,7 +65,7 @@ def test_cut_file_of_the_engine_is_said_with_what_mends_it(whole: Path, damage: 
 
         assert said.startswith(f"MongoDB can't work with {folder}: "), path.name
         assert last_error(folder / "mongod.log") in said.splitlines()[0]
-        assert f"mongod --dbpath '{folder}' --repair" in said
+        assert f"python -m deploy.local.repair --state {folder.parent}" in said
         assert f"mv '{folder}' '{folder}'.damaged" in said
         assert (folder / path.name).exists()
         shutil.rmtree(folder)
@@ -83,6 +84,33 @@ def test_cut_collection_is_said_before_anybody_needs_it(whole: Path, tmp_path: P
 
     assert said.startswith(f"MongoDB can't work with {folder}: ")
     assert "collection-" in said.splitlines()[0]
+
+
+def test_repair_keeps_a_copy_and_what_can_be_read(whole: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "db path"
+    shutil.copytree(whole, folder)
+    largest = max(folder.glob("collection-*"), key=lambda path: path.stat().st_size)
+    DAMAGES["halved"](largest)
+    halved = largest.read_bytes()
+
+    copy = repair(folder)
+
+    assert _failure(folder) == ""
+    assert copy == tmp_path / "db path.damaged"
+    assert (copy / largest.name).read_bytes() == halved
+
+
+def test_folder_that_can_not_be_repaired_is_left_as_it_was(whole: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "db path"
+    shutil.copytree(whole, folder)
+    (folder / "mongod.log").unlink()
+    DAMAGES["halved"](folder / "WiredTiger.wt")
+    halved = (folder / "WiredTiger.wt").read_bytes()
+
+    with pytest.raises(MongodUnusable, match=f"{folder} can't be repaired: "):
+        repair(folder)
+
+    assert (folder / "WiredTiger.wt").read_bytes() == halved
 
 
 def test_whole_folder_is_read(whole: Path, tmp_path: Path) -> None:
