@@ -38,9 +38,17 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     public = runner_of(app, settings)
     internal = web.AppRunner(create_internal_app(app), access_log=None)
     lifeline = Lifeline(settings.lifeline, stop) if settings.lifeline is not None else None
-    for runner, port in ((public, settings.port), (internal, settings.metrics_port)):
+    for runner, name, port in (
+        (public, "GATEWAY_PORT", settings.port),
+        (internal, "GATEWAY_METRICS_PORT", settings.metrics_port),
+    ):
         await runner.setup()
-        await web.TCPSite(runner, settings.host, port, reuse_port=True if lifeline else None).start()
+        site = web.TCPSite(runner, settings.host, port, reuse_port=True if lifeline else None)
+        try:
+            await site.start()
+        except OSError as error:
+            await public.cleanup()
+            sys.exit(f"{name}: can't listen on {settings.host}:{port}: {error.strerror or error}")
     if lifeline:
         lifeline.report_serving()
     tune_collector()

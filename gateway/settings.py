@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr, create_model
 from pydantic_settings import SettingsConfigDict
 
 from protos.services import GATEWAY_METRICS_PORT, GATEWAY_PORT, SERVICES, Service
+from services.common.setting_types import Port, Target
 from services.common.settings import ProcessSettings
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 else:
     # One field for each row of the table of services: `GATEWAY_CATALOGUE_ADDRESS` and so on.
     _AddressSettings = create_model(
-        "_AddressSettings", __base__=ProcessSettings, **{f"{each.name}_address": str for each in SERVICES}
+        "_AddressSettings", __base__=ProcessSettings, **{f"{each.name}_address": Target for each in SERVICES}
     )
 
 
@@ -29,13 +30,13 @@ class Settings(_AddressSettings):
 
     model_config = SettingsConfigDict(env_prefix="GATEWAY_")
 
-    port: int = GATEWAY_PORT
+    port: Port = GATEWAY_PORT
     """Port of the HTTP server."""
 
     budget_s: float = Field(default=3.0, gt=0)
     """Seconds that one operation may take in all; each call gets what is left of it."""
 
-    metrics_port: int = GATEWAY_METRICS_PORT
+    metrics_port: Port = GATEWAY_METRICS_PORT
     """Port of `/metrics` and of `/ready` with the state of each source, which clients need not reach."""
 
     max_running: int = Field(default=8, gt=0)

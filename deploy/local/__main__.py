@@ -27,12 +27,13 @@ def _options() -> Options:
     parser.add_argument("--data", default="", help="folder of open data; the demonstration set when empty")
     parser.add_argument("--engine", default="", help="elasticsearch; the embedded index when empty")
     parser.add_argument("--engines", default="", help="folder of downloaded engines; in the state when empty")
+    parser.add_argument("--patience", type=float, default=180.0, help="seconds until all must be ready")
     parser.add_argument("--import-only", action="store_true", help="load the data and stop")
     args = parser.parse_args()
     state = args.state.expanduser().resolve()
     data = Path(args.data).expanduser().resolve() if args.data else None
     engines = Path(args.engines).expanduser().resolve() if args.engines else state / "engines"
-    return Options(args.port, state, data, args.import_only, args.engine, engines)
+    return Options(args.port, state, data, args.import_only, args.engine, engines, args.patience)
 
 
 def _port(text: str) -> int:

@@ -13,8 +13,6 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import IO
 
-import orjson
-
 REPOSITORY = Path(__file__).parents[2]
 
 # Asks Linux to send a signal when the parent dies (PR_SET_PDEATHSIG = 1), then executes the command:
@@ -132,19 +130,3 @@ def rotate(log: Path) -> None:
     log.parent.mkdir(parents=True, exist_ok=True)
     if log.exists():
         log.replace(log.with_name(f"{log.name}.1"))
-
-
-def last_line(log: Path) -> str:
-    """The last line of a log, at most 300 characters; the event alone when the line is JSON."""
-    if not log.exists():
-        return ""
-    with log.open("rb") as lines:
-        lines.seek(max(0, log.stat().st_size - 8192))
-        tail = lines.read().decode(errors="replace").splitlines()
-    line = next((line.strip() for line in reversed(tail) if line.strip()), "")
-    try:
-        event = orjson.loads(line)
-    except orjson.JSONDecodeError:
-        return line[:300]
-    # Our logs use the key `event`, mongod's logs use `msg`.
-    return str(event.get("event") or event.get("msg") or line if isinstance(event, dict) else line)[:300]

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from deploy.local.child import Child
 from deploy.local.plan import Importer
 from deploy.local.processes import exit_reason
+from services.common.generation import current_generation, damage_of
 
 REQUIRED_FILES = (
     *("formations.csv", "etablissements.csv", "entreprises.csv", "communes.csv", "romes.csv"),
@@ -24,6 +25,9 @@ REQUIRED_FILES = (
 _STOP_GRACE_S = 5.0
 
 _FINGERPRINTS = TypeAdapter(dict[str, str])
+
+_HOLDS_GENERATION = "+generation"
+"""At the end of a fingerprint: the import left a generation, so its folder must hold one."""
 
 
 class ImportFailed(Exception):
@@ -55,9 +59,9 @@ def digest_files(files: Iterable[Path], root: Path) -> str:
 class LoadedData:
     """Stores in a file, for each importer, the fingerprint of the data that it loaded last."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, notify: Callable[[str], None] = lambda _: None) -> None:
         self._path = path
-        self._fingerprints = _read_fingerprints(path)
+        self._fingerprints = _read_fingerprints(path, notify)
 
     def pending(self, importers: Iterable[Importer], data: Path) -> list[tuple[Importer, str]]:
         """The importers whose data or code has changed, with the fingerprint to store after the import."""
@@ -66,16 +70,41 @@ class LoadedData:
         return [
             (importer, fingerprint)
             for importer, fingerprint in fingerprints
-            if self._fingerprints.get(importer.name) != fingerprint or not importer.product.exists()
+            if self._fingerprint_of(importer) != fingerprint or self._damage(importer)
         ]
 
-    def forget(self, importer: Importer) -> None:
+    def damages(self, importers: Iterable[Importer]) -> list[str]:
+        """What is damaged in the data that was imported, a line for each importer concerned."""
+        known = (importer for importer in importers if importer.name in self._fingerprints)
+        damages = ((importer, self._damage(importer)) for importer in known)
+        return [f"{why}: {importer.name} is imported again" for importer, why in damages if why]
+
+    def forget_lost(self, product: Path, names: Iterable[str]) -> list[str]:
+        """Forget what these importers loaded into a folder that is empty now."""
+        lost = sorted(set(names) & self._fingerprints.keys()) if _is_empty(product) else []
+        for name in lost:
+            self.forget(name)
+        return [f"{product}: empty or missing: {name} is imported again" for name in lost]
+
+    def _fingerprint_of(self, importer: Importer) -> str:
+        return self._fingerprints.get(importer.name, "").removesuffix(_HOLDS_GENERATION)
+
+    def _damage(self, importer: Importer) -> str:
+        if not importer.product.exists():
+            return f"{importer.product}: missing"
+        if not self._fingerprints.get(importer.name, "").endswith(_HOLDS_GENERATION):
+            return ""
+        lost = "" if current_generation(importer.product) else f"{importer.product}: its data is gone"
+        return damage_of(importer.product) or lost
+
+    def forget(self, name: str) -> None:
         """Remove the fingerprint before an import, so that an interrupted import runs again."""
-        self._fingerprints.pop(importer.name, None)
+        self._fingerprints.pop(name, None)
         self._write()
 
     def remember(self, importer: Importer, fingerprint: str) -> None:
-        self._fingerprints[importer.name] = fingerprint
+        left = current_generation(importer.product) is not None
+        self._fingerprints[importer.name] = fingerprint + (_HOLDS_GENERATION if left else "")
         self._write()
 
     def _write(self) -> None:
@@ -84,11 +113,18 @@ class LoadedData:
         partial.replace(self._path)
 
 
-def _read_fingerprints(path: Path) -> dict[str, str]:
+def _is_empty(product: Path) -> bool:
+    """Whether a folder is missing, or holds no data; the log that mongod wrote into its own is none."""
+    return not product.is_dir() or all(each.suffix == ".log" for each in product.iterdir())
+
+
+def _read_fingerprints(path: Path, notify: Callable[[str], None]) -> dict[str, str]:
     try:
         return _FINGERPRINTS.validate_json(path.read_bytes())
-    except (FileNotFoundError, ValueError):
-        # Damaged, or of another version: everything is imported again.
+    except FileNotFoundError:
+        return {}
+    except ValueError:
+        notify(f"{path}: cut, or of another version: everything is imported again")
         return {}
 
 
@@ -108,7 +144,7 @@ async def run_importers(
     for importer, fingerprint in pending:
         notify(f"== {importer.name}")
         sys.stdout.flush()
-        loaded.forget(importer)
+        loaded.forget(importer.name)
         importer.reports.parent.mkdir(exist_ok=True)
         importer.reports.unlink(missing_ok=True)
         child = Child(importer.command, importer.env)

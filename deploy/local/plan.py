@@ -13,6 +13,7 @@ from deploy.local.engines import mongod
 from deploy.local.engines.elasticsearch import server as elasticsearch
 from deploy.local.engines.elasticsearch.files import VERSION, ElasticsearchFiles
 from deploy.local.engines.elasticsearch.node import Node, NodeOptions
+from deploy.local.engines.mongod_failure import last_error
 from deploy.local.ports import HOST
 from deploy.local.processes import Process
 from deploy.local.secrets import Secrets
@@ -81,6 +82,7 @@ def mongod_process(wiring: Wiring) -> Process:
         tier=0,
         grace_s=mongod.STOP_TIMEOUT_S,
         death_signal=signal.SIGTERM,
+        reason=last_error,
     )
 
 

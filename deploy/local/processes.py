@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.local.child import Child, last_line, rotate
+from deploy.local.child import Child
+from deploy.local.logs import Log, last_words
 
 MIN_DELAY_S = 0.2
 MAX_DELAY_S = 10.0
@@ -25,11 +26,14 @@ class Process:
     command: tuple[str, ...]
     env: Mapping[str, str]
     log: Path
+    """Where its output goes; see `logs.py`."""
     tier: int = 0
     """The highest tier stops first, so a process may only depend on its own and lower tiers."""
     grace_s: float = 8.0
     death_signal: signal.Signals = signal.SIGKILL
     """The signal that it gets if the supervisor is killed."""
+    reason: Callable[[Path], str] = last_words
+    """Why it ended, from its log; empty when the log does not say."""
 
 
 class Supervisor:
@@ -39,12 +43,13 @@ class Supervisor:
         self._notify = notify
         self._processes: dict[str, Process] = {}
         self._children: dict[str, Child] = {}
+        self._logs: dict[str, Log] = {}
         self._monitors: dict[str, asyncio.Task[None]] = {}
 
     def start(self, processes: Iterable[Process]) -> None:
         """Start them without waiting. Each is restarted whenever it ends, with exponential back-off."""
         for process in processes:
-            rotate(process.log)
+            self._logs[process.name] = Log(process.log, self._notify)
             self._processes[process.name] = process
             self._spawn(process)
             self._monitors[process.name] = asyncio.create_task(self._monitor(process))
@@ -53,6 +58,10 @@ class Supervisor:
         """A function that says whether the present process of this name runs; a restart does not count."""
         child = self._children[name]
         return lambda: child.running
+
+    def drain(self, name: str) -> None:
+        """Wait until the log of a process that ended is whole."""
+        self._logs[name].drain()
 
     def pids(self) -> dict[str, int]:
         return {name: child.pid for name, child in self._children.items() if child.running}
@@ -70,6 +79,7 @@ class Supervisor:
                 )
             )
         await asyncio.gather(*self._monitors.values(), return_exceptions=True)
+        await asyncio.gather(*(asyncio.to_thread(log.close) for log in self._logs.values()))
 
     def kill(self) -> None:
         """Send SIGKILL to every process at once."""
@@ -77,7 +87,7 @@ class Supervisor:
             child.kill()
 
     def _spawn(self, process: Process) -> Child:
-        with process.log.open("ab") as output:
+        with self._logs[process.name].writing_end() as output:
             child = Child(process.command, process.env, output, process.death_signal)
         self._children[process.name] = child
         return child
@@ -89,7 +99,8 @@ class Supervisor:
             code = await child.wait()
             if time.monotonic() - began >= STABLE_S:
                 delay_s = MIN_DELAY_S
-            line = last_line(process.log)
+            await asyncio.to_thread(self._logs[process.name].drain)
+            line = process.reason(process.log)
             self._notify(
                 f"{process.name} ended ({exit_reason(code)}), restarted in {delay_s:g} s"
                 + (f": {line}" if line else "")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
+import shlex
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from pydantic import TypeAdapter
 from deploy.local.state import StateUnusable
 
 _SECRETS = TypeAdapter(dict[str, str])
+_CHECKSUM = "checksum"
 
 
 def _new_secret() -> str:
@@ -40,18 +43,33 @@ def load_secrets(path: Path) -> Secrets:
     known = _read(path) if path.exists() else {}
     ours = {each.name for each in fields(Secrets)}
     loaded = Secrets(**{name: secret for name, secret in known.items() if name in ours})
-    if asdict(loaded) != known:
-        _write_private(path, orjson.dumps(asdict(loaded), option=orjson.OPT_INDENT_2))
+    kept = asdict(loaded) | {_CHECKSUM: _checksum(asdict(loaded))}
+    if kept != known:
+        _write_private(path, orjson.dumps(kept, option=orjson.OPT_INDENT_2))
     return loaded
 
 
 def _read(path: Path) -> dict[str, str]:
     try:
-        return _SECRETS.validate_json(path.read_bytes())
-    except ValueError as error:
-        raise StateUnusable(
-            f"{path} can't be read: remove it to have new secrets made (tokens given before will be refused)"
-        ) from error
+        known = _SECRETS.validate_json(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise _damaged(path) from error
+    secrets_alone = {name: secret for name, secret in known.items() if name != _CHECKSUM}
+    if known.get(_CHECKSUM, _checksum(secrets_alone)) != _checksum(secrets_alone):
+        raise _damaged(path)
+    return known
+
+
+def _damaged(path: Path) -> StateUnusable:
+    return StateUnusable(
+        f"{path} can't be read: remove it to have new secrets made (tokens given before will be refused): "
+        f"rm -r {shlex.quote(str(path))}"
+    )
+
+
+def _checksum(known: dict[str, str]) -> str:
+    """It finds accidents: a changed secret would refuse all tokens without a reason."""
+    return hashlib.sha256(orjson.dumps(known, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
 
 
 def _write_private(path: Path, content: bytes) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import http.client
 import os
+import shlex
 import signal
 import sys
 from collections.abc import Callable, Mapping
@@ -16,21 +16,21 @@ import orjson
 from deploy.local import plan
 from deploy.local.banner import banner
 from deploy.local.child import Child
+from deploy.local.damage import mend_shapes
 from deploy.local.data import ImportFailed, LoadedData, data_problems, run_importers
 from deploy.local.demonstration.writing import write_demonstration
 from deploy.local.engines import mongod
 from deploy.local.engines.elasticsearch import server as elasticsearch
 from deploy.local.engines.elasticsearch.files import ElasticsearchUnavailable, elasticsearch_files
 from deploy.local.engines.elasticsearch.node import Node
-from deploy.local.ports import HOST, is_free, reserved_ports
+from deploy.local.engines.mongod_failure import failure_message
+from deploy.local.ports import is_free, reserved_ports
 from deploy.local.processes import Supervisor
+from deploy.local.readiness import NotReady, wait_until_ready
 from deploy.local.secrets import load_secrets
 from deploy.local.state import StateUnusable, locked_state
 
 ELASTICSEARCH = "elasticsearch"
-
-_READY_PERIOD_S = 0.1
-_PATIENCE_S = 20.0
 
 Notify = Callable[[str], None]
 
@@ -52,6 +52,8 @@ class Options:
     """ELASTICSEARCH, or empty for the index that the catalogue embeds."""
     engines: Path
     """Where engines are downloaded to."""
+    patience_s: float = 180.0
+    """Seconds that all processes may take to be ready."""
 
 
 def problems_of(options: Options) -> list[str]:
@@ -80,7 +82,10 @@ async def run(options: Options, notify: Notify) -> None:
                     await _run_until_stopped(options, ports | {"gateway": options.port}, notify)
     except StateUnusable as error:
         problems.append(str(error))
-    except (ImportFailed, mongod.MongodUnusable, ElasticsearchUnavailable) as error:
+    except OSError as error:
+        # A full disk, a folder that may not be written: the system says which file.
+        problems.append(f"{error.filename or options.state}: {error.strerror or error} (STATE=)")
+    except (ImportFailed, NotReady, mongod.MongodUnusable, ElasticsearchUnavailable) as error:
         raise CannotStart(str(error)) from error
     if problems:
         raise CannotStart("\n".join(problems))
@@ -123,32 +128,53 @@ def _stop_on_signals(supervisor: Supervisor, notify: Notify) -> asyncio.Event:
 async def _start_up(
     options: Options, ports: Mapping[str, int], supervisor: Supervisor, notify: Notify
 ) -> None:
+    state = options.state
+    secrets = load_secrets(state / "secrets.json")
+    mend_shapes(state, notify)
+    loaded = LoadedData(state / "loaded.json", notify)
+    for line in loaded.forget_lost(state / "mongodb", plan.ON_MONGODB):
+        notify(line)
     engine = await _engine(options, ports[plan.ENGINE_PORT[0]]) if options.engine else None
-    secrets = load_secrets(options.state / "secrets.json")
-    wiring = plan.Wiring(options.state, ports, secrets, os.environ, engine)
+    wiring = plan.Wiring(state, ports, secrets, os.environ, engine)
     supervisor.start([plan.mongod_process(wiring)])
-    running = supervisor.liveness_check("mongod")
-    mongodb = asyncio.create_task(asyncio.to_thread(mongod.initiate, ports["mongod"], running=running))
+    mongodb = asyncio.create_task(_start_mongodb(wiring, supervisor))
     if engine is not None:
         await _start_engine(engine, wiring, supervisor, notify)
-    data = options.data or await _demonstration(options.state)
-    loaded = LoadedData(options.state / "loaded.json")
+    data = options.data or await _demonstration(state)
     importers = await asyncio.to_thread(plan.importers, wiring, data, fictive=options.data is None)
+    for line in await asyncio.to_thread(loaded.damages, importers):
+        notify(line)
     pending = await asyncio.to_thread(loaded.pending, importers, data)
     if pending:
         await mongodb
         notify(f"importing {options.data or 'the demonstration set'} (once: the next start won't)")
         await run_importers(pending, loaded, notify)
     if options.import_only:
+        # A damaged database is said even when nothing had to be imported.
+        await mongodb
         notify("the data is loaded")
         return
-    (options.state / "addresses.json").write_bytes(orjson.dumps(ports, option=orjson.OPT_INDENT_2))
+    (state / "addresses.json").write_bytes(orjson.dumps(ports, option=orjson.OPT_INDENT_2))
     processes = plan.python_processes(wiring)
     supervisor.start(process for process in processes if process.name not in plan.ON_MONGODB)
     await mongodb
     supervisor.start(process for process in processes if process.name in plan.ON_MONGODB)
-    await _wait_until_ready(options.port, options.state, notify)
-    notify(banner(options.port, options.state, options.data, plan.engine_label(wiring)))
+    await wait_until_ready(options.port, state, notify, options.patience_s)
+    notify(banner(options.port, state, options.data, plan.engine_label(wiring)))
+
+
+async def _start_mongodb(wiring: plan.Wiring, supervisor: Supervisor) -> None:
+    """Until it takes writes and its files could be read. Raises MongodUnusable with what its log says."""
+    process, port = plan.mongod_process(wiring), wiring.ports["mongod"]
+    running = supervisor.liveness_check(process.name)
+    try:
+        await asyncio.to_thread(mongod.initiate, port, running=running)
+        await asyncio.to_thread(mongod.check_files, port)
+    except mongod.MongodUnusable as error:
+        await asyncio.to_thread(supervisor.drain, process.name)
+        dbpath = wiring.state / "mongodb"
+        message = failure_message(process.log, dbpath, str(error))
+        raise mongod.MongodUnusable(message) from error
 
 
 async def _engine(options: Options, port: int) -> Node:
@@ -173,35 +199,19 @@ async def _start_engine(node: Node, wiring: plan.Wiring, supervisor: Supervisor,
     notify("starting Elasticsearch (about 10 s)")
     supervisor.start([process])
     running = supervisor.liveness_check(process.name)
-    await asyncio.to_thread(elasticsearch.wait_until_healthy, node, process.log, running=running)
+    try:
+        await asyncio.to_thread(elasticsearch.wait_until_healthy, node, process.log, running=running)
+    except ElasticsearchUnavailable as error:
+        data = shlex.quote(str(node.folder / "data"))
+        raise ElasticsearchUnavailable(
+            f"{error}\nif its data is damaged: rm -r {data} and start again; "
+            "it holds trainings alone, which are then imported again\n"
+            f"if the server itself is: rm -r {shlex.quote(str(node.files.home))} and start again; "
+            "it is then downloaded again"
+        ) from error
 
 
 async def _demonstration(state: Path) -> Path:
     folder = state / "demonstration"
     await asyncio.to_thread(write_demonstration, folder)
     return folder
-
-
-async def _wait_until_ready(port: int, state: Path, notify: Notify) -> None:
-    loop = asyncio.get_running_loop()
-    patient_until = loop.time() + _PATIENCE_S
-    while True:
-        status, body = await asyncio.to_thread(_get_ready, port)
-        if status == http.HTTPStatus.OK:
-            return
-        if loop.time() > patient_until:
-            notify(f"not ready yet, still trying (logs in {state / 'logs'}): {body or 'no answer'}")
-            patient_until = loop.time() + _PATIENCE_S
-        await asyncio.sleep(_READY_PERIOD_S)
-
-
-def _get_ready(port: int) -> tuple[int, str]:
-    connection = http.client.HTTPConnection(HOST, port, timeout=5)
-    try:
-        connection.request("GET", "/ready")
-        response = connection.getresponse()
-        return response.status, response.read().decode(errors="replace")
-    except (OSError, http.client.HTTPException):
-        return 0, ""
-    finally:
-        connection.close()

@@ -28,10 +28,13 @@ async def main() -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with running_sandbox(Sandbox(offres, settings), settings.host, settings.port) as port:
-        log.info("serving", address=settings.host, port=port, offres=len(offres))
-        await stop.wait()
-        log.info("stopping")
+    try:
+        async with running_sandbox(Sandbox(offres, settings), settings.host, settings.port) as port:
+            log.info("serving", address=settings.host, port=port, offres=len(offres))
+            await stop.wait()
+            log.info("stopping")
+    except OSError as error:
+        sys.exit(f"SANDBOX_PORT: {error.strerror or error}")
 
 
 if __name__ == "__main__":

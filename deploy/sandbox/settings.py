@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import Annotated, Any
 
-from pydantic import Field, SecretStr
+import orjson
+from pydantic import BeforeValidator, Field
 from pydantic_settings import SettingsConfigDict
 
 from deploy.sandbox.faults import Faults
+from services.common.setting_types import Folder, Port, Secret, Text
 from services.common.settings import ProcessSettings
+
+
+def _from_json(value: Any) -> Any:
+    return orjson.loads(value) if isinstance(value, str) else value
 
 
 class Settings(ProcessSettings):
@@ -16,16 +22,16 @@ class Settings(ProcessSettings):
 
     model_config = SettingsConfigDict(env_prefix="SANDBOX_")
 
-    port: int
+    port: Port
     """Port of the HTTP server."""
 
-    state: Path
+    state: Folder
     """Folder of the simulated offers, written by `python -m deploy.sandbox.load`."""
 
-    client_id: str
+    client_id: Text
     """The one client that is known."""
 
-    client_secret: SecretStr
+    client_secret: Secret
     """Its secret."""
 
     token_lifetime_s: int = Field(default=1499, ge=1)
@@ -34,5 +40,5 @@ class Settings(ProcessSettings):
     requests_per_s: int = Field(default=10, ge=1)
     """Requests allowed to the client each second."""
 
-    faults: Faults = Faults()
+    faults: Annotated[Faults, BeforeValidator(_from_json)] = Faults()
     """Faults from the start on, as JSON: {"latencyMs": 500}; see `deploy/sandbox/faults.py`."""

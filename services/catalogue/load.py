@@ -32,7 +32,7 @@ from services.catalogue.importing.formations import Origin
 from services.catalogue.settings import ElasticsearchSettings
 from services.catalogue.text.analyser import Analyser
 from services.catalogue.text.formation_tokens import count_tokens, index_formation
-from services.common.errors import UpstreamUnavailable
+from services.common.errors import UpstreamUnavailable, reason_of
 from services.common.report import ImportConsole, write_rejections
 from services.common.settings import load_settings
 from services.common.table import BadFile
@@ -98,7 +98,7 @@ async def _load(arguments: argparse.Namespace, destination: Destination, output:
     try:
         changed = await load(work, destination, console, force=arguments.force)
     except (BadFile, FarFewerRows, OSError, UpstreamUnavailable) as error:
-        failure = str(error)
+        failure = reason_of(error)
     for report in work.reports:
         console.show(report)
     _write_rejections(arguments, work, failure, output)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from services.common.setting_types import Folder, ReadableFile, Secret, Text
 from services.common.settings import ProcessSettings, ServiceSettings
 
 _DEFAULT_PORTS = {"http": 9200, "https": 443}
@@ -23,16 +23,16 @@ class ElasticsearchSettings(ProcessSettings):
     """Hosts of the Elasticsearch cluster, version 8 or later: `https://es-1:9200,https://es-2:9200`.
     Without a port: 443 for https, 9200 for http. Empty: the engine within the service is used."""
 
-    elasticsearch_api_key: SecretStr | None = None
+    elasticsearch_api_key: Secret | None = None
     """API key, as Elasticsearch gives it encoded. Excludes user and password."""
 
-    elasticsearch_user: str | None = None
+    elasticsearch_user: Text | None = None
     """User, with a password."""
 
-    elasticsearch_password: SecretStr | None = None
+    elasticsearch_password: Secret | None = None
     """Password of the user."""
 
-    elasticsearch_ca_file: Path | None = None
+    elasticsearch_ca_file: ReadableFile | None = None
     """PEM file of the authority of the hosts' certificates; the usual authorities if absent."""
 
     elasticsearch_prefix: str = Field(default="lba-catalogue", pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")
@@ -60,16 +60,6 @@ class ElasticsearchSettings(ProcessSettings):
                 _check_host(url.strip())
         return value
 
-    @field_validator("elasticsearch_ca_file")
-    @classmethod
-    def _check_readable(cls, value: Path | None) -> Path | None:
-        if value is not None:
-            try:
-                value.open("rb").close()
-            except OSError as error:
-                raise ValueError(f"{value} can't be read: {error.strerror}") from error
-        return value
-
     @field_validator("elasticsearch_password")
     @classmethod
     def _check_credentials(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
@@ -85,7 +75,8 @@ def _check_host(url: str) -> None:
     # urlsplit checks the port only when it is read: it raises ValueError for a wrong one.
     _ = parts.port
     if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
-        raise ValueError(f"{parts.scheme or url!r}: a host is https://name:port or http://name:port")
+        # The address itself may hold a password.
+        raise ValueError("a host is https://name:port or http://name:port")
     if parts.username is not None:
         # Addresses are written to logs and messages.
         raise ValueError("user and password have variables of their own, they don't belong in an address")
@@ -105,7 +96,7 @@ class Settings(ElasticsearchSettings, ServiceSettings):
 
     model_config = SettingsConfigDict(env_prefix="CATALOGUE_")
 
-    state: Path | None = Field(default=None, validate_default=True)
+    state: Folder | None = Field(default=None, validate_default=True)
     """Folder that `python -m services.catalogue.load` fills; a new import is served within seconds.
     Required without Elasticsearch. With it, the service stores nothing."""
 

@@ -28,6 +28,8 @@ from google.rpc import error_details_pb2, status_pb2
 STATUS_DETAILS_KEY = "grpc-status-details-bin"
 """Metadata key of the richer error model of gRPC: https://grpc.io/docs/guides/error/."""
 
+_REASON_CHARS = 500
+
 MAX_DETAILS_BYTES = 32 * 1024
 """Most bytes of the problems in one answer; the clients of `channel.py` accept that much metadata."""
 
@@ -123,6 +125,17 @@ _BY_STATUS: dict[grpc.StatusCode, type[ServiceError]] = {
         UpstreamUnavailable,
     )
 }
+
+
+def reason_of(error: BaseException) -> str:
+    """Why, for a log or a terminal: the error, and its cause, which names the address or the file.
+
+    Drivers say addresses without passwords, and a list of their options after a first sentence.
+    """
+    causes = [error, error.__cause__] if error.__cause__ else [error]
+    said, *cause = (str(each).partition("\n")[0].partition(" (configured timeouts")[0] for each in causes)
+    texts = [said, *(text for text in cause if text not in said)]
+    return ": ".join(text[:_REASON_CHARS] for text in texts if text) or type(error).__name__
 
 
 def to_status_details(error: InvalidRequest) -> bytes:

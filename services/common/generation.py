@@ -7,6 +7,7 @@ sentence instead of misreading it.
 from __future__ import annotations
 
 import fcntl
+import shlex
 import shutil
 import uuid
 import zipfile
@@ -15,6 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
+
+from services.common import manifest
 
 T = TypeVar("T")
 
@@ -38,7 +41,11 @@ class Format:
     version: str
     """Change it whenever the code could misread files written by another version."""
     importer: str
-    """The command that writes the files again."""
+    """The command that writes the files again, without its arguments."""
+
+    def mending(self, state: Path) -> str:
+        """The whole command that fills a state folder again."""
+        return f"{self.importer} --state {shlex.quote(str(state))} --data DIR"
 
 
 class StateUnreadable(Exception):
@@ -49,8 +56,9 @@ class StateUnreadable(Exception):
 def new_generation(state: Path, layout: Format) -> Iterator[Path]:
     """An empty folder to fill; at the end of the block it becomes the current one, atomically.
 
-    If the block raises, nothing changes. The leftovers of killed runs are removed, and so are the generations
-    before the replaced one, which readers may still have open. A second writer waits for the first.
+    If the block raises, nothing changes; an OSError then says how much room the disk has. The leftovers of
+    killed runs are removed, and so are the generations before the replaced one, which readers may still have
+    open. A second writer waits for the first.
     """
     state.mkdir(parents=True, exist_ok=True)
     state = state.resolve()
@@ -60,6 +68,7 @@ def new_generation(state: Path, layout: Format) -> Iterator[Path]:
 
 @contextmanager
 def _only_writer(state: Path) -> Iterator[None]:
+    _remove_folder(state / _LOCK)
     with (state / _LOCK).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
@@ -77,17 +86,28 @@ def _replacement(state: Path, layout: Format) -> Iterator[Path]:
     try:
         yield folder
         (folder / _FORMAT).write_text(layout.version)
+        manifest.write_manifest(folder)
+        previous = current_generation(state)
+        if previous is not None:
+            _follow(folder, previous)
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise _named(error, state) from error
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    previous = current_generation(state)
-    if previous is not None:
-        _follow(folder, previous)
     folder.rename(final)
     _make_current(final)
     for old in state.glob(f"{_PREFIX}*"):
         if old not in (final, previous):
             shutil.rmtree(old)
+
+
+def _named(error: OSError, state: Path) -> OSError:
+    """The error with the path, which that of a write lacks, and with the room that its disk has."""
+    free_mb = shutil.disk_usage(state).free / 1e6
+    why = f"{error.strerror or error} ({free_mb:,.0f} MB free on its disk)"
+    return OSError(error.errno, why, error.filename or str(state))
 
 
 def _follow(folder: Path, previous: Path) -> None:
@@ -100,7 +120,14 @@ def _make_current(folder: Path) -> None:
     link = folder.with_name(f"{_CURRENT}-{folder.name}")
     link.unlink(missing_ok=True)
     link.symlink_to(folder.name)
+    _remove_folder(folder.with_name(_CURRENT))
     link.replace(folder.with_name(_CURRENT))
+
+
+def _remove_folder(path: Path) -> None:
+    """Remove a folder that stands where a file or a link belongs."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
 
 
 def current_generation(state: Path) -> Path | None:
@@ -114,31 +141,48 @@ def read_generation(state: Path, layout: Format, read: Callable[[Path], T]) -> T
     """The result of `read` for the current folder. Raises StateUnreadable."""
     folder = current_generation(state)
     if folder is None:
-        raise StateUnreadable(f"{state} is empty: import data with {layout.importer}")
+        problem = damage_of(state) or f"{state}: no data was imported"
+        raise StateUnreadable(f"{problem}; mend it with: {layout.mending(state)}")
     return read_folder(folder, layout, read)
+
+
+def damage_of(state: Path) -> str:
+    """Which file of the current generation is damaged, and how, `FILE: why`; empty when none is.
+
+    A folder without any generation is not damaged.
+    """
+    if not state.is_dir():
+        return f"{state}: not a folder"
+    folder = current_generation(state)
+    if folder is None:
+        left = any(state.glob(f"{_PREFIX}*")) or (state / _CURRENT).exists()
+        return f"{state / _CURRENT}: not the link that the import made" if left else ""
+    return manifest.damage_of(folder)
 
 
 def read_folder(folder: Path, layout: Format, read: Callable[[Path], T]) -> T:
     """The result of `read` for a generation. Raises StateUnreadable in place of whatever `read` raises."""
-    _check_format(folder, layout)
+    _check(folder, layout)
     try:
         return read(folder)
     except _UNREADABLE as error:
         # Some errors have many lines.
         reason = f"{type(error).__name__}: {error}".partition("\n")[0]
         raise StateUnreadable(
-            f"{folder} is damaged ({reason}): import the data again with {layout.importer}"
+            f"{folder}: can't be read ({reason}); mend it with: {layout.mending(folder.parent)}"
         ) from error
 
 
-def _check_format(folder: Path, layout: Format) -> None:
+def _check(folder: Path, layout: Format) -> None:
+    """Raises StateUnreadable when a file is damaged, or the generation is of another version."""
     path = folder / _FORMAT
-    found = path.read_text(errors="replace") if path.is_file() else "none"
-    if found != layout.version:
-        raise StateUnreadable(
-            f"{folder} was written by another version (format {found}, here {layout.version}): "
-            f"import the data again with {layout.importer}"
-        )
+    problem = manifest.damage_of(folder)
+    if not problem or (path.is_file() and not (folder / manifest.NAME).exists()):
+        found = path.read_text(errors="replace") if path.is_file() else "none"
+        if found != layout.version:
+            problem = f"{folder}: written by another version (format {found}, here {layout.version})"
+    if problem:
+        raise StateUnreadable(f"{problem}; mend it with: {layout.mending(folder.parent)}")
 
 
 def previous_generation(state: Path) -> Path | None:
@@ -146,15 +190,18 @@ def previous_generation(state: Path) -> Path | None:
     current = current_generation(state)
     if current is None or not (current / _PREVIOUS).is_file():
         return None
-    folder = current.with_name((current / _PREVIOUS).read_text())
-    return folder if folder.is_dir() else None
+    name = (current / _PREVIOUS).read_text(errors="replace")
+    folder = current.parent / name
+    return (
+        folder if name.startswith(_PREFIX) and folder.parent == current.parent and folder.is_dir() else None
+    )
 
 
 def roll_back(state: Path, layout: Format) -> Path | None:
     """Make the previous generation current, and the current one previous, so that it can be undone.
 
     Returns the folder that is current now, or None when there is no previous one: nothing changes. Raises
-    StateUnreadable when the previous one is of another version: nothing changes either.
+    StateUnreadable when the previous one is damaged or of another version: nothing changes either.
     """
     if current_generation(state) is None:
         return None
@@ -163,7 +210,7 @@ def roll_back(state: Path, layout: Format) -> Path | None:
         current, previous = current_generation(state), previous_generation(state)
         if current is None or previous is None:
             return None
-        _check_format(previous, layout)
+        _check(previous, layout)
         # If the process stops between the two lines, each names the other and the current one is unchanged.
         _follow(previous, current)
         _make_current(previous)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from services.common.errors import ServiceError
+from services.common.errors import ServiceError, reason_of
 from services.common.table import BadFile
 
 
@@ -35,4 +35,4 @@ def exit_on_failure() -> Iterator[None]:
         yield
     except (BadFile, ServiceError, OSError) as error:
         # The timeout of a database has no message.
-        sys.exit(f"nothing imported: {error if str(error) else 'the database is too slow'}")
+        sys.exit(f"nothing imported: {reason_of(error) if str(error) else 'the database is too slow'}")

@@ -153,6 +153,9 @@ class Database:
         that is not `within` is kept. When imports race, the one that began last wins as a whole.
         """
         scope = within or {}
+        with mongo_call(WRITE_S):
+            # An import has a long time, which it should not spend on a database that is away.
+            await self._database.command("ping")
         await self.prepare()
         with mongo_call(IMPORT_S):
             begun = await self._number(collection, scope, {"$inc": {"begun": 1}}, "begun")

@@ -113,5 +113,13 @@ class ImportConsole:
         for line in report.lines():
             self._console.print(f"  {line}", markup=False)
         if self._reports:
-            with Path(self._reports).open("ab") as kept:
+            self._keep(report, Path(self._reports))
+
+    def _keep(self, report: ImportReport, path: Path) -> None:
+        try:
+            with path.open("ab") as kept:
                 kept.write(orjson.dumps(report, option=orjson.OPT_APPEND_NEWLINE))
+        except OSError as error:
+            # The data is imported all the same.
+            why = f"  the report can't be kept in {path}: {error.strerror} ({REPORTS_VARIABLE})"
+            self._console.print(why, markup=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import grpc
 import structlog
+from google.protobuf.message import DecodeError
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1.health import aio as health
 from grpc_reflection.v1alpha import reflection
@@ -22,7 +24,9 @@ from services.common.errors import (
     STATUS_DETAILS_KEY,
     DeadlineExceeded,
     InvalidRequest,
+    Problem,
     ServiceError,
+    reason_of,
     to_status_details,
 )
 from services.common.log import request_id
@@ -56,13 +60,25 @@ async def serve(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
+    prefix = settings.model_config.get("env_prefix", "")
     if settings.metrics_port is not None:
-        start_http_server(settings.metrics_port, settings.host)
+        try:
+            start_http_server(settings.metrics_port, settings.host)
+        except OSError as error:
+            where = f"{settings.host}:{settings.metrics_port}"
+            sys.exit(f"{prefix}METRICS_PORT: can't listen on {where}: {error.strerror or error}")
     address = f"{settings.host}:{settings.port}"
-    async with running_server(service_name, add_servicer, ping, address, settings.stop_grace_s) as port:
-        log.info("serving", address=settings.host, port=port)
-        await stop.wait()
-        log.info("stopping")
+    try:
+        async with running_server(service_name, add_servicer, ping, address, settings.stop_grace_s) as port:
+            log.info("serving", address=settings.host, port=port)
+            await stop.wait()
+            log.info("stopping")
+    except CannotListen as error:
+        sys.exit(f"{prefix}PORT: {error}")
+
+
+class CannotListen(Exception):
+    """The port is taken, or the address is none of this machine; the message says which."""
 
 
 @asynccontextmanager
@@ -73,7 +89,7 @@ async def running_server(
     address: str = "127.0.0.1:0",
     grace_s: float = 1.0,
 ) -> AsyncIterator[int]:
-    """A server that listens during the block, on a free port if the port is 0."""
+    """A server that listens during the block, on a free port if the port is 0. Raises CannotListen."""
     server = grpc.aio.server(
         interceptors=[RequestInterceptor()],
         options=[
@@ -92,7 +108,10 @@ async def running_server(
         (service_name, health_pb2.DESCRIPTOR.services_by_name["Health"].full_name, reflection.SERVICE_NAME),
         server,
     )
-    port = server.add_insecure_port(address)
+    try:
+        port = server.add_insecure_port(address)
+    except RuntimeError as error:
+        raise CannotListen(f"can't listen on {address}: the port is taken, or the host is wrong") from error
     serving = await _publish_health(health_servicer, service_name, ping, was_serving=None)
     await server.start()
     watch = asyncio.create_task(_watch_health(health_servicer, service_name, ping, serving))
@@ -119,10 +138,12 @@ async def _publish_health(
     try:
         await asyncio.wait_for(ping(), HEALTH_PERIOD_S)
     except Exception as error:  # noqa: BLE001 - whatever a store raises, it does not serve
-        reason = f"{type(error).__name__}: {error}"
+        silent = not str(error) and not str(error.__cause__ or "")
+        reason = f"no answer within {HEALTH_PERIOD_S:g} s" if silent else reason_of(error)
     serving = not reason
-    if was_serving is not None and serving != was_serving:
-        log.warning("health changed", serving=serving, reason=reason)
+    if serving != was_serving and not (serving and was_serving is None):
+        event = "health changed" if was_serving is not None else "not serving yet, still trying"
+        log.warning(event, serving=serving, reason=reason)
     status = health_pb2.HealthCheckResponse.SERVING if serving else health_pb2.HealthCheckResponse.NOT_SERVING
     for name in ("", service_name):
         await servicer.set(name, status)
@@ -142,29 +163,45 @@ class RequestInterceptor(grpc.aio.ServerInterceptor):
         if handler is None or handler.unary_unary is None:
             return handler
         method = handler_call_details.method
-        inner = handler.unary_unary
+        inner: Callable[[Any, Any], Any] = handler.unary_unary
+        parse, serialize = handler.request_deserializer, handler.response_serializer
         metadata = handler_call_details.invocation_metadata or ()
         incoming_id = _metadata_value(metadata, "x-request-id")
         asking = _metadata_value(metadata, CALLER_KEY)[:MAX_CALLER_CHARS]
 
-        async def observed(request: Any, context: _Context) -> Any:
+        async def answer(content: bytes, context: _Context) -> bytes:
+            response = await inner(_parsed(method, parse, content), context)
+            return bytes(serialize(response) if serialize else response)
+
+        async def observed(content: bytes, context: Any) -> Any:
             request_id.set(incoming_id)
             caller.set(asking)
             deadline.start(context.time_remaining())
-            return await _observe(method, inner, request, context)
+            return await _observe(method, answer, content, context)
 
-        return grpc.unary_unary_rpc_method_handler(
-            observed,
-            request_deserializer=handler.request_deserializer,
-            response_serializer=handler.response_serializer,
-        )
+        # gRPC itself would turn an error of the parsing or of the serialisation into UNKNOWN, with the name
+        # of a Python class: here both happen under observation.
+        return grpc.unary_unary_rpc_method_handler(observed)
 
 
-async def _observe(method: str, inner: Callable[[Any, Any], Any], request: Any, context: _Context) -> Any:
+def _parsed(method: str, parse: Callable[[bytes], Any] | None, content: bytes) -> Any:
+    if parse is None:
+        return content
+    try:
+        return parse(content)
+    except DecodeError:
+        right = "sérialisez en protobuf le message que le contrat de protos/ donne à cette méthode"
+        # The error of protobuf may quote the bytes, which may hold what a person sent.
+        raise InvalidRequest([Problem("request", f"octets illisibles pour {method} ; {right}")]) from None
+
+
+async def _observe(
+    method: str, answer: Callable[[bytes, _Context], Awaitable[bytes]], content: bytes, context: _Context
+) -> Any:
     began = time.perf_counter()
     status = grpc.StatusCode.OK
     try:
-        return await inner(request, context)
+        return await answer(content, context)
     except ServiceError as error:
         status = error.status
         await _abort(context, error)

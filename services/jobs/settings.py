@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from pydantic import Field, HttpUrl, SecretStr
+from pydantic import Field, HttpUrl
 from pydantic_settings import SettingsConfigDict
 
+from services.common.setting_types import Folder, Secret, Text
 from services.common.settings import ServiceSettings
 
 
@@ -15,7 +14,7 @@ class Settings(ServiceSettings):
 
     model_config = SettingsConfigDict(env_prefix="JOBS_")
 
-    state: Path
+    state: Folder
     """Folder of the communes table, written by `python -m services.jobs.load`."""
 
     partner_url: HttpUrl
@@ -25,13 +24,13 @@ class Settings(ServiceSettings):
     """URL of the token endpoint, with its realm:
     https://entreprise.francetravail.fr/connexion/oauth2/access_token?realm=%2Fpartenaire."""
 
-    client_id: str
+    client_id: Text
     """Client id of our account with the partner."""
 
-    client_secret: SecretStr
+    client_secret: Secret
     """Secret of that account."""
 
-    scope: str = "api_offresdemploiv2 o2dsoffre"
+    scope: Text = "api_offresdemploiv2 o2dsoffre"
     """OAuth scopes of each token; the partner gives some accounts `application_<client id>` too."""
 
     requests_per_s: int = Field(default=10, ge=1)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from pydantic import Field, SecretStr
+from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
+from services.common.mongo_settings import DatabaseName, MongoUrl
+from services.common.setting_types import Secret
 from services.common.settings import ProcessSettings, ServiceSettings
 
 
@@ -13,10 +15,10 @@ class StoreSettings(ProcessSettings):
 
     model_config = SettingsConfigDict(env_prefix="MATCHA_")
 
-    mongodb_url: SecretStr
+    mongodb_url: MongoUrl
     """Address of the MongoDB replica set: `mongodb://host:port/?replicaSet=name`. May hold a password."""
 
-    mongodb_database: str = "lba_matcha"
+    mongodb_database: DatabaseName = "lba_matcha"
     """Name of the database."""
 
 
@@ -25,7 +27,7 @@ class TokenSettings(ProcessSettings):
 
     model_config = SettingsConfigDict(env_prefix="MATCHA_")
 
-    token_secret: SecretStr = Field(min_length=32)
+    token_secret: Secret = Field(min_length=32)
     """Secret that signs the tokens of recruiters (HMAC-SHA256): 32 characters or more."""
 
 

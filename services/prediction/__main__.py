@@ -13,7 +13,6 @@ from services.common.log import configure_logging
 from services.common.server import serve
 from services.common.settings import load_settings
 from services.prediction.model import BadModel, Model
-from services.prediction.score import Curve
 from services.prediction.servicer import PredictionServicer
 from services.prediction.settings import Settings
 from services.prediction.store import RecruteurStore
@@ -26,11 +25,10 @@ async def main() -> None:
     configure_logging("prediction", settings.log_level)
     try:
         model = Model(settings.model)
-        curve = Curve(settings.s50, settings.s60, settings.s80, settings.s100)
-    except (BadModel, ValueError) as error:
-        sys.exit(f"prediction: {error}")
+    except BadModel as error:
+        sys.exit(f"PREDICTION_MODEL: {error}")
     log.info("model read", path=str(settings.model), **asdict(model.card))
-    store = RecruteurStore(settings.state, model, curve)
+    store = RecruteurStore(settings.state, model, settings.curve)
     servicer = PredictionServicer(store)
     await serve(
         prediction_pb2.DESCRIPTOR.services_by_name["Prediction"].full_name,

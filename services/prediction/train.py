@@ -11,7 +11,6 @@ error was 0.68 hirings against 0.44 for the regression, and skl2onnx 1.20 can't 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,7 +32,7 @@ from services.prediction.employers import read_employers, read_sectors
 from services.prediction.features import FEATURE_NAMES, TEST_BACK, TRAIN_BACK, read_features, read_target
 from services.prediction.hirings import PREDICTED_FROM
 from services.prediction.load import build_table
-from services.prediction.model import Model
+from services.prediction.model import Model, version_of
 from services.prediction.table import Table
 
 Floats = npt.NDArray[np.float64]
@@ -131,7 +130,7 @@ def _export(name: str, model: Any, performance: Performance, table: Table, out: 
     inputs = table.features()
     exported = to_onnx(model, inputs[:1].astype(np.float32), target_opset=_OPSET, name="embauches")
     card = {
-        "version": hashlib.sha256(exported.SerializeToString(deterministic=True)).hexdigest()[:12],
+        "version": version_of(exported.SerializeToString(deterministic=True)),
         "trained_le": datetime.now(UTC).isoformat(timespec="seconds"),
         "features": ",".join(FEATURE_NAMES),
         "mean_absolute_error": repr(performance.mean_absolute_error),

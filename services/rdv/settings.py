@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from pydantic import Field, SecretStr
+from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
+from services.common.mongo_settings import DatabaseName, MongoUrl
 from services.common.settings import ProcessSettings, ServiceSettings
 
 
@@ -13,10 +14,10 @@ class StoreSettings(ProcessSettings):
 
     model_config = SettingsConfigDict(env_prefix="RDV_")
 
-    mongodb_url: SecretStr
+    mongodb_url: MongoUrl
     """Address of the MongoDB replica set: `mongodb://host:port/?replicaSet=name`. May hold a password."""
 
-    mongodb_database: str = "lba_rdv"
+    mongodb_database: DatabaseName = "lba_rdv"
     """Name of the database."""
 
 

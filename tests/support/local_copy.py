@@ -32,11 +32,13 @@ sys.exit(7 if os.environ.get("FAILS") == name else 0)
 """
 
 _GATEWAY = """
-import http.server, os
+import http.server, json, os
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
-        self.send_response(200 if self.path == "/ready" else 404)
+        late = os.environ.get("LATE")
+        self.send_response((503 if late else 200) if self.path == "/ready" else 404)
         self.end_headers()
+        self.wfile.write(json.dumps({"sources": {late: "NOT_SERVING", "jobs": "SERVING"}}).encode())
 http.server.HTTPServer(("127.0.0.1", int(os.environ["GATEWAY_PORT"])), Handler).serve_forever()
 """
 

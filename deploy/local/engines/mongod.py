@@ -20,6 +20,7 @@ from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
 from deploy.local.child import spawn
+from deploy.local.engines.mongod_failure import failure_message
 
 REPLICA_SET = "lba"
 START_TIMEOUT_S = 60.0
@@ -55,7 +56,9 @@ def find_binary() -> Path:
 
 
 def command(dbpath: Path, port: int) -> list[str]:
-    """The command that starts mongod on an existing folder. Call `initiate` once it runs.
+    """The command that starts mongod on an existing folder, with its log on its output.
+
+    Call `initiate` once it runs.
 
     Options: https://www.mongodb.com/docs/manual/reference/program/mongod/
     Parameters: https://www.mongodb.com/docs/manual/reference/parameters/
@@ -73,8 +76,6 @@ def command(dbpath: Path, port: int) -> list[str]:
         *("--replSet", REPLICA_SET),
         *("--wiredTigerCacheSizeGB", "0.25"),
         *("--oplogSize", "256"),
-        *("--logpath", str(dbpath / "mongod.log")),
-        "--logappend",
         "--quiet",
         "--nounixsocket",
         *(word for name, value in parameters.items() for word in ("--setParameter", f"{name}={value}")),
@@ -106,6 +107,20 @@ def initiate(
             if not running() or time.monotonic() > ends_at:
                 raise MongodUnusable(f"mongod on port {port} does not take writes")
             time.sleep(0.05)
+
+
+def check_files(port: int) -> None:
+    """Read every collection and index of ours: MongoDB opens a file when it is first needed.
+
+    Raises MongodUnusable when one is damaged, which often ends mongod.
+    """
+    with MongoClient[dict[str, Any]](url(port), serverSelectionTimeoutMS=2_000) as client:
+        try:
+            for name in client.list_database_names():
+                for collection in client[name].list_collection_names() if name.startswith("lba_") else ():
+                    client[name].validate_collection(collection)
+        except PyMongoError as error:
+            raise MongodUnusable(f"mongod on port {port} can't read its files: {error}") from error
 
 
 def _is_primary(client: MongoClient[dict[str, Any]], port: int) -> bool:
@@ -154,11 +169,15 @@ class Mongod:
     def running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def _log(self) -> Path:
+        return self._dbpath / "mongod.log"
+
     def start(self) -> None:
         """Raises MongodUnusable when it does not start."""
         _check_port_is_free(self._port)
         self._dbpath.mkdir(parents=True, exist_ok=True)
-        self._process = spawn(command(self._dbpath, self._port))
+        self._process = spawn(command(self._dbpath, self._port), log=self._log)
         try:
             initiate(self._port, running=lambda: self.running)
         except BaseException as error:
@@ -191,8 +210,7 @@ class Mongod:
             )
         if code == _DBPATH_IN_USE:
             return f"the folder {self._dbpath} is in use by another mongod: stop it, or take another folder"
-        log = self._dbpath / "mongod.log"
-        return f"mongod ended with code {code} ; the reason is in {log}"
+        return failure_message(self._log, self._dbpath, f"it ended with code {code}")
 
 
 def _check_port_is_free(port: int) -> None:

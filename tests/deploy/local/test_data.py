@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from deploy.local.data import ImportFailed, LoadedData, data_problems, run_importers
 from deploy.local.plan import Importer
+from services.common.generation import Format, new_generation
 
 pytestmark = pytest.mark.server
 
@@ -62,6 +64,48 @@ async def test_changed_data_changed_code_or_lost_product_is_imported_again(
 
     (tmp_path / "product").rmdir()
     assert _pending(tmp_path, importer, data)
+
+
+async def test_damaged_data_is_named_and_imported_again(tmp_path: Path, data: Path) -> None:
+    importer = _importer(tmp_path)
+    with new_generation(importer.product, Format("1", "")) as folder:
+        (folder / "rows").write_text("rows")
+    await _run(tmp_path, importer, data)
+    assert not _pending(tmp_path, importer, data)
+    rows = (importer.product / "current").resolve() / "rows"
+    rows.write_text("ro")
+
+    damages = LoadedData(tmp_path / "loaded.json").damages([importer])
+
+    assert damages == [f"{rows}: 2 bytes instead of 4: catalogue is imported again"]
+    assert _pending(tmp_path, importer, data)
+
+
+async def test_data_that_was_emptied_is_named_and_imported_again(tmp_path: Path, data: Path) -> None:
+    importer = _importer(tmp_path)
+    with new_generation(importer.product, Format("1", "")) as folder:
+        (folder / "rows").write_text("rows")
+    await _run(tmp_path, importer, data)
+    shutil.rmtree(importer.product)
+    importer.product.mkdir()
+
+    damages = LoadedData(tmp_path / "loaded.json").damages([importer])
+
+    assert damages == [f"{importer.product}: its data is gone: catalogue is imported again"]
+    assert _pending(tmp_path, importer, data)
+
+
+async def test_what_was_loaded_into_an_empty_folder_is_forgotten(tmp_path: Path, data: Path) -> None:
+    importer = _importer(tmp_path)
+    await _run(tmp_path, importer, data)
+    loaded = LoadedData(tmp_path / "loaded.json")
+    (importer.product / "mongod.log").touch()
+
+    said = loaded.forget_lost(importer.product, {"catalogue", "never loaded"})
+
+    assert said == [f"{importer.product}: empty or missing: catalogue is imported again"]
+    assert _pending(tmp_path, importer, data)
+    assert loaded.forget_lost(importer.product, {"catalogue"}) == []
 
 
 async def test_data_of_another_engine_is_imported_again(tmp_path: Path, data: Path) -> None:
@@ -141,6 +185,9 @@ async def test_memory_that_cannot_be_read_makes_everything_be_imported_again(
     await _run(tmp_path, importer, data)
     (tmp_path / "loaded.json").write_text(content)
 
+    said: list[str] = []
+    LoadedData(tmp_path / "loaded.json", said.append)
+    assert said == [f"{tmp_path / 'loaded.json'}: cut, or of another version: everything is imported again"]
     assert _pending(tmp_path, importer, data)
     await _run(tmp_path, importer, data)
     assert not _pending(tmp_path, importer, data)

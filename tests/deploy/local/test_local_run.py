@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -69,6 +70,27 @@ def test_service_that_dies_is_restarted_and_named(start: Start) -> None:
     assert "logs/prediction.log" in said.splitlines()[-1]
 
 
+@pytest.mark.slow
+def test_process_that_does_not_serve_is_named_with_its_last_words_and_all_is_stopped(start: Start) -> None:
+    run = start("--patience", "1", LATE="matcha")
+
+    assert run.code() == 1
+    said = run.output.read_text()
+    assert "not ready after 1 s, stopped" in said
+    assert "  matcha: up" in said
+    assert "jobs: " not in said
+    assert run.processes() == []
+
+
+@pytest.mark.slow
+def test_gateway_that_does_not_answer_is_named(start: Start, copy: Path) -> None:
+    (copy / "gateway" / "__main__.py").write_text("import time\nprint('thinking')\ntime.sleep(60)\n")
+    run = start("--patience", "1")
+
+    assert run.code() == 1
+    assert "  gateway: thinking" in run.output.read_text()
+
+
 def test_death_of_the_supervisor_leaves_nothing(start: Start) -> None:
     run = start()
     run.wait_until_ready()
@@ -111,6 +133,75 @@ def test_sigterm_during_the_import_leaves_nothing(start: Start) -> None:
     assert "stopped before the end of the start-up" in run.output.read_text()
     assert run.processes() == []
     assert "loading prediction" in start("--import-only").wait_for("the data is loaded")
+
+
+@pytest.mark.slow
+def test_lost_database_is_said_and_imported_again(start: Start, state: Path) -> None:
+    assert start("--import-only").code() == 0
+    shutil.rmtree(state / "mongodb")
+
+    run = start("--import-only")
+
+    assert run.code() == 0
+    said = run.output.read_text()
+    assert f"{state / 'mongodb'}: empty or missing: matcha is imported again" in said
+    assert f"{state / 'mongodb'}: empty or missing: rdv is imported again" in said
+    assert "loading rdv" in said
+    assert "loading catalogue" not in said
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["logs", "reports", "demonstration", "catalogue", "jobs"])
+def test_file_instead_of_a_folder_is_said_and_set_aside(name: str, start: Start, state: Path) -> None:
+    state.mkdir()
+    (state / name).write_text("what was there")
+
+    run = start("--import-only")
+
+    assert run.code() == 0
+    assert f"{state / name}: a file instead of a folder; it is made again" in run.output.read_text()
+    assert (state / f"{name}.damaged").read_text() == "what was there"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["loaded.json", "addresses.json", "logs/jobs.log", "demonstration/naf.csv"])
+def test_folder_instead_of_a_file_is_said_and_set_aside(name: str, start: Start, state: Path) -> None:
+    (state / name).mkdir(parents=True)
+
+    run = start()
+
+    run.wait_until_ready()
+    assert f"{state / name}: a folder instead of a file; it is made again" in run.output.read_text()
+    assert (state / name).is_file()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("mongodb", "a file instead of the folder of appointments and needs: restore it from a copy"),
+        ("secrets.json", "can't be read: remove it to have new secrets made"),
+        ("lock", "Is a directory (STATE=)"),
+        ("secrets.json.partial", "Is a directory (STATE=)"),
+    ],
+)
+def test_what_nothing_can_make_again_is_refused_and_left(
+    name: str, said: str, start: Start, state: Path
+) -> None:
+    state.mkdir()
+    if name == "mongodb":
+        (state / name).write_text("what was there")
+    else:
+        (state / name).mkdir()
+
+    run = start("--import-only")
+
+    assert run.code() == 1
+    (line,) = run.output.read_text().splitlines()[-1:]
+    assert str(state / name) in line
+    assert said in line
+    assert "Traceback" not in run.output.read_text()
+    assert (state / name).exists()
 
 
 def test_death_during_the_import_leaves_nothing(start: Start) -> None:

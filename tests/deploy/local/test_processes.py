@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from deploy.local.child import last_line
+from deploy.local.logs import last_words
 from deploy.local.processes import Process, Supervisor
 from tests.support.waiting import wait_for_text
 
@@ -31,7 +31,7 @@ async def _until_logged(log: Path, text: str) -> None:
     await asyncio.to_thread(wait_for_text, log, text)
 
 
-async def test_dying_process_is_restarted_and_reported_with_its_last_line(tmp_path: Path) -> None:
+async def test_dying_process_is_restarted_and_reported_with_its_last_words(tmp_path: Path) -> None:
     notified: list[str] = []
     restarted = asyncio.Event()
 
@@ -136,8 +136,8 @@ def test_last_line_of_a_log_is_short(last: str, short: str, tmp_path: Path) -> N
     log = tmp_path / "x.log"
     log.write_text(f'{{"event": "first"}}\n{last}\n\n')
 
-    assert last_line(log) == short
+    assert last_words(log) == short
 
 
 def test_last_line_of_nothing_is_empty(tmp_path: Path) -> None:
-    assert last_line(tmp_path / "none.log") == ""
+    assert last_words(tmp_path / "none.log") == ""

@@ -8,6 +8,7 @@ import pytest
 
 from deploy.local.secrets import load_secrets
 from deploy.local.state import StateUnusable, locked_state
+from tests.support.damage import DAMAGES
 
 
 def test_second_holder_is_refused_with_the_pid_of_the_first(tmp_path: Path) -> None:
@@ -17,6 +18,14 @@ def test_second_holder_is_refused_with_the_pid_of_the_first(tmp_path: Path) -> N
         locked_state(tmp_path / "state"),
     ):
         pass
+
+
+def test_lock_that_names_no_process_still_refuses_the_second_holder(tmp_path: Path) -> None:
+    with locked_state(tmp_path):
+        (tmp_path / "lock").write_bytes(b"\xff\xfe")
+
+        with pytest.raises(StateUnusable, match=r"in use by the process \?: stop it"), locked_state(tmp_path):
+            pass
 
 
 def test_lock_is_let_go(tmp_path: Path) -> None:
@@ -63,6 +72,25 @@ def test_secrets_that_cannot_be_read_are_refused_and_left_alone(tmp_path: Path, 
     with pytest.raises(StateUnusable, match=r"secrets\.json can't be read: remove it"):
         load_secrets(path)
     assert path.read_text() == content
+
+
+@pytest.mark.parametrize("damage", [each for each in DAMAGES if each != "deleted"])
+def test_damaged_secrets_are_not_replaced_in_silence(tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "secrets.json"
+    load_secrets(path)
+    DAMAGES[damage](path)
+
+    with pytest.raises(StateUnusable, match=rf"{path} can't be read: remove it .*: rm -r {path}$"):
+        load_secrets(path)
+
+
+def test_changed_letter_of_a_secret_is_seen(tmp_path: Path) -> None:
+    path = tmp_path / "secrets.json"
+    secret = load_secrets(path).matcha_token_secret
+    path.write_text(path.read_text().replace(secret, secret.swapcase()))
+
+    with pytest.raises(StateUnusable):
+        load_secrets(path)
 
 
 def test_what_is_no_secret_of_ours_is_dropped(tmp_path: Path) -> None:

@@ -164,4 +164,4 @@ async def test_communes_of_another_version_are_to_be_imported_again(tmp_path: Pa
 
     assert process.returncode == 1
     assert said.startswith(b"SANDBOX_STATE:")
-    assert said.endswith(b"import the data again with python -m deploy.sandbox.load\n")
+    assert said.endswith(f"python -m deploy.sandbox.load --state {tmp_path} --data DIR\n".encode())

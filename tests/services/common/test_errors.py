@@ -16,6 +16,7 @@ from services.common.errors import (
     ServiceError,
     UpstreamUnavailable,
     from_rpc,
+    reason_of,
     to_status_details,
 )
 
@@ -121,3 +122,27 @@ def test_what_is_not_of_the_list_is_masked(status: grpc.StatusCode) -> None:
     error = from_rpc(rpc_error(status, "Unexpected <class 'KeyError'>: 'secret'"))
 
     assert (type(error), error.message) == (ServiceError, "internal error")
+
+
+def _caused(error: Exception, cause: Exception) -> Exception:
+    error.__cause__ = cause
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (ValueError("no"), "no"),
+        (TimeoutError(), "TimeoutError"),
+        (_caused(TimeoutError(), OSError("127.0.0.1:1: refused")), "127.0.0.1:1: refused"),
+        (
+            _caused(UpstreamUnavailable("no answer"), OSError("db:1: refused (configured timeouts: 1 s)")),
+            "no answer: db:1: refused",
+        ),
+        (_caused(OSError("disk full (1 MB free)"), OSError("disk full")), "disk full (1 MB free)"),
+        (ValueError("first line\nsecond line"), "first line"),
+        (ValueError("x" * 1000), "x" * 500),
+    ],
+)
+def test_reason_is_short_and_holds_that_of_the_cause(error: Exception, reason: str) -> None:
+    assert reason_of(error) == reason

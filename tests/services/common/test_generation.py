@@ -233,7 +233,9 @@ def test_current_generation_is_read(tmp_path: Path) -> None:
 
 
 def test_state_without_data_says_what_to_run(tmp_path: Path) -> None:
-    with pytest.raises(StateUnreadable, match=r"is empty: import data with python -m an\.importer$"):
+    with pytest.raises(
+        StateUnreadable, match=r": no data was imported; mend it with: python -m an\.importer --state "
+    ):
         read_generation(tmp_path, LAYOUT, first_file)
 
 
@@ -243,18 +245,19 @@ def test_generation_of_another_version_is_not_even_looked_at(tmp_path: Path) -> 
 
     with pytest.raises(
         StateUnreadable,
-        match=rf"{folder} was written by another version \(format 1, here 2\): "
-        r"import the data again with python -m an\.importer$",
+        match=rf"{folder}: written by another version \(format 1, here 2\); "
+        rf"mend it with: python -m an\.importer --state {tmp_path} --data DIR$",
     ):
         read_generation(tmp_path, OTHER, looked_at.append)
     assert looked_at == []
 
 
-def test_generation_that_says_no_format_is_of_another_version(tmp_path: Path) -> None:
+def test_generation_that_lists_no_files_is_of_another_version(tmp_path: Path) -> None:
     folder = write(tmp_path, "old")
-    (folder / ".format").unlink()
+    (folder / ".files").unlink()
+    (folder / ".format").write_text("0")
 
-    with pytest.raises(StateUnreadable, match=r"format none, here 1"):
+    with pytest.raises(StateUnreadable, match=r"format 0, here 1"):
         read_folder(folder, LAYOUT, first_file)
 
 
@@ -269,7 +272,7 @@ def test_damaged_generation_says_what_to_run(tmp_path: Path, error: type[Excepti
         raise error
 
     with pytest.raises(
-        StateUnreadable, match=rf"damaged \({type(error).__name__}: .*\): import the data again"
+        StateUnreadable, match=rf"{folder}: can't be read \({type(error).__name__}: .*\); mend it with: "
     ):
         read_folder(folder, LAYOUT, fail)
 

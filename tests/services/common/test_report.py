@@ -133,3 +133,14 @@ def test_each_rejected_row_is_kept_with_its_line_and_id(tmp_path: Path) -> None:
             ["formations", "3", "24_2", 'no "title", none'],
             ["", "", "", "the file is truncated"],
         ]
+
+
+def test_report_that_can_not_be_kept_is_said_and_stops_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IMPORT_REPORTS", str(tmp_path))
+    text = io.StringIO()
+
+    console_to(text).show(ImportReport("romes"))
+
+    assert f"the report can't be kept in {tmp_path}: Is a directory (IMPORT_REPORTS)" in text.getvalue()

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,6 +12,7 @@ import aiohttp
 import orjson
 import pytest
 
+from services.common.server import CannotListen
 from tests.support.common.scripted import QUESTION, READ, ScriptedRdv, client_of, serving
 from tests.support.mongo import free_port
 from tests.support.repository import REPOSITORY
@@ -68,6 +70,20 @@ async def test_process_without_its_settings_ends_naming_them() -> None:
 
 async def test_taken_port_is_refused() -> None:
     async with serving(ScriptedRdv()) as address:
-        with pytest.raises(RuntimeError, match="bind"):
+        with pytest.raises(CannotListen, match=f"can't listen on {address}: the port is taken"):
             async with serving(ScriptedRdv(), address=address):
                 pass
+
+
+@pytest.mark.parametrize("variable", ["PORT", "METRICS_PORT"])
+async def test_process_whose_port_is_taken_says_which_variable_and_ends(variable: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        taken = str(listener.getsockname()[1])
+        async with process(**{"PORT": "0", variable: taken}) as service:
+            _, said = await asyncio.wait_for(service.communicate(), 30)
+
+    assert service.returncode == 1
+    # gRPC itself writes a line before ours.
+    line = said.decode().splitlines()[-1]
+    assert "Traceback" not in said.decode()
+    assert line.startswith(f"ESSAI_{variable}: can't listen on 127.0.0.1:{taken}: ")

@@ -219,10 +219,10 @@ async def test_health_follows_the_store(log_lines: LogLines) -> None:
     assert [first, *then] == [SERVING, NOT_SERVING, SERVING]
     changes = [line for line in log_lines() if line["event"] == "health changed"]
     assert [line["serving"] for line in changes] == [False, True]
-    assert changes[0]["reason"] == "ConnectionError: the store is gone"
+    assert changes[0]["reason"] == "the store is gone"
 
 
-async def test_server_whose_store_is_away_says_so_from_its_first_answer() -> None:
+async def test_server_whose_store_is_away_says_so_from_its_first_answer(log_lines: LogLines) -> None:
     ping = failing(ConnectionError("the store is gone"))
     async with (
         serving(ScriptedRdv(), ping) as address,
@@ -232,6 +232,20 @@ async def test_server_whose_store_is_away_says_so_from_its_first_answer() -> Non
             statuses = watch_health(channel, name)
             assert await anext(statuses) == NOT_SERVING
             await statuses.aclose()
+
+    (line,) = log_lines()
+    assert (line["event"], line["reason"]) == ("not serving yet, still trying", "the store is gone")
+
+
+@pytest.mark.slow
+async def test_store_that_does_not_answer_is_said_with_the_time_that_it_had(log_lines: LogLines) -> None:
+    async def never_end() -> None:
+        await asyncio.Event().wait()
+
+    async with serving(ScriptedRdv(), never_end):
+        (line,) = log_lines()
+
+    assert (line["event"], line["reason"]) == ("not serving yet, still trying", "no answer within 2 s")
 
 
 async def test_reflection_lists_the_service() -> None:

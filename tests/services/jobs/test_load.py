@@ -92,7 +92,7 @@ async def test_missing_file_is_named(tmp_path: Path, module: str) -> None:
 
 
 @pytest.mark.parametrize(("module", "prefix"), [("services.jobs", "JOBS"), ("deploy.sandbox", "SANDBOX")])
-@pytest.mark.parametrize(("written", "said"), [("0", b"written by another version"), ("1", b"damaged")])
+@pytest.mark.parametrize(("written", "said"), [("0", b"written by another version"), ("1", b"can't be read")])
 @pytest.mark.server
 async def test_state_of_another_version_is_refused_in_one_sentence(
     tmp_path: Path, module: str, prefix: str, written: str, said: bytes
@@ -109,4 +109,4 @@ async def test_state_of_another_version_is_refused_in_one_sentence(
     assert lines.startswith(f"{prefix}_STATE: ".encode())
     assert said in lines
     assert lines.count(b"\n") == 1
-    assert f"import the data again with python -m {module}.load".encode() in lines
+    assert f"mend it with: python -m {module}.load --state {tmp_path} --data DIR".encode() in lines

@@ -8,6 +8,7 @@ import pytest
 from services.prediction import model as model_file
 from services.prediction.features import FEATURE_NAMES
 from services.prediction.model import BadModel, Model
+from tests.support.damage import DAMAGES
 
 INPUTS = np.array(
     [
@@ -61,3 +62,29 @@ def test_file_that_is_no_model_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(BadModel, match="not an ONNX model"):
         Model(tmp_path / "text.onnx")
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_damaged_model_is_named_with_what_mends_it(tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "model.onnx"
+    path.write_bytes(Path(model_file.__file__).with_name("model.onnx").read_bytes())
+    DAMAGES[damage](path)
+
+    with pytest.raises(BadModel) as raised:
+        Model(path)
+
+    assert str(raised.value).startswith(f"{path}: ")
+    assert str(raised.value).endswith("train one with python -m services.prediction.train --data DIR")
+    assert "\n" not in str(raised.value)
+
+
+def test_any_changed_byte_of_the_model_is_seen(tmp_path: Path) -> None:
+    """Those of its description alone change nothing that is predicted."""
+    path = tmp_path / "model.onnx"
+    content = Path(model_file.__file__).with_name("model.onnx").read_bytes()
+    first_of_metadata = content.index(b"version") - 4
+
+    for place in range(first_of_metadata):
+        path.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
+        with pytest.raises(BadModel):
+            Model(path)

@@ -95,4 +95,4 @@ async def test_generation_that_cannot_be_read_is_told_of_once(
             await store.ping()
 
     (line,) = log_lines()
-    assert "written by another version (format none" in line["reason"]
+    assert "/.format: missing; mend it with: " in line["reason"]

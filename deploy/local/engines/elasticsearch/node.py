@@ -160,6 +160,16 @@ class Node:
             and health["number_of_nodes"] == nodes
         )
 
+    def has_lost_data(self) -> bool:
+        """Whether an index has no readable copy, and no attempt to open one is under way."""
+        health = self.get_json("/_cluster/health")
+        return (
+            health is not None
+            and health["status"] == "red"
+            and not health["initializing_shards"]
+            and not health["number_of_pending_tasks"]
+        )
+
     def cluster_id(self) -> str:
         """An id that changes when the data folder is recreated; empty when the node does not answer."""
         answer = self.get_json("/_cluster/state/version")

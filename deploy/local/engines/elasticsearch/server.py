@@ -5,6 +5,7 @@ They end with this process. The functions block: from asyncio, call them through
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import signal
@@ -15,16 +16,20 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from deploy.local.child import last_line, rotate, spawn
+from deploy.local.child import rotate, spawn
 from deploy.local.engines.elasticsearch.files import ElasticsearchFiles, ElasticsearchUnavailable
 from deploy.local.engines.elasticsearch.node import PLAIN, Node, NodeOptions, Peers
+from deploy.local.logs import last_words
 from deploy.local.ports import free_port, is_free
 
 START_TIMEOUT_S = 100.0
 STOP_TIMEOUT_S = 20.0
 
 _POLL_S = 0.1
+_LOST_S = 10.0
+"""Seconds after which an index that can't be opened is taken for lost: it is tried five times within one."""
 _ERROR = re.compile(r"\bERROR\b|^Error")
+_LOST = re.compile(r"failed recovery")
 _PORT_RELEASE_TIMEOUT_S = 5.0
 
 
@@ -41,7 +46,13 @@ def wait_until_healthy(
     returns False.
     """
     ends_at = time.monotonic() + timeout_s
+    whole_at = time.monotonic()
     while not node.is_healthy(nodes):
+        # Other nodes may hold a copy, so a cluster is given its time.
+        if nodes > 1 or not node.has_lost_data():
+            whole_at = time.monotonic()
+        elif time.monotonic() - whole_at > _LOST_S:
+            raise ElasticsearchUnavailable(_failure_message(node, "can't read an index", log))
         if not running():
             raise ElasticsearchUnavailable(_failure_message(node, "ended as it started", log))
         if time.monotonic() > ends_at:
@@ -51,9 +62,18 @@ def wait_until_healthy(
 
 def _failure_message(node: Node, failure: str, log: Path) -> str:
     lines = log.read_text(errors="replace").splitlines()
-    # The first error, of the server or of Java, is the cause; later errors are its consequences.
-    error = next((line[:500] for line in lines if _ERROR.search(line)), last_line(log))
-    return f"Elasticsearch's {node.options.name} on port {node.port} {failure}: {error} [{log}]"
+    reason = _first_error(lines, _ERROR) or _first_error(lines, _LOST) or last_words(log)
+    return f"Elasticsearch's {node.options.name} on port {node.port} {failure}: {reason} [{log}]"
+
+
+def _first_error(lines: list[str], pattern: re.Pattern[str]) -> str:
+    """The first line of the pattern, and the root cause in the trace after it."""
+    start = next((number for number, line in enumerate(lines) if pattern.search(line)), None)
+    if start is None:
+        return ""
+    trace = itertools.takewhile(lambda line: not line.startswith("["), lines[start + 1 :])
+    causes = [line for line in trace if line.startswith("Caused by: ")]
+    return " ".join([lines[start][:250], *(cause[:500] for cause in causes[-1:])])
 
 
 class ElasticsearchNode:

@@ -7,6 +7,7 @@ of the page are read from the index.
 from __future__ import annotations
 
 import asyncio
+import errno
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -57,16 +58,24 @@ def write_index(
     formations: Iterable[IndexedFormation],
     track: Callable[[list[IndexedFormation]], Iterable[IndexedFormation]] = iter,
 ) -> None:
-    """Write the index and the columns into the folder. `track` wraps the rows to report progress."""
+    """Write the index and the columns into the folder. `track` wraps the rows to report progress.
+
+    Raises OSError when they can't be written.
+    """
     in_order = sorted(formations, key=lambda each: (each.title, each.formation.id))
     path = folder / _INDEX
     path.mkdir()
-    # One thread and one commit give the fewest segments, which are the fastest to search.
-    writer = tantivy.Index(build_schema(), path=str(path)).writer(_WRITER_BYTES, 1)
-    for row, each in enumerate(track(in_order)):
-        writer.add_document(_document(row, each))
-    writer.commit()
-    writer.wait_merging_threads()
+    documents = (_document(row, each) for row, each in enumerate(track(in_order)))
+    try:
+        # One thread and one commit give the fewest segments, which are the fastest to search.
+        writer = tantivy.Index(build_schema(), path=str(path)).writer(_WRITER_BYTES, 1)
+        for document in documents:
+            writer.add_document(document)
+        writer.commit()
+        writer.wait_merging_threads()
+    except ValueError as error:
+        # The driver has no other exception for a file that it can't write.
+        raise OSError(errno.EIO, f"the index can't be written: {error}", str(path)) from error
     write_columns(folder, in_order)
 
 
