@@ -71,7 +71,7 @@ def runner_of(app: web.Application, settings: Settings) -> Runner:
 
 
 def _callers(settings: Settings) -> Callers:
-    secret = settings.caller_secret.get_secret_value()
+    secret = settings.caller_secret.get_secret_value() if settings.caller_secret else ""
     return Callers(secret, settings.api_keys, settings.trusted_proxies)
 
 

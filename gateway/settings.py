@@ -5,11 +5,11 @@ from __future__ import annotations
 from ipaddress import IPv4Network, IPv6Network
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field, SecretStr, create_model
+from pydantic import Field, create_model
 from pydantic_settings import SettingsConfigDict
 
 from protos.services import GATEWAY_METRICS_PORT, GATEWAY_PORT, SERVICES, Service
-from services.common.setting_types import Port, Target
+from services.common.setting_types import Port, Secret, Target
 from services.common.settings import ProcessSettings
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Settings(_AddressSettings):
     api_keys: dict[str, Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]] = Field(default_factory=dict)
     """SHA-256 of each API key, in hexadecimal, by the name of the partner: `{"name": "digest"}`."""
 
-    caller_secret: SecretStr = SecretStr("")
+    caller_secret: Secret | None = None
     """Makes callers' names, by which services know them, impossible to guess from an address."""
 
     trusted_proxies: list[IPv4Network | IPv6Network] = Field(default_factory=list)

@@ -36,7 +36,7 @@ RIGHT = {
 """A right value of each required variable."""
 
 ANY_TEXT = (
-    *("HOST", "STATE", "SCOPE", "CLIENT_ID", "CLIENT_SECRET", "MONGODB_DATABASE"),
+    *("HOST", "STATE", "SCOPE", "CLIENT_ID", "CLIENT_SECRET", "MONGODB_DATABASE", "CALLER_SECRET"),
     *("ELASTICSEARCH_API_KEY", "ELASTICSEARCH_USER", "ELASTICSEARCH_PASSWORD", "ELASTICSEARCH_PREFIX"),
 )
 """Variables for which a word is a possible value."""

@@ -207,7 +207,7 @@ class View(GraphQLView[Context, None]):
         self, request: AsyncHTTPRequestAdapter
     ) -> GraphQLRequestData | list[GraphQLRequestData]:
         if request.method == "POST" and _media_type(request.content_type) != "application/json":
-            message = f"The body must be application/json, not « {request.content_type or ''} »."
+            message = f"The body must be application/json, not '{request.content_type or ''}'."
             raise Refusal(415, message, UNSUPPORTED_MEDIA_TYPE)
         data = await super().parse_http_body(request)
         if isinstance(data, GraphQLRequestData):

@@ -7,9 +7,12 @@ from typing import Any, TypeVar
 
 from gateway.settings import Settings
 from gateway.upstream.service_client import ServiceClient
-from protos.services import SERVICES, Service
+from protos.services import JOBS, SERVICES, Service
 
 Stub = TypeVar("Stub")
+
+_WITH_SHARES = (JOBS.name,)
+"""Services that give each caller a share: of the partner's quota."""
 
 
 class Clients:
@@ -34,5 +37,10 @@ def open_clients(settings: Settings) -> Clients:
     """Clients of the services at the addresses in the settings; nothing is connected yet."""
     lazy = settings.plans and settings.wire
     return Clients(
-        {each.name: ServiceClient(each, settings.address_of(each), lazy=lazy) for each in SERVICES}
+        {
+            each.name: ServiceClient(
+                each, settings.address_of(each), lazy=lazy, by_caller=each.name in _WITH_SHARES
+            )
+            for each in SERVICES
+        }
     )

@@ -16,6 +16,7 @@ from prometheus_client import Histogram
 from gateway.execution.lazy import LazyChannel
 from gateway.upstream.breaker import CircuitBreaker
 from protos.services import Service
+from services.common.caller import caller
 from services.common.channel import DEFAULT_TIMEOUT_S, Metadata, call_metadata, open_channel, reads_of
 from services.common.deadline import ends_at, is_mostly_left, remaining_s
 from services.common.errors import DeadlineExceeded, UpstreamUnavailable, from_rpc
@@ -46,9 +47,14 @@ class ServiceClient(Generic[Stub]):
         address: str,
         *,
         lazy: bool = False,
+        by_caller: bool = False,
         breaker: CircuitBreaker | None = None,
     ) -> None:
-        """`lazy` leaves the `edges` of answers unparsed (see `execution/lazy.py`)."""
+        """`lazy` leaves the `edges` of answers unparsed (see `execution/lazy.py`).
+
+        `by_caller` shares calls between the requests of one caller only, for a service that gives each
+        caller a share of its own; it may share the work itself.
+        """
         self.name = service.name
         self._service_name = service.descriptor.full_name
         self._read_methods = reads_of(service.descriptor)
@@ -59,8 +65,9 @@ class ServiceClient(Generic[Stub]):
             request_serializer=health_pb2.HealthCheckRequest.SerializeToString,
             response_deserializer=health_pb2.HealthCheckResponse.FromString,
         )
+        self._by_caller = by_caller
         self._breaker = breaker or CircuitBreaker()
-        self._reads: SingleFlight[tuple[str, bytes], Any] = SingleFlight()
+        self._reads: SingleFlight[tuple[str, str, bytes], Any] = SingleFlight()
         self._timers: dict[str, Histogram] = {}
 
     async def read(self, method: Method[Req, Res], request: Req) -> Res:
@@ -71,7 +78,8 @@ class ServiceClient(Generic[Stub]):
         name = method_name(method)
         if name not in self._read_methods:
             raise TypeError(f"{self._service_name}.{name} may change something: call it with write")
-        key = (name, request.SerializeToString(deterministic=True))
+        whose = caller.get() if self._by_caller else ""
+        key = (name, whose, request.SerializeToString(deterministic=True))
         ask = partial(self._call, method, request, ())
         try:
             answer: Res = await self._reads.join(key, ask, ends_at(DEFAULT_TIMEOUT_S))

@@ -11,6 +11,7 @@ from gateway.upstream.service_client import ServiceClient
 from protos import jobs_pb2, matcha_pb2
 from protos.services import JOBS, MATCHA
 from services.common import deadline
+from services.common.caller import caller
 from services.common.channel import DEFAULT_TIMEOUT_S
 from services.common.errors import DeadlineExceeded, InvalidRequest, NotFound, Problem, UpstreamUnavailable
 from services.common.log import request_id
@@ -47,6 +48,29 @@ async def test_identical_reads_in_flight_are_one_call(clients: Clients, scripts:
 
     assert {answer.total_count for answer in await asyncio.gather(*waiting, other)} == {7}
     assert scripts.called("SearchOffres") == 2
+
+
+async def test_calls_to_a_service_with_shares_are_those_of_one_caller(
+    clients: Clients, scripts: Scripts
+) -> None:
+    go = asyncio.Event()
+
+    async def held(_: Any) -> Any:
+        await go.wait()
+        return jobs_pb2.SearchOffresResponse(total_count=7)
+
+    async def ask(who: str) -> int:
+        caller.set(who)
+        jobs = clients[JOBS]
+        return (await jobs.read(jobs.stub.SearchOffres, jobs_pb2.SearchOffresRequest())).total_count
+
+    scripts.by_method["SearchOffres"] = held
+    waiting = [asyncio.create_task(ask(who)) for who in ("one", "one", "other")]
+    await scripts.reached("SearchOffres", 2)
+    go.set()
+
+    assert await asyncio.gather(*waiting) == [7, 7, 7]
+    assert sorted(metadata["x-caller"] for metadata in scripts.metadata) == ["one", "other"]
 
 
 async def test_one_that_leaves_does_not_take_the_answer_from_the_others(

@@ -13,6 +13,7 @@ from services.catalogue.importing.formations import Origin
 from services.catalogue.load import read_edition
 from services.catalogue.tables import decode_tables, encode_tables, read_tables
 from services.common.generation import current_generation, previous_generation
+from services.common.manifest import write_manifest
 from services.common.report import ImportConsole
 from tests.support.catalogue.small_france import TODAY, served_id, write_data
 
@@ -90,6 +91,7 @@ async def test_previous_edition_that_this_version_cannot_read_is_not_rolled_back
 ) -> None:
     live = await destination.live()
     (previous / name).write_text(content)
+    write_manifest(previous)
 
     with pytest.raises(NothingToRollBack, match=reason):
         await destination.rollback()
