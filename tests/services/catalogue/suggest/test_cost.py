@@ -1,0 +1,97 @@
+"""What the worst texts cost on the real data, in calls and comparisons, which depend on no machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+
+from services.catalogue.formation import Formation
+from services.catalogue.suggest.communes import CommuneSuggestions
+from services.catalogue.suggest.metiers import MetierSuggestions
+from services.catalogue.tables import Tables
+from services.catalogue.text.analyser import Analyser
+from services.catalogue.text.limits import MAX_SUGGESTION_CHARS, MAX_WORDS
+from services.catalogue.text.query import expand
+from services.catalogue.text.similar import Comparisons, SimilarWords
+from services.catalogue.text.synonyms import read_synonyms
+from services.catalogue.text.vocabulary import Vocabulary
+from services.france.communes import Communes
+from services.france.names import words
+from tests.support.work import calls_made_by
+
+WORST = {
+    "long words": "anticonstitutionnellement " * 4,
+    "one long word": "ertasinoldu" * 10,
+    "one repeated letter": "a" * 100,
+    "short words": "a b c d e f g h i j k l m n o p q r s t u v w x y z " * 2,
+    "similar words": "montagne montagna montagno montagni montagnu montagny montagnr montagnt montagns",
+    "starts of saints": "saintgor saintpon saintbos saintmar saintger saintval saintrom saintcha saintben",
+    "one misspelt word again": "tecnhicien " * 10,
+    "misspelt words": "agant responsabel tecnicien cheff operatuer conseilller chargge assistent ouvrrier",
+    "digits": "1" * 100,
+    "postal codes": "75001 " * 20,
+    "accents": "é" * 100,
+    "ligatures that become letters": "œ" * 100,
+    "one sign that becomes words": "㎯" * 100,
+    "one sign that becomes nothing": "ﷺ" * 100,
+    "accents that follow letters": "e\u0301" * 50,
+    "dotted letters": "a." * 50,
+    "feminine marks": "abc(e)" * 20,
+    "synonyms": "vente commerce informatique mecano compta secretaire coiffure cuisine menage enfance",
+}
+MAX_CALLS = 10_000
+"""About 3 ms. The communes have 193,000 prefixes, the jobs and diplomas 24,000."""
+
+
+@pytest.fixture(scope="module")
+def asks(real_import: tuple[list[Formation], Tables]) -> dict[str, Callable[[str], object]]:
+    tables, analyser = real_import[1], Analyser()
+    synonyms, vocabulary = read_synonyms(analyser), Vocabulary(tables.vocabulary)
+    communes = CommuneSuggestions(Communes(tables.communes))
+    metiers = MetierSuggestions(tables.metiers, synonyms)
+    return {
+        "communes": lambda texte: communes.suggest(texte, 50),
+        "metiers": lambda texte: metiers.suggest(texte, 50),
+        "formations": lambda texte: expand(texte, analyser, vocabulary, synonyms),
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("asked", ["communes", "metiers", "formations"])
+def test_any_text_costs_little(asks: dict[str, Callable[[str], object]], asked: str) -> None:
+    calls = {
+        name: calls_made_by(partial(asks[asked], texte[:MAX_SUGGESTION_CHARS]))
+        for name, texte in WORST.items()
+    }
+
+    assert {name: count for name, count in calls.items() if count > MAX_CALLS} == {}
+
+
+@pytest.mark.slow
+def test_real_names_are_compared_in_full(real_import: tuple[list[Formation], Tables]) -> None:
+    known = {word for each in real_import[1].communes for word in words(each.nom)}
+    similar = SimilarWords(known, prefixes=True)
+    cut_short = []
+    for word in sorted(known)[::25]:
+        comparisons = Comparisons()
+        similar.near(word, comparisons)
+        if not comparisons.left:
+            cut_short.append(word)
+
+    assert cut_short == []
+
+
+def test_words_after_the_limit_do_not_count(asks: dict[str, Callable[[str], object]]) -> None:
+    typed = "saint " * MAX_WORDS
+
+    assert asks["communes"](typed + "zzzz") == asks["communes"](typed) != []
+
+
+def test_repeated_word_is_looked_for_once(asks: dict[str, Callable[[str], object]]) -> None:
+    once, again = (
+        calls_made_by(partial(asks["communes"], "chateaux" + " montagne" * count)) for count in (2, 9)
+    )
+
+    assert again < once * 1.5
