@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 
+from services.catalogue.suggest.postings import Postings
 from services.catalogue.text.limits import MAX_WORDS
 from services.catalogue.text.similar import Comparisons, SimilarWords
 
@@ -39,25 +40,18 @@ class Alternative:
 
 
 class WordIndex:
-    """Finds entries by prefixes of their words. Built from the (word, cost) pairs of each entry.
+    """Finds entries by prefixes of their words.
 
     The cost of an entry for a typed word is that of its cheapest matching word, plus 1 when only a
     prefix was typed, plus 100 for each typing mistake.
     """
 
-    def __init__(self, entries: Iterable[Iterable[tuple[str, int]]]) -> None:
-        postings: dict[str, list[tuple[int, int]]] = {}
-        self._size = 0
-        for number, pairs in enumerate(entries):
-            self._size = number + 1
-            for word, cost in pairs:
-                postings.setdefault(word, []).append((number, cost))
-        self._vocabulary = sorted(postings)
-        flat = [posting for word in self._vocabulary for posting in postings[word]]
-        self._entries = np.array([entry for entry, _ in flat], dtype=np.int64)
-        self._costs = np.array([cost for _, cost in flat], dtype=np.int16)
-        lengths = [len(postings[word]) for word in self._vocabulary]
-        self._starts = np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
+    def __init__(self, postings: Postings) -> None:
+        self._size = postings.size
+        self._vocabulary = postings.words
+        self._starts = postings.starts
+        self._entries = postings.entries
+        self._costs = postings.costs
         self._similar = SimilarWords(self._vocabulary, prefixes=True)
 
     def contains(self, word: str) -> bool:

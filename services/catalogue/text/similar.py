@@ -55,7 +55,8 @@ class SimilarWords:
     """
 
     def __init__(self, words: Iterable[str], *, prefixes: bool = False) -> None:
-        self._words = sorted({word for word in words if _LETTERS.fullmatch(word)})
+        # Words that ascend already are sorted in no time, unlike a set of them.
+        self._words = sorted(dict.fromkeys(word for word in words if _LETTERS.fullmatch(word)))
         self._by_length = dict(_lengths(self._words, prefixes=prefixes)) if self._words else {}
 
     def near(self, typed: str, comparisons: Comparisons) -> list[tuple[str, int]]:

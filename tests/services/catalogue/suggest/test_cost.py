@@ -49,8 +49,9 @@ MAX_CALLS = 10_000
 def asks(real_import: tuple[list[Formation], Tables]) -> dict[str, Callable[[str], object]]:
     tables, analyser = real_import[1], Analyser()
     synonyms, vocabulary = read_synonyms(analyser), Vocabulary(tables.vocabulary)
-    communes = CommuneSuggestions(Communes(tables.communes))
-    metiers = MetierSuggestions(tables.metiers, synonyms)
+    indexes = tables.suggestion_indexes()
+    communes = CommuneSuggestions(Communes(tables.communes), indexes.communes)
+    metiers = MetierSuggestions(tables.metiers, indexes.metiers, synonyms)
     return {
         "communes": lambda texte: communes.suggest(texte, 50),
         "metiers": lambda texte: metiers.suggest(texte, 50),
