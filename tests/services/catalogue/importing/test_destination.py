@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from services.catalogue.load import read_edition
 from services.catalogue.tables import Tables, decode_tables, encode_tables, read_tables
 from services.common.generation import current_generation, previous_generation
 from services.common.report import ImportConsole
+from services.common.slices import SLICE_ROWS
 from tests.support.catalogue.small_france import TODAY, served_id, write_data
 
 
@@ -155,6 +157,19 @@ def test_tables_with_any_changed_byte_are_refused(edition: Edition) -> None:
         changed[place] ^= 1
         with pytest.raises(ValueError, match=r".+"):
             decode_tables(bytes(changed))
+
+
+def test_rows_are_decoded_in_slices(edition: Edition, monkeypatch: pytest.MonkeyPatch) -> None:
+    paused: list[float] = []
+    monkeypatch.setattr(time, "sleep", paused.append)
+    communes = [
+        replace(commune, insee=f"{row:05}") for commune in edition.tables.communes for row in range(100)
+    ]
+
+    read = decode_tables(encode_tables(replace(edition.tables, communes=communes, indexes=None)))
+
+    assert len(read.communes) == len(communes)
+    assert len(paused) == len(communes) // SLICE_ROWS >= 2
 
 
 def in_full(tables: Tables) -> Tables:

@@ -7,6 +7,7 @@ from functools import partial
 
 import pytest
 
+from bench.responsiveness.worst_texts import WORST_TEXTS
 from services.catalogue.formation import Formation
 from services.catalogue.suggest.communes import CommuneSuggestions
 from services.catalogue.suggest.metiers import MetierSuggestions
@@ -21,26 +22,6 @@ from services.france.communes import Communes
 from services.france.names import words
 from tests.support.work import calls_made_by
 
-WORST = {
-    "long words": "anticonstitutionnellement " * 4,
-    "one long word": "ertasinoldu" * 10,
-    "one repeated letter": "a" * 100,
-    "short words": "a b c d e f g h i j k l m n o p q r s t u v w x y z " * 2,
-    "similar words": "montagne montagna montagno montagni montagnu montagny montagnr montagnt montagns",
-    "starts of saints": "saintgor saintpon saintbos saintmar saintger saintval saintrom saintcha saintben",
-    "one misspelt word again": "tecnhicien " * 10,
-    "misspelt words": "agant responsabel tecnicien cheff operatuer conseilller chargge assistent ouvrrier",
-    "digits": "1" * 100,
-    "postal codes": "75001 " * 20,
-    "accents": "é" * 100,
-    "ligatures that become letters": "œ" * 100,
-    "one sign that becomes words": "㎯" * 100,
-    "one sign that becomes nothing": "ﷺ" * 100,
-    "accents that follow letters": "e\u0301" * 50,
-    "dotted letters": "a." * 50,
-    "feminine marks": "abc(e)" * 20,
-    "synonyms": "vente commerce informatique mecano compta secretaire coiffure cuisine menage enfance",
-}
 MAX_CALLS = 10_000
 """About 3 ms. The communes have 193,000 prefixes, the jobs and diplomas 24,000."""
 
@@ -64,7 +45,7 @@ def asks(real_import: tuple[list[Formation], Tables]) -> dict[str, Callable[[str
 def test_any_text_costs_little(asks: dict[str, Callable[[str], object]], asked: str) -> None:
     calls = {
         name: calls_made_by(partial(asks[asked], texte[:MAX_SUGGESTION_CHARS]))
-        for name, texte in WORST.items()
+        for name, texte in WORST_TEXTS.items()
     }
 
     assert {name: count for name, count in calls.items() if count > MAX_CALLS} == {}
