@@ -56,6 +56,7 @@ class Catalogue:
         indexes = tables.suggestion_indexes()
         self.suggested_metiers = MetierSuggestions(tables.metiers, indexes.metiers, self.synonyms)
         self.communes = Communes(tables.communes)
+        self.communes.prepare_postal_codes()
         self.suggested_communes = CommuneSuggestions(self.communes, indexes.communes)
         self.zones = ZoneResolver(self.communes)
 

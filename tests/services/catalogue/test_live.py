@@ -19,12 +19,14 @@ from services.catalogue.importing.data_folder import Import
 from services.catalogue.importing.formations import Origin
 from services.catalogue.live import Catalogue, FormationStore, LiveCatalogue
 from services.catalogue.load import load
-from services.common.errors import UpstreamUnavailable
+from services.catalogue.zone import AroundCommune
+from services.common.errors import InvalidRequest, UpstreamUnavailable
 from services.common.generation import current_generation
 from services.common.report import ImportConsole
 from services.common.slices import SLICE_ROWS
 from tests.services.catalogue.conftest import TODAY
 from tests.support.catalogue.small_france import served_id, write_data
+from tests.support.work import called_on_this_thread
 
 Publish = Callable[..., Awaitable[Path]]
 
@@ -132,6 +134,21 @@ async def test_replaced_generation_is_freed_without_the_collector(state: Path, p
         await until(are_freed)
     finally:
         gc.enable()
+
+
+async def test_event_loop_builds_no_look_up(state: Path, publish: Publish) -> None:
+    await publish({"id": "a"})
+    live = LiveCatalogue(FolderSource(state, TantivyFormationStore.open))
+
+    with called_on_this_thread() as called:
+        catalogue = await live.current()
+        with pytest.raises(InvalidRequest, match="code postal"):
+            catalogue.zones.resolve(AroundCommune("75011", 0))
+        assert catalogue.suggested_metiers.suggest("boulanger", 1)
+        assert catalogue.suggested_communes.suggest("pariss", 1)
+
+    assert "Communes.with_postal_code" in called
+    assert not {"Catalogue.__init__", "Communes._by_postal_code", "WordIndex.__init__"} & called
 
 
 async def test_generation_is_freed_in_small_pieces(state: Path, publish: Publish) -> None:
