@@ -10,9 +10,9 @@ import structlog
 from aiohttp import web
 
 from gateway.app import create_app, create_internal_app, runner_of
-from gateway.memory import tune_collector
 from gateway.settings import Settings
 from gateway.workers import Lifeline, WorkersFailed, supervise
+from services.common.collector import tune_collector
 from services.common.log import configure_logging
 from services.common.settings import load_settings
 

@@ -3,9 +3,9 @@
     python -m bench.execution [--rounds 25] [--requests 40]
 
 The comparison includes the garbage collector: the systems of this project run with the gateway's settings
-(`gateway/memory.py`), strawberry with Python's defaults. The answers of the services are recorded bytes. The
-time runs from the text of a request and these bytes to the bytes of the answer. The systems take turns within
-each round, and the figures are medians over all rounds: compare them as ratios.
+(`services/common/collector.py`), strawberry with Python's defaults. The answers of the services are recorded
+bytes. The time runs from the text of a request and these bytes to the bytes of the answer. The systems take
+turns within each round, and the figures are medians over all rounds: compare them as ratios.
 
 There are three queries: the typical query, which has only basic fields, and two on the gateway's own schema:
 the query of the search page, and a query of a Relay client, which selects the cursor of each row.
@@ -34,8 +34,8 @@ from bench.typical import answers, floor, ours, plain
 from deploy.local.banner import QUERY
 from gateway.execution import wire
 from gateway.execution.lazy import lazy_reader
-from gateway.memory import tune_collector
 from protos import catalogue_pb2, prediction_pb2
+from services.common.collector import tune_collector
 
 FORMATIONS = answers.formations().SerializeToString()
 RECRUTEURS = answers.recruteurs().SerializeToString()

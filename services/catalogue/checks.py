@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from functools import partial
 
 from protos import catalogue_pb2
+from services.catalogue.text.limits import MAX_SUGGESTION_CHARS, MAX_TEXT_CHARS
 from services.common.checks import (
     count_problems,
     enum_problems,
@@ -28,8 +29,6 @@ from services.france.checks import (
 _MAX_VALUES = 50
 _MAX_BATCH = 100
 _MAX_SUGGESTIONS = 50
-_MAX_TEXT_CHARS = 200
-_MAX_SUGGESTION_CHARS = 100
 
 _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 
@@ -51,7 +50,7 @@ def search_problems(request: SearchRequest, romes: Collection[str]) -> list[Prob
         *list_problems("departements", request.departements, departement_problems, 0, _MAX_VALUES),
         *list_problems("mois", request.mois, _month_problems, 0, _MAX_VALUES),
         *count_problems("diplomes", request.diplomes, 0, _MAX_VALUES),
-        *length_problems("texte", request.texte, 0, _MAX_TEXT_CHARS),
+        *length_problems("texte", request.texte, 0, MAX_TEXT_CHARS),
         *first_problems(request.first),
     ]
 
@@ -64,7 +63,7 @@ def batch_problems(path: str, values: Sequence[str]) -> list[Problem]:
 def suggestion_problems(request: SuggestRequest) -> list[Problem]:
     return [
         *first_problems(request.first, 1, _MAX_SUGGESTIONS),
-        *length_problems("texte", request.texte, 1, _MAX_SUGGESTION_CHARS),
+        *length_problems("texte", request.texte, 1, MAX_SUGGESTION_CHARS),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Sequence
 from typing import Protocol
@@ -19,6 +20,7 @@ from services.catalogue.text.vocabulary import Vocabulary
 from services.catalogue.zone import ZoneResolver
 from services.common.errors import UpstreamUnavailable
 from services.common.single_flight import SingleFlight
+from services.common.slices import SLICE_ROWS
 from services.france.communes import Communes
 
 log = structlog.get_logger(__name__)
@@ -51,10 +53,25 @@ class Catalogue:
         self.vocabulary = Vocabulary(tables.vocabulary)
         self.analyser = Analyser()
         self.synonyms = read_synonyms(self.analyser)
-        self.suggested_metiers = MetierSuggestions(tables.metiers, self.synonyms)
+        indexes = tables.suggestion_indexes()
+        self.suggested_metiers = MetierSuggestions(tables.metiers, indexes.metiers, self.synonyms)
         self.communes = Communes(tables.communes)
-        self.suggested_communes = CommuneSuggestions(self.communes)
+        self.communes.prepare_postal_codes()
+        self.suggested_communes = CommuneSuggestions(self.communes, indexes.communes)
         self.zones = ZoneResolver(self.communes)
+
+    def pieces(self) -> list[list[object]]:
+        """All that it holds, to be freed from the end of the list."""
+        rows: list[object] = [*self.etablissements.values(), *self.communes]
+        slices = [rows[begin : begin + SLICE_ROWS] for begin in range(0, len(rows), SLICE_ROWS)]
+        return [*slices, *([part] for part in vars(self).values())]
+
+
+async def _free(pieces: list[list[object]]) -> None:
+    """Free a replaced generation piece by piece: all at once, it would hold the event loop."""
+    while pieces:
+        pieces.pop()
+        await asyncio.sleep(0)
 
 
 class Unreadable(Exception):
@@ -121,14 +138,16 @@ class LiveCatalogue:
 
     async def _open(self, name: str) -> None:
         try:
-            self._served = await self._source.open(name)
+            opened = await self._source.open(name)
         except Unreadable as error:
             # What was served before is whole: it stays until the next import.
             self._unreadable = name, str(error)
             self._note(str(error), error.__cause__)
         else:
-            self._name, self._problem = name, ""
+            pieces = [] if self._served is None else self._served.pieces()
+            self._served, self._name, self._problem = opened, name, ""
             log.info("generation opened", name=name)
+            await _free(pieces)
 
     def _note(self, problem: str, cause: BaseException | None = None) -> None:
         if problem != self._problem:

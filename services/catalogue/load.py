@@ -58,7 +58,7 @@ def read_edition(work: Import, console: ImportConsole) -> Edition:
         index_formation(each, libelles, analyser)
         for each in console.track(formations, "analysis", len(formations))
     ]
-    tables = replace(tables, vocabulary=count_tokens(indexed))
+    tables = replace(tables, vocabulary=count_tokens(indexed), indexes=tables.suggestion_indexes())
     return Edition(indexed, tables, manifest_of(indexed, tables), work.reports)
 
 

@@ -99,6 +99,10 @@ class Communes:
         """Build the index of names now (0.2 s), so that the first look-up by name is not slow."""
         self.named("", "")
 
+    def prepare_postal_codes(self) -> None:
+        """Build the index of postal codes now, so that the first look-up by postal code is not slow."""
+        self.with_postal_code("")
+
     def at_address(self, code_postal: str, nom: str, point: Point | None = None) -> Commune | None:
         """The commune with this name and postal code, or else the nearest one with the postal code.
 

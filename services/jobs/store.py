@@ -85,7 +85,9 @@ class FranceTravail:
             return Page()
         if answer.status not in (200, 206):
             raise _unexpected(answer)
-        return read_page(answer.body, answer.headers.get("Content-Range"), self._communes)
+        content_range = answer.headers.get("Content-Range")
+        # A page has 150 offers, whose texts are searched for contacts: 10 ms or more.
+        return await asyncio.to_thread(read_page, answer.body, content_range, self._communes)
 
     async def find(self, offre_id: str, ends_at: float) -> Offre:
         """One offer. Raises NotFound if the partner does not have it, or no longer has it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -39,6 +40,10 @@ _LIMITS = {
 }
 
 
+_MAX_IN_LOOP = 1_000
+"""Candidates to put in order on the event loop, in about 3 ms; more of them are ordered in a thread."""
+
+
 class MatchaServicer(matcha_pb2_grpc.MatchaServicer):
     """Answers from the store; the clock gives the current time."""
 
@@ -56,7 +61,11 @@ class MatchaServicer(matcha_pb2_grpc.MatchaServicer):
     ) -> matcha_pb2.SearchBesoinsResponse:
         criteria = criteria_from_proto(request)
         now = self._clock()
-        page = page_of(await self._store.candidates(criteria, now), criteria)
+        candidates = await self._store.candidates(criteria, now)
+        if len(candidates) <= _MAX_IN_LOOP:
+            page = page_of(candidates, criteria)
+        else:
+            page = await asyncio.to_thread(page_of, candidates, criteria)
         besoins = await self._store.besoins([row.id for row in page.rows])
         digest = search_digest(request)
         return matcha_pb2.SearchBesoinsResponse(

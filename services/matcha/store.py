@@ -40,6 +40,9 @@ CONTENT = "contenu"
 
 _WAITING_OR_OPEN = [Statut.EN_ATTENTE.value, Statut.ACTIF.value]
 
+_BATCH = 1_000
+"""Candidates read at once. Each batch costs a round trip, and holds the event loop for a few milliseconds."""
+
 RENEWED_BEFORE = timedelta(days=7)
 
 _INDEXES = [
@@ -74,9 +77,11 @@ class BesoinStore:
         """All open needs that may match. For a circle, they include some just outside."""
         query = search_query(criteria, now)
         with mongo_call():
-            # One batch for all rows, since each batch costs a round trip.
-            cursor = self._besoins.find(query, CANDIDATE, batch_size=50_000)
-            return [candidate_from_document(each) for each in await cursor.to_list(None)]
+            cursor = self._besoins.find(query, CANDIDATE, batch_size=_BATCH)
+            found: list[Candidate] = []
+            while batch := await cursor.to_list(_BATCH):
+                found += map(candidate_from_document, batch)
+            return found
 
     async def besoins(self, ids: Sequence[str]) -> dict[str, Besoin]:
         """Needs by id; unknown ids are left out."""

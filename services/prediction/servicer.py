@@ -3,6 +3,7 @@
 # ruff: noqa: ARG002, N802 - names and signatures are those of the contract.
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from protos import prediction_pb2, prediction_pb2_grpc
@@ -10,13 +11,17 @@ from services.common.checks import raise_if_any
 from services.prediction import convert, raisons
 from services.prediction.checks import explain_problems, recruteurs_problems
 from services.prediction.ranking import Ranking
+from services.prediction.recruteur import Criteria
 from services.prediction.store import RecruteurStore
 
 _Explained = prediction_pb2.RecruteurEdge | prediction_pb2.RecruteurProbable | prediction_pb2.Explication
 
 
 class PredictionServicer(prediction_pb2_grpc.PredictionServicer):
-    """Employers who are likely to hire although they published nothing."""
+    """Employers who are likely to hire although they published nothing.
+
+    A request takes several milliseconds of computing on whole columns, so each computes in a thread.
+    """
 
     def __init__(self, store: RecruteurStore) -> None:
         self._store = store
@@ -26,6 +31,11 @@ class PredictionServicer(prediction_pb2_grpc.PredictionServicer):
     ) -> prediction_pb2.SearchRecruteursResponse:
         criteria = convert.criteria_from_proto(request)
         ranking = await self._store.ranking()
+        return await asyncio.to_thread(self._search, ranking, criteria, request)
+
+    def _search(
+        self, ranking: Ranking, criteria: Criteria, request: prediction_pb2.SearchRecruteursRequest
+    ) -> prediction_pb2.SearchRecruteursResponse:
         page = ranking.search(criteria)
         digest = convert.digest_of(request)
         edges = [
@@ -48,7 +58,11 @@ class PredictionServicer(prediction_pb2_grpc.PredictionServicer):
         self, request: prediction_pb2.GetRecruteursRequest, context: object
     ) -> prediction_pb2.GetRecruteursResponse:
         raise_if_any(recruteurs_problems(request))
-        ranking = await self._store.ranking()
+        return await asyncio.to_thread(self._recruteurs, await self._store.ranking(), request)
+
+    def _recruteurs(
+        self, ranking: Ranking, request: prediction_pb2.GetRecruteursRequest
+    ) -> prediction_pb2.GetRecruteursResponse:
         rows, missing = _rows_of(ranking, request.sirets)
         nodes = [_recruteur_to_proto(ranking, row) for row in rows]
         self._add_raisons(ranking, rows, [None] * len(rows), nodes)
@@ -57,9 +71,13 @@ class PredictionServicer(prediction_pb2_grpc.PredictionServicer):
     async def ExplainRecruteurs(
         self, request: prediction_pb2.ExplainRecruteursRequest, context: object
     ) -> prediction_pb2.ExplainRecruteursResponse:
-        rome = request.rome
         raise_if_any(explain_problems(request))
-        ranking = await self._store.ranking()
+        return await asyncio.to_thread(self._explications, await self._store.ranking(), request)
+
+    def _explications(
+        self, ranking: Ranking, request: prediction_pb2.ExplainRecruteursRequest
+    ) -> prediction_pb2.ExplainRecruteursResponse:
+        rome = request.rome
         rows, missing = _rows_of(ranking, request.sirets)
         explications = [_explication_to_proto(ranking, row, rome) for row in rows]
         self._add_raisons(ranking, rows, [rome] * len(rows), explications)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import structlog
 
+from services.common.collector import build_frozen
 from services.common.errors import UpstreamUnavailable
 from services.common.generation import StateUnreadable, current_generation, read_folder
 from services.prediction.model import Model
@@ -68,7 +69,7 @@ class RecruteurStore:
 
     async def _open(self, folder: Path) -> None:
         try:
-            ranking = await asyncio.to_thread(read_folder, folder, FORMAT, self._read)
+            ranking = await asyncio.to_thread(build_frozen, lambda: read_folder(folder, FORMAT, self._read))
         except StateUnreadable as error:
             # The data served before is still valid, and is kept until the next import.
             if folder != self._unreadable:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ from services.rdv.convert import (
 )
 from services.rdv.limits import CALLER, CALLER_AT_CENTRE, CANDIDAT, CENTRE, Limits
 from services.rdv.rendez_vous import (
+    Accueils,
     CreneauIndisponible,
     CreneauPris,
     DejaDemande,
@@ -90,12 +92,8 @@ class RdvServicer(rdv_pb2_grpc.RdvServicer):
         earliest = now + self._lead
         after = earliest if not_before is None else max(earliest, not_before)
         accueils = await self._store.accueils(request.formation_ids, after)
-        return rdv_pb2.ListCreneauxResponse(
-            formations=[
-                formation_to_proto(id_, accueils.get(id_), request.first, after, now)
-                for id_ in request.formation_ids
-            ]
-        )
+        # The slots of many trainings take longer to compute than a call may hold the event loop.
+        return await asyncio.to_thread(_creneaux_response, request, accueils, after, now)
 
     @override
     async def BookRendezVous(
@@ -136,8 +134,21 @@ class RdvServicer(rdv_pb2_grpc.RdvServicer):
         after = now + self._lead
         accueils = await self._store.accueils([demande.formation_id], after)
         accueil = accueils.get(demande.formation_id)
-        found = [] if accueil is None else accueil.next_creneaux(PROPOSED, after, now)
+        if accueil is None:
+            return []
+        found = await asyncio.to_thread(accueil.next_creneaux, PROPOSED, after, now)
         return [creneau_to_proto(creneau) for creneau in found]
+
+
+def _creneaux_response(
+    request: rdv_pb2.ListCreneauxRequest, accueils: Accueils, after: datetime, now: datetime
+) -> rdv_pb2.ListCreneauxResponse:
+    return rdv_pb2.ListCreneauxResponse(
+        formations=[
+            formation_to_proto(id_, accueils.get(id_), request.first, after, now)
+            for id_ in request.formation_ids
+        ]
+    )
 
 
 def _limit_message(reached: LimitReached) -> str:

@@ -55,6 +55,9 @@ JOUR, PLACE = "jour", "place_du_jour"
 
 _READ_AT_ONCE = 30
 
+_BATCH = 2_000
+"""Appointments read at once. A batch costs a round trip, and holds the event loop for a few milliseconds."""
+
 _RENDEZ_VOUS_INDEXES = [
     # It covers `booked_query` and its result, so that no document is read.
     IndexModel([("siret", 1), ("statut", 1), ("start", 1), ("end", 1)], name="slots_taken"),
@@ -115,10 +118,11 @@ class RendezVousStore:
     ) -> Mapping[str, list[tuple[datetime, datetime]]]:
         found: dict[str, list[tuple[datetime, datetime]]] = defaultdict(list)
         cursor = self._rendez_vous.find(
-            booked_query(sirets, after), {"_id": 0, "siret": 1, "start": 1, "end": 1}, batch_size=10_000
+            booked_query(sirets, after), {"_id": 0, "siret": 1, "start": 1, "end": 1}, batch_size=_BATCH
         )
-        for document in await cursor.to_list(None):
-            found[document["siret"]].append(booked_from_document(document))
+        while batch := await cursor.to_list(_BATCH):
+            for document in batch:
+                found[document["siret"]].append(booked_from_document(document))
         return found
 
     async def find_same(self, demande: Demande) -> RendezVous | None:

@@ -22,12 +22,12 @@ from gateway.context import Context
 from gateway.edge.health import CLIENTS
 from gateway.edge.view import View
 from gateway.execution import wire
-from gateway.memory import tune_collector
 from gateway.settings import Settings
 from gateway.upstream.loaders import Loaders
 from gateway.upstream.referentiel import Referentiel
 from protos import catalogue_pb2, prediction_pb2
 from protos.services import CATALOGUE, PREDICTION, SERVICES
+from services.common.collector import tune_collector
 from services.common.log import configure_logging
 
 

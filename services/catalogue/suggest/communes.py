@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
+from services.catalogue.suggest.commune_index import JOINED, CommuneIndex
 from services.catalogue.suggest.word_index import NO_MATCH, WordIndex
 from services.france.codes import is_code_postal
 from services.france.commune_names import in_full
 from services.france.communes import Commune, Communes
-from services.france.names import fold, words
-
-_JOINED = 1_000
-"""Cost of words typed as one. It is high, so that "sainte" does not find Saint-Étienne."""
+from services.france.names import words
 
 _Numbers = npt.NDArray[np.intp]
 
@@ -23,13 +20,15 @@ _Numbers = npt.NDArray[np.intp]
 class CommuneSuggestions:
     """The communes, by the words of their names and their postal codes."""
 
-    def __init__(self, communes: Communes) -> None:
+    def __init__(self, communes: Communes, index: CommuneIndex) -> None:
+        """`index` is that of the same communes, in the same order."""
         self._communes = communes
-        self._by_size = sorted(communes, key=lambda each: (-each.population, each.nom, each.insee))
-        self._index = WordIndex(map(_indexed_words, self._by_size))
+        in_order = list(communes)
+        self._by_size = [in_order[row] for row in index.rows.tolist()]
+        self._index = WordIndex(index.postings)
         self._numbers_by_name: dict[str, list[int]] = {}
-        for number, commune in enumerate(self._by_size):
-            self._numbers_by_name.setdefault(fold(commune.nom), []).append(number)
+        for number, name in enumerate(index.names):
+            self._numbers_by_name.setdefault(name, []).append(number)
 
     def suggest(self, texte: str, first: int) -> list[Commune]:
         """The communes whose name or postal code begins like what was typed, largest first."""
@@ -51,7 +50,7 @@ class CommuneSuggestions:
         costs = np.minimum.reduce(
             [self._index.costs(each, with_mistakes=with_mistakes) for each in spellings]
         )
-        as_written = np.flatnonzero(costs < _JOINED)
+        as_written = np.flatnonzero(costs < JOINED)
         return as_written if len(as_written) else np.flatnonzero(costs < NO_MATCH)
 
 
@@ -63,13 +62,3 @@ def _with_namesakes(found: _Numbers, namesakes: Sequence[int], first: int) -> li
     best = [int(number) for number in found[:first]]
     late = [number for number in namesakes[:first] if number not in best]
     return sorted([*best[: first - len(late)], *late])
-
-
-def _indexed_words(commune: Commune) -> Iterator[tuple[str, int]]:
-    """The words of the name, the same words joined as if its signs were not typed, and the postal codes."""
-    parts = words(commune.nom)
-    joined = {"".join(parts), *(a + b for a, b in pairwise(parts) if len(a) == 1)}
-    for word in {*parts, *commune.codes_postaux}:
-        yield word, 0
-    for word in joined:
-        yield word, _JOINED

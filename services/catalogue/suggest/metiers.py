@@ -10,6 +10,8 @@ import numpy.typing as npt
 
 from services.catalogue.suggest.diplome import DiplomeTyped, read_diplome
 from services.catalogue.suggest.metier import LATER_WORD, RANKS_PER_COST, Metier
+from services.catalogue.suggest.metier_index import MetierIndex
+from services.catalogue.suggest.postings import Numbers
 from services.catalogue.suggest.word_index import NO_MATCH, Alternative, WordIndex, exact_word
 from services.catalogue.text.analyser import stem, words
 from services.catalogue.text.synonyms import Synonyms
@@ -34,19 +36,20 @@ _Flags = npt.NDArray[np.bool_]
 class MetierSuggestions:
     """Finds jobs and diplomas by the words of their names."""
 
-    def __init__(self, metiers: Sequence[Metier], synonyms: Synonyms) -> None:
+    def __init__(self, metiers: Sequence[Metier], index: MetierIndex, synonyms: Synonyms) -> None:
+        """`index` is that of the same table. A row of the table is read only when it is suggested."""
         self._synonyms = synonyms
-        self._metiers = sorted(metiers, key=lambda each: (each.rank(), each.libelle))
-        self._ranks = np.array([each.rank() for each in self._metiers], dtype=np.int32)
-        self._counts = np.array([each.formations_count for each in self._metiers], dtype=np.int32)
-        self._index = WordIndex(metier.indexed_words() for metier in self._metiers)
-        is_job = [not (each.diplome or each.is_group) for each in self._metiers]
-        self._is_job = np.array(is_job, dtype=np.bool_)
-        self._outcomes = _DiplomeOutcomes(self._metiers)
-        self._by_kind: dict[str, list[int]] = {}
-        for number, metier in enumerate(self._metiers):
-            for kind in metier.diplome_kinds:
-                self._by_kind.setdefault(kind, []).append(number)
+        self._metiers = metiers
+        self._rows = index.rows
+        self._ranks = index.ranks
+        self._counts = index.counts
+        self._index = WordIndex(index.postings)
+        self._is_job = ~(index.is_diplome | index.is_group)
+        self._first_rome = _first_romes(index)
+        self._outcomes = _DiplomeOutcomes(index)
+        self._by_kind = {
+            kind: index.kind_entries[index.entry_kinds == number] for number, kind in enumerate(index.kinds)
+        }
 
     def suggest(self, texte: str, first: int) -> list[Metier]:
         """The entries closest to the text, best first.
@@ -61,13 +64,14 @@ class MetierSuggestions:
             seen = set(found)
             others = self._best(self._costs(self._significant_words(subject) or typed), first + len(found))
             found += [number for number in others if number not in seen]
-        return [self._metiers[number] for number in found[:first]]
+        return [self._metiers[self._rows[number]] for number in found[:first]]
 
     def _diplomes(self, asked: DiplomeTyped, first: int) -> list[int]:
         """The diplomas of the kind; without a subject, those of most trainings."""
         of_kind = np.zeros(len(self._metiers), dtype=np.bool_)
         for kind in asked.kinds:
-            of_kind[self._by_kind.get(kind, [])] = True
+            if kind in self._by_kind:
+                of_kind[self._by_kind[kind]] = True
         subject = self._significant_words(" ".join(asked.subject))
         costs = self._costs(subject, of_kind) if subject else -self._counts
         return self._best(np.where(of_kind, costs, _NOT_FOUND), first)
@@ -91,9 +95,8 @@ class MetierSuggestions:
         """Raise the cost of repeated ROME codes, so that the names of one job don't fill the list."""
         jobs = np.flatnonzero(found & self._is_job)
         in_order = jobs[np.argsort(ranked[jobs], kind="stable")]
-        interleaved, seen = ranked.copy(), Counter[str]()
-        for number in in_order.tolist():
-            rome = self._metiers[number].romes[0].code
+        interleaved, seen = ranked.copy(), Counter[int]()
+        for number, rome in zip(in_order.tolist(), self._first_rome[in_order].tolist(), strict=True):
             interleaved[number] += _REPEATED_CODE_COST * seen[rome]
             seen[rome] += 1
         return interleaved
@@ -130,17 +133,15 @@ class MetierSuggestions:
 class _DiplomeOutcomes:
     """The ROME codes that diplomas lead to; they show which jobs a typed word refers to."""
 
-    def __init__(self, metiers: Sequence[Metier]) -> None:
-        codes = {rome.code for metier in metiers for rome in metier.romes}
-        columns = {code: number for number, code in enumerate(sorted(codes))}
-        self._diplomes = np.array([n for n, each in enumerate(metiers) if each.diplome], dtype=np.int64)
-        self._trainings = np.zeros((len(self._diplomes), len(columns)), dtype=np.float32)
-        for row, number in enumerate(self._diplomes):
-            diplome = metiers[number]
-            for rome in diplome.romes:
-                self._trainings[row, columns[rome.code]] = diplome.formations_count / len(diplome.romes)
-        self._first_rome = np.array([columns[each.romes[0].code] for each in metiers], dtype=np.int64)
-        self._is_diplome = np.array([each.diplome for each in metiers], dtype=np.bool_)
+    def __init__(self, index: MetierIndex) -> None:
+        self._diplomes = np.flatnonzero(index.is_diplome)
+        self._trainings = np.zeros((len(self._diplomes), len(index.rome_codes)), dtype=np.float32)
+        of_diplome = index.is_diplome[index.rome_entries]
+        entries, romes = index.rome_entries[of_diplome], index.romes[of_diplome]
+        shares = index.counts / np.maximum(np.bincount(index.rome_entries, minlength=len(index.rows)), 1)
+        self._trainings[np.searchsorted(self._diplomes, entries), romes] = shares[entries]
+        self._first_rome = _first_romes(index)
+        self._is_diplome = index.is_diplome
 
     def bonuses(self, found: _Flags) -> _Costs:
         """The bonus of each entry, in ranks, from the diplomas among the found entries."""
@@ -151,3 +152,9 @@ class _DiplomeOutcomes:
             return np.zeros(len(found), dtype=np.int32)
         share = np.sqrt(trainings_by_rome / most)[self._first_rome]
         return np.where(self._is_diplome, 0, share * _MAX_OUTCOME_BONUS).astype(np.int32)
+
+
+def _first_romes(index: MetierIndex) -> Numbers:
+    """The first ROME code of each entry; every entry has one."""
+    firsts = np.searchsorted(index.rome_entries, np.arange(len(index.rows)))
+    return index.romes[firsts]

@@ -1,20 +1,18 @@
-"""An index of table entries by their words, searched by prefix, with typing mistakes allowed.
-
-Mistakes are counted as the optimal string alignment distance
-(https://rapidfuzz.github.io/RapidFuzz/Usage/distance/OSA.html): a swap of neighbours counts once.
-"""
+"""An index of table entries by their words, searched by prefix, with typing mistakes allowed."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 import numpy.typing as npt
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
+
+from services.catalogue.suggest.postings import Postings
+from services.catalogue.text.limits import MAX_WORDS
+from services.catalogue.text.similar import Comparisons, SimilarWords
 
 Costs = npt.NDArray[np.int16]
 """One cost for each entry; NO_MATCH or more where the entry does not match."""
@@ -42,28 +40,19 @@ class Alternative:
 
 
 class WordIndex:
-    """Finds entries by prefixes of their words. Built from the (word, cost) pairs of each entry.
+    """Finds entries by prefixes of their words.
 
     The cost of an entry for a typed word is that of its cheapest matching word, plus 1 when only a
     prefix was typed, plus 100 for each typing mistake.
     """
 
-    def __init__(self, entries: Iterable[Iterable[tuple[str, int]]]) -> None:
-        postings: dict[str, list[tuple[int, int]]] = {}
-        self._size = 0
-        for number, pairs in enumerate(entries):
-            self._size = number + 1
-            for word, cost in pairs:
-                postings.setdefault(word, []).append((number, cost))
-        self._vocabulary = sorted(postings)
-        self._letters = [word for word in self._vocabulary if word.isalpha()]
-        flat = [posting for word in self._vocabulary for posting in postings[word]]
-        self._entries = np.array([entry for entry, _ in flat], dtype=np.int64)
-        self._costs = np.array([cost for _, cost in flat], dtype=np.int16)
-        lengths = [len(postings[word]) for word in self._vocabulary]
-        self._starts = np.concatenate(([0], np.cumsum(lengths, dtype=np.int64)))
-        # The cache belongs to the instance, so that it is freed with the index.
-        self._prefixes = cache(self._prefixes_of_length)
+    def __init__(self, postings: Postings) -> None:
+        self._size = postings.size
+        self._vocabulary = postings.words
+        self._starts = postings.starts
+        self._entries = postings.entries
+        self._costs = postings.costs
+        self._similar = SimilarWords(self._vocabulary, prefixes=True)
 
     def contains(self, word: str) -> bool:
         """Whether an entry has exactly this word."""
@@ -71,27 +60,34 @@ class WordIndex:
         return number < len(self._vocabulary) and self._vocabulary[number] == word
 
     def costs(self, typed: Sequence[str], *, with_mistakes: bool = False) -> Costs:
-        """The cost of each entry: the sum over the typed words, which must all match."""
+        """The cost of each entry: the sum over the typed words, which must all match.
+
+        Words after the first MAX_WORDS don't count.
+        """
         return self.costs_of([(Alternative((word,)),) for word in typed], with_mistakes=with_mistakes)
 
     def costs_of(self, typed: Sequence[Sequence[Alternative]], *, with_mistakes: bool = False) -> Costs:
         """As `costs`, where each typed word has alternatives; the cheapest of them counts."""
+        comparisons = Comparisons() if with_mistakes else None
+        # A repeated word is looked for once.
+        cost_of = cache(lambda each, partial: self._cost(each, partial, comparisons))
         total = np.zeros(self._size, dtype=np.int16)
-        for number, alternatives in enumerate(typed):
+        counted = typed[:MAX_WORDS]
+        for number, alternatives in enumerate(counted):
             # The last of several words may be unfinished, so a prefix costs nothing there.
-            partial = 0 if number and number == len(typed) - 1 else _PARTIAL_COST
-            costs = [self._cost(each, partial, with_mistakes=with_mistakes) for each in alternatives]
+            partial = 0 if number and number == len(counted) - 1 else _PARTIAL_COST
+            costs = [cost_of(each, partial) for each in alternatives]
             total = np.minimum(total + np.minimum.reduce(costs), NO_MATCH).astype(np.int16)
             if total.min(initial=NO_MATCH) >= NO_MATCH:
                 break
         return total
 
-    def _cost(self, alternative: Alternative, partial: int, *, with_mistakes: bool) -> Costs:
+    def _cost(self, alternative: Alternative, partial: int, comparisons: Comparisons | None) -> Costs:
         total = np.full(self._size, alternative.cost, dtype=np.int16)
         for word in alternative.words:
             one = self._exact(word) if alternative.is_complete else self._by_prefix(word, partial)
-            if with_mistakes:
-                one = np.minimum(one, self._with_mistakes(word, partial))
+            if comparisons is not None:
+                one = np.minimum(one, self._with_mistakes(word, partial, comparisons))
             total = np.minimum(total + one, NO_MATCH).astype(np.int16)
         return total
 
@@ -104,37 +100,48 @@ class WordIndex:
         if word.startswith(_EXACT_MARK):
             return self._exact(word)
         found = self._no_matches()
-        self._add_prefix(found, word, 0, partial)
+        self._add_prefix(found, word, partial)
         if word[-1] in "sx" and len(word) > 3:
             # A typed plural matches an indexed singular. A typed singular is a prefix of the plural already.
             self._add_word(found, word[:-1], partial)
         return found
 
-    def _with_mistakes(self, word: str, partial: int) -> Costs:
+    def _with_mistakes(self, word: str, partial: int, comparisons: Comparisons) -> Costs:
+        # The prefixes found overlap ("saint", "saints"), so their costs meet on words, not on entries.
+        extras = np.full(len(self._vocabulary), NO_MATCH, dtype=np.int16)
+        for prefix, mistakes in self._similar.near(word, comparisons):
+            low, high, is_word = self._words_from(prefix)
+            extra = mistakes * _MISTAKE_COST
+            if is_word:
+                extras[low] = min(extras[low], extra)
+                low += 1
+            np.minimum(extras[low:high], extra + partial, out=extras[low:high])
+        return self._costs_of_words(extras)
+
+    def _costs_of_words(self, extras: Costs) -> Costs:
+        """The cost of each entry for the words of an extra cost below NO_MATCH."""
         found = self._no_matches()
-        allowed = 0 if word.startswith(_EXACT_MARK) else _mistakes_allowed(word)
-        if not allowed:
-            return found
-        for length in range(len(word) - allowed, len(word) + allowed + 1):
-            prefixes = self._prefixes(length)
-            edits = process.cdist(
-                [word], prefixes, scorer=OSA.distance, score_cutoff=allowed, dtype=np.uint8
-            )[0]
-            for number in np.flatnonzero(edits <= allowed):
-                self._add_prefix(found, prefixes[number], int(edits[number]) * _MISTAKE_COST, partial)
+        words = np.flatnonzero(extras < NO_MATCH)
+        starts, ends = self._starts[words], self._starts[words + 1]
+        lengths = ends - starts
+        before = np.cumsum(lengths) - lengths
+        postings = np.arange(lengths.sum()) + np.repeat(starts - before, lengths)
+        costs = self._costs[postings] + np.repeat(extras[words], lengths)
+        np.minimum.at(found, self._entries[postings], costs)
         return found
 
-    def _prefixes_of_length(self, length: int) -> list[str]:
-        # The words are sorted, so their prefixes come out sorted too.
-        return list(dict.fromkeys(word[:length] for word in self._letters))
-
-    def _add_prefix(self, found: Costs, prefix: str, extra: int, partial: int) -> None:
+    def _words_from(self, prefix: str) -> tuple[int, int, bool]:
+        """The range of the words that start with the prefix, and whether its first word is the prefix."""
         low = bisect_left(self._vocabulary, prefix)
         high = bisect_left(self._vocabulary, prefix + _AFTER_ALL_LETTERS, lo=low)
-        if low < high and self._vocabulary[low] == prefix:
-            self._add_range(found, low, low + 1, extra)
+        return low, high, low < high and self._vocabulary[low] == prefix
+
+    def _add_prefix(self, found: Costs, prefix: str, partial: int) -> None:
+        low, high, is_word = self._words_from(prefix)
+        if is_word:
+            self._add_range(found, low, low + 1, 0)
             low += 1
-        self._add_range(found, low, high, extra + partial)
+        self._add_range(found, low, high, partial)
 
     def _add_word(self, found: Costs, word: str, extra: int) -> None:
         if self.contains(word):
@@ -147,10 +154,3 @@ class WordIndex:
 
     def _no_matches(self) -> Costs:
         return np.full(self._size, NO_MATCH, dtype=np.int16)
-
-
-def _mistakes_allowed(word: str) -> int:
-    """None in a number or below 4 characters (too many words are that close), two from 8 on, else one."""
-    if len(word) < 4 or any(map(str.isdigit, word)):
-        return 0
-    return 2 if len(word) >= 8 else 1

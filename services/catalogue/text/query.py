@@ -9,10 +9,11 @@ from math import prod
 
 from services.catalogue.criteria import EXACT, FUZZIER, FUZZY, PREFIX, SYNONYM, Alternative, TextQuery
 from services.catalogue.text.analyser import Analyser, stem, words
+from services.catalogue.text.limits import MAX_WORDS
+from services.catalogue.text.similar import Comparisons
 from services.catalogue.text.synonyms import Synonyms
 from services.catalogue.text.vocabulary import Vocabulary
 
-_MAX_WORDS = 12
 _MAX_COMPLETIONS = 30
 _MAX_SIMILAR = 6
 _MAX_GROUPS = 16
@@ -51,7 +52,7 @@ def expand(texte: str, analyser: Analyser, vocabulary: Vocabulary, synonyms: Syn
     if not typed:
         return None
     kept = {token: word for token, word in typed.items() if token not in synonyms.ignored} or typed
-    items = list(kept.items())[:_MAX_WORDS]
+    items = list(kept.items())[:MAX_WORDS]
     expander = _Expander(vocabulary, synonyms)
     expanded = [
         expander.expand_word(token, word, last=number == len(items) - 1)
@@ -71,6 +72,7 @@ class _Expander:
     def __init__(self, vocabulary: Vocabulary, synonyms: Synonyms) -> None:
         self._vocabulary = vocabulary
         self._synonyms = synonyms
+        self._comparisons = Comparisons()
 
     def expand_word(self, token: str, word: str, *, last: bool) -> _TypedWord:
         known: Factors = {token: EXACT} if self._vocabulary.count(token) else {}
@@ -98,8 +100,8 @@ class _Expander:
     def _similar_tokens(self, token: str, word: str) -> Factors:
         # The stemmer misses a misspelt ending: the word may then be closer to a known token than its stem.
         spellings = list(dict.fromkeys([token, word, word.removesuffix("e")]))
-        found = self._vocabulary.similar_tokens(spellings, _MAX_SIMILAR)
-        found += self._synonyms.similar_tokens(spellings, _MAX_SIMILAR)
+        found = self._vocabulary.similar_tokens(spellings, _MAX_SIMILAR, self._comparisons)
+        found += self._synonyms.similar_tokens(spellings, _MAX_SIMILAR, self._comparisons)
         nearest_first = sorted(found, key=lambda pair: pair[1])
         return {each: FUZZY if edits <= 1 else FUZZIER for each, edits in nearest_first}
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from services.catalogue.text.analyser import Analyser
+from services.catalogue.text.similar import Comparisons
 from services.catalogue.text.vocabulary import Vocabulary
 
 FILE = Path(__file__).with_name("synonymes.txt")
@@ -62,9 +63,11 @@ class Synonyms:
         """Whether the token is in a phrase that has synonyms."""
         return token in self._tokens
 
-    def similar_tokens(self, spellings: Iterable[str], limit: int) -> list[tuple[str, int]]:
+    def similar_tokens(
+        self, spellings: Iterable[str], limit: int, comparisons: Comparisons
+    ) -> list[tuple[str, int]]:
         """As `Vocabulary.similar_tokens`, over the phrases of one token that have synonyms."""
-        return self._single_tokens.similar_tokens(spellings, limit)
+        return self._single_tokens.similar_tokens(spellings, limit, comparisons)
 
     def longest_match(self, tokens: Sequence[str]) -> tuple[int, Sequence[Phrase]]:
         """The length of the longest phrase with synonyms at the start of the tokens, and its synonyms.

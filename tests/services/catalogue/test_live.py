@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import shutil
+import weakref
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -16,11 +19,14 @@ from services.catalogue.importing.data_folder import Import
 from services.catalogue.importing.formations import Origin
 from services.catalogue.live import Catalogue, FormationStore, LiveCatalogue
 from services.catalogue.load import load
-from services.common.errors import UpstreamUnavailable
+from services.catalogue.zone import AroundCommune
+from services.common.errors import InvalidRequest, UpstreamUnavailable
 from services.common.generation import current_generation
 from services.common.report import ImportConsole
+from services.common.slices import SLICE_ROWS
 from tests.services.catalogue.conftest import TODAY
 from tests.support.catalogue.small_france import served_id, write_data
+from tests.support.work import called_on_this_thread
 
 Publish = Callable[..., Awaitable[Path]]
 
@@ -112,13 +118,62 @@ async def test_requests_get_the_old_data_while_the_new_opens(state: Path, publis
     await until(lambda: holds(live, "new"))
 
 
+async def test_replaced_generation_is_freed_without_the_collector(state: Path, publish: Publish) -> None:
+    await publish({"id": "old"})
+    live = LiveCatalogue(FolderSource(state, TantivyFormationStore.open))
+    served = await live.current()
+    old = [weakref.ref(each) for each in (served, served.communes, served.suggested_metiers)]
+    del served
+    gc.disable()
+    try:
+        await publish({"id": "new"})
+
+        async def are_freed() -> bool:
+            return await holds(live, "new") and all(each() is None for each in old)
+
+        await until(are_freed)
+    finally:
+        gc.enable()
+
+
+async def test_event_loop_builds_no_look_up(state: Path, publish: Publish) -> None:
+    await publish({"id": "a"})
+    live = LiveCatalogue(FolderSource(state, TantivyFormationStore.open))
+
+    with called_on_this_thread() as called:
+        catalogue = await live.current()
+        with pytest.raises(InvalidRequest, match="code postal"):
+            catalogue.zones.resolve(AroundCommune("75011", 0))
+        assert catalogue.suggested_metiers.suggest("boulanger", 1)
+        assert catalogue.suggested_communes.suggest("pariss", 1)
+
+    assert "Communes.with_postal_code" in called
+    assert not {"Catalogue.__init__", "Communes._by_postal_code", "WordIndex.__init__"} & called
+
+
+async def test_generation_is_freed_in_small_pieces(state: Path, publish: Publish) -> None:
+    await publish({"id": "old"})
+    catalogue = await LiveCatalogue(FolderSource(state, TantivyFormationStore.open)).current()
+    catalogue.etablissements |= {
+        str(number): replace(etablissement, siret=str(number))
+        for etablissement in catalogue.etablissements.values()
+        for number in range(1_000)
+    }
+
+    pieces = catalogue.pieces()
+
+    rows = [*catalogue.etablissements.values(), *catalogue.communes]
+    assert all(len(piece) <= SLICE_ROWS for piece in pieces)
+    assert {id(each) for piece in pieces for each in piece} >= set(map(id, rows))
+
+
 async def test_unreadable_generation_leaves_the_old_one_served(state: Path, publish: Publish) -> None:
     await publish({"id": "old"})
     live = LiveCatalogue(FolderSource(state, TantivyFormationStore.open))
     await live.current()
 
     broken = await publish({"id": "new"})
-    (broken / "tables.json").write_bytes(b"{")
+    (broken / "tables.jsonl").write_bytes(b"{")
 
     for _ in range(20):
         assert await holds(live, "old")
@@ -128,8 +183,13 @@ async def test_unreadable_generation_leaves_the_old_one_served(state: Path, publ
 
 
 def _truncate_tables(folder: Path) -> None:
-    path = folder / "tables.json"
+    path = folder / "tables.jsonl"
     path.write_bytes(path.read_bytes()[:-10])
+
+
+def _change_a_row(folder: Path) -> None:
+    path = folder / "tables.jsonl"
+    path.write_bytes(path.read_bytes().replace(b"Boulang", b"boulang"))
 
 
 def _truncate_columns(folder: Path) -> None:
@@ -146,8 +206,9 @@ def _lose_a_key(folder: Path) -> None:
 
 
 def _other_version(folder: Path) -> None:
-    path = folder / "tables.json"
-    path.write_bytes(orjson.dumps({**orjson.loads(path.read_bytes()), "format": 0}))
+    path = folder / "tables.jsonl"
+    heading, rows = path.read_bytes().split(b"\n", 1)
+    path.write_bytes(orjson.dumps({**orjson.loads(heading), "format": 0}) + b"\n" + rows)
 
 
 def _other_layout(folder: Path) -> None:
@@ -155,7 +216,16 @@ def _other_layout(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "damage", [_truncate_tables, _truncate_columns, _remove_index, _lose_a_key, _other_version, _other_layout]
+    "damage",
+    [
+        _change_a_row,
+        _truncate_tables,
+        _truncate_columns,
+        _remove_index,
+        _lose_a_key,
+        _other_version,
+        _other_layout,
+    ],
 )
 async def test_damaged_generation_is_refused_plainly(
     state: Path, publish: Publish, damage: Callable[[Path], None]

@@ -17,6 +17,7 @@ from tests.support.jobs.partner import (
     running_partner,
     service_settings,
 )
+from tests.support.work import called_on_this_thread
 
 BAKERS = Query("D1102", sort=1)
 NOBODY = Query("A1101", sort=1)
@@ -225,3 +226,12 @@ async def test_own_pace_keeps_clear_of_the_quota() -> None:
         await asyncio.gather(*(store.search_page(BAKERS, 0, in_seconds(5)) for _ in range(12)))
 
         assert partner.sandbox.requests == 12
+
+
+async def test_event_loop_does_not_read_pages(store: FranceTravail) -> None:
+    with called_on_this_thread() as called:
+        page = await store.search_page(BAKERS, 0, in_seconds(60))
+
+    assert len(page.offres) == 150
+    assert "FranceTravail.search_page" in called
+    assert "read_page" not in called

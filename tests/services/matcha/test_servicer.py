@@ -34,8 +34,10 @@ from tests.support.matcha.builders import (
     SIRET,
     a_besoin,
     a_depot,
+    a_fictif,
     a_request,
 )
+from tests.support.work import called_on_this_thread
 
 NAME = "lba.matcha.v1.Matcha"
 
@@ -267,3 +269,18 @@ async def test_logs_hold_no_address(stub: matcha_pb2_grpc.MatchaAsyncStub, log_l
     assert [line["status"] for line in lines] == ["OK", "INVALID_ARGUMENT"]
     assert EMAIL not in str(lines)
     assert "Martin" not in str(lines)
+
+
+@pytest.mark.slow
+async def test_needs_of_many_companies_are_not_ordered_on_the_event_loop(
+    stub: matcha_pb2_grpc.MatchaAsyncStub, store: BesoinStore
+) -> None:
+    count = 2_001
+    await store.replace_fictifs([a_fictif(f"b{number}") for number in range(count)])
+
+    with called_on_this_thread() as called:
+        found = await stub.SearchBesoins(_around_paris(first=2))
+
+    assert found.total_count == count
+    assert "candidate_from_document" in called
+    assert "page_of" not in called

@@ -23,6 +23,7 @@ from services.prediction.servicer import PredictionServicer
 from services.prediction.store import RecruteurStore
 from tests.support.common.cursors import check_judged, tampered
 from tests.support.prediction.small_france import siret
+from tests.support.work import called_on_this_thread
 
 SERVICE = prediction_pb2.DESCRIPTOR.services_by_name["Prediction"]
 
@@ -338,3 +339,17 @@ async def test_bakers_around_paris_are_a_list_that_one_can_read(real_state: Path
 
     assert 20 <= response.total_count <= 300
     assert response.edges[0].distance_km < 2
+
+
+async def test_event_loop_does_not_compute(client: prediction_pb2_grpc.PredictionAsyncStub) -> None:
+    search = prediction_pb2.SearchRecruteursRequest(romes=["D1102"], first=5, with_raisons=True)
+
+    with called_on_this_thread() as called:
+        found = await client.SearchRecruteurs(search)
+        sirets = [edge.node.siret for edge in found.edges]
+        await client.GetRecruteurs(prediction_pb2.GetRecruteursRequest(sirets=sirets))
+        await client.ExplainRecruteurs(prediction_pb2.ExplainRecruteursRequest(sirets=sirets, rome="D1102"))
+
+    assert sirets
+    assert "PredictionServicer.SearchRecruteurs" in called
+    assert not {"Ranking.search", "explain", "Model.predict"} & called

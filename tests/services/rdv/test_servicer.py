@@ -27,6 +27,7 @@ from tests.support.rdv.builders import (
     thursday,
 )
 from tests.support.rdv.serving import LEAD, NAME, serving_rdv
+from tests.support.work import called_on_this_thread
 
 
 @pytest.fixture
@@ -224,3 +225,15 @@ async def test_logs_hold_no_address(stub: rdv_pb2_grpc.RdvAsyncStub, log_lines: 
     assert [line["status"] for line in lines] == ["OK", "OK"]
     assert EMAIL.lower() not in str(lines).lower()
     assert "Silva" not in str(lines)
+
+
+async def test_event_loop_does_not_compute_slots(stub: rdv_pb2_grpc.RdvAsyncStub) -> None:
+    with called_on_this_thread() as called:
+        answer = await stub.ListCreneaux(rdv_pb2.ListCreneauxRequest(formation_ids=["f1"], first=2))
+        await stub.BookRendezVous(a_request())
+        refused = await stub.BookRendezVous(a_request(email="other@example.org"))
+
+    assert len(answer.formations[0].creneaux) == 2
+    assert refused.refuse.creneaux
+    assert "RdvServicer.ListCreneaux" in called
+    assert "Accueil.next_creneaux" not in called

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from elasticsearch import AsyncElasticsearch, NotFoundError
@@ -18,7 +18,8 @@ from services.catalogue.text.analyser import VERSION
 
 _PART_BYTES = 600_000
 """Size before base64, which adds a third: a part must fit in one request (MAX_BODY_BYTES of index.py)."""
-_PARTS_PER_REQUEST = 16
+_PARTS_PER_REQUEST = 2
+"""The client parses an answer on the event loop: a few parts take a few milliseconds."""
 _INCOMPLETE = "le catalogue est incomplet dans Elasticsearch : chargez à nouveau les données"
 
 
@@ -67,8 +68,8 @@ def _parts(content: bytes) -> Iterator[bytes]:
     return (content[at : at + _PART_BYTES] for at in range(0, len(content), _PART_BYTES))
 
 
-async def read_tables(client: AsyncElasticsearch, index: str, parts: int) -> bytes:
-    """The compressed tables, to be given to `decompress_tables`. Raises Unreadable when a part is missing."""
+async def read_tables(client: AsyncElasticsearch, index: str, parts: int) -> list[str]:
+    """The parts that `split_tables` made, in order. Raises Unreadable when one is missing."""
     found: dict[str, str] = {}
     for begin in range(0, parts, _PARTS_PER_REQUEST):
         ids = [str(number) for number in range(begin, min(parts, begin + _PARTS_PER_REQUEST))]
@@ -84,12 +85,12 @@ async def read_tables(client: AsyncElasticsearch, index: str, parts: int) -> byt
         found |= {hit["_id"]: hit["_source"]["part"] for hit in answer["hits"]["hits"]}
     if len(found) != parts:
         raise Unreadable(_INCOMPLETE)
-    return b"".join(base64.b64decode(found[str(number)]) for number in range(parts))
+    return [found[str(number)] for number in range(parts)]
 
 
-def decompress_tables(content: bytes) -> Tables:
-    """Raises Unreadable when the content is damaged or of another version."""
+def join_tables(parts: Sequence[str]) -> Tables:
+    """The tables of all parts. Raises Unreadable when they are damaged or of another version."""
     try:
-        return decode_tables(gzip.decompress(content))
+        return decode_tables(gzip.decompress(b"".join(map(base64.b64decode, parts))))
     except (ValueError, OSError, EOFError) as error:
         raise Unreadable("les tables du catalogue sont illisibles : chargez à nouveau les données") from error

@@ -7,11 +7,12 @@ import asyncio
 from elasticsearch import AsyncElasticsearch, NotFoundError
 
 from services.catalogue.engine.elasticsearch.client import check_version, elasticsearch_call
-from services.catalogue.engine.elasticsearch.generation import decompress_tables, read_meta, read_tables
+from services.catalogue.engine.elasticsearch.generation import join_tables, read_meta, read_tables
 from services.catalogue.engine.elasticsearch.mapping import Names
 from services.catalogue.engine.elasticsearch.store import ElasticsearchFormationStore
 from services.catalogue.live import Catalogue
 from services.catalogue.settings import ElasticsearchSettings
+from services.common.collector import build_frozen
 
 _LOOKUP_S = 1.5
 """Shorter than the timeout of the health check, so that the check can report the reason of a failure."""
@@ -45,7 +46,7 @@ class ElasticsearchSource:
         """Raises Unreadable."""
         async with elasticsearch_call(_READ_S):
             meta = await read_meta(self._client, name)
-            content = await read_tables(self._client, self._names.generation_of(name).tables, meta.parts)
+            parts = await read_tables(self._client, self._names.generation_of(name).tables, meta.parts)
         store = ElasticsearchFormationStore(self._client, name, self._names.live.formations, self._search_s)
-        # This may take seconds. In a thread, it does not block requests to the old generation.
-        return await asyncio.to_thread(lambda: Catalogue(store, decompress_tables(content)))
+        # In a thread, it does not block requests to the old generation.
+        return await asyncio.to_thread(build_frozen, lambda: Catalogue(store, join_tables(parts)))

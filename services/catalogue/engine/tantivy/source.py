@@ -9,6 +9,7 @@ from pathlib import Path
 from services.catalogue.engine.tantivy.store import FORMAT
 from services.catalogue.live import Catalogue, FormationStore, Unreadable
 from services.catalogue.tables import read_tables
+from services.common.collector import build_frozen
 from services.common.generation import StateUnreadable, current_generation, read_folder
 
 
@@ -33,4 +34,4 @@ class FolderSource:
             ) from error
 
     def _open(self, folder: Path) -> Catalogue:
-        return Catalogue(self._open_store(folder), read_tables(folder))
+        return build_frozen(lambda: Catalogue(self._open_store(folder), read_tables(folder)))

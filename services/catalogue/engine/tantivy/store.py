@@ -47,8 +47,12 @@ FORMAT = Format(f"1, analyser {VERSION}", "python -m services.catalogue.load")
 _INDEX = "index"
 _PLUS_PROCHES = 5
 _WRITER_BYTES = 512_000_000
-_THREAD_ROWS = 200_000
-"""From this number of rows on, searches run in a thread: they could block the event loop for too long."""
+# A search of less takes a few milliseconds on the event loop, which is hardly more than the cost of a thread.
+_MAX_ROWS_IN_LOOP = 200_000
+_MAX_READ_IN_LOOP = 50
+"""Rows to read from the index; one takes 0.1 ms."""
+_MAX_TOKENS_IN_LOOP = 20
+"""Alternatives of the words of a text."""
 
 _FORMATION = TypeAdapter(Formation)
 
@@ -134,10 +138,18 @@ class TantivyFormationStore:
     async def search(self, criteria: FormationCriteria, page: PageWanted) -> FormationPage:
         """The rows that meet the criteria, in the order wanted."""
         criteria = replace(criteria, zone=round_zone_to_grid(criteria.zone))
-        if len(self._columns) < _THREAD_ROWS:
-            # A search of the whole country takes a few milliseconds, less than the cost of a thread.
+        if self._is_short(criteria, page):
             return self._search(criteria, page)
         return await asyncio.to_thread(self._search, criteria, page)
+
+    def _is_short(self, criteria: FormationCriteria, page: PageWanted) -> bool:
+        """Whether the search can run on the event loop."""
+        groups = criteria.texte.groups if criteria.texte is not None else ()
+        return (
+            len(self._columns) < _MAX_ROWS_IN_LOOP
+            and page.first <= _MAX_READ_IN_LOOP
+            and sum(map(len, groups)) <= _MAX_TOKENS_IN_LOOP
+        )
 
     def _search(self, criteria: FormationCriteria, page: PageWanted) -> FormationPage:
         rayon_km = criteria.zone.rayon_km
@@ -193,6 +205,11 @@ class TantivyFormationStore:
 
     async def by_ids(self, ids: Sequence[str]) -> dict[str, Formation]:
         """The trainings that exist, by id."""
+        if len(ids) <= _MAX_READ_IN_LOOP:
+            return self._by_ids(ids)
+        return await asyncio.to_thread(self._by_ids, ids)
+
+    def _by_ids(self, ids: Sequence[str]) -> dict[str, Formation]:
         if not ids:
             return {}
         hits = self._run(any_of(self._schema, "id", set(ids)), len(ids), order_by_field="row")

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import pytest
 
+from services.catalogue.suggest.commune_index import CommuneIndex
 from services.catalogue.suggest.communes import CommuneSuggestions
 from tests.support.france.communes import table_of
 
-SUGGESTIONS = CommuneSuggestions(table_of())
+SUGGESTIONS = CommuneSuggestions(table_of(), CommuneIndex.of(list(table_of())))
 
 
 def suggested(texte: str, first: int = 10) -> list[str]:

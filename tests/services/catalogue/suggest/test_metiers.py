@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 import pytest
@@ -9,6 +10,7 @@ from services.catalogue.importing.data_folder import Import
 from services.catalogue.importing.formations import Origin
 from services.catalogue.rome import Rome
 from services.catalogue.suggest.metier import Metier
+from services.catalogue.suggest.metier_index import MetierIndex
 from services.catalogue.suggest.metiers import MetierSuggestions
 from services.catalogue.tables import Tables
 from services.catalogue.text.analyser import Analyser
@@ -21,8 +23,8 @@ BOULANGER = "Boulanger / Boulangère"
 SYNONYMS = ("pain > boulangerie", "métier, métiers >", "vl > automobile")
 
 
-def suggestions_of(metiers: list[Metier]) -> MetierSuggestions:
-    return MetierSuggestions(metiers, Synonyms(SYNONYMS, Analyser()))
+def suggestions_of(metiers: Sequence[Metier]) -> MetierSuggestions:
+    return MetierSuggestions(metiers, MetierIndex.of(metiers), Synonyms(SYNONYMS, Analyser()))
 
 
 @pytest.fixture(scope="module")
@@ -167,9 +169,9 @@ def test_shortened_word_is_what_it_stands_for_unless_a_job_is_called_so() -> Non
     ]
 
     def found(*more: Metier) -> list[str]:
-        return labels(
-            MetierSuggestions([*metiers, *more], Synonyms(["mecano > mecanicien"], Analyser())), "mécano"
-        )
+        known = [*metiers, *more]
+        synonyms = Synonyms(["mecano > mecanicien"], Analyser())
+        return labels(MetierSuggestions(known, MetierIndex.of(known), synonyms), "mécano")
 
     assert found() == [mecanicien, mecanotricien]
     assert found(Metier(mecano, (other,)))[0] == mecano
@@ -220,7 +222,8 @@ def test_no_more_than_asked_for_and_none_twice(suggestions: MetierSuggestions) -
 
 @pytest.fixture(scope="module")
 def real_suggestions(real_import: tuple[list[Formation], Tables]) -> MetierSuggestions:
-    return MetierSuggestions(real_import[1].metiers, read_synonyms(Analyser()))
+    tables = real_import[1]
+    return MetierSuggestions(tables.metiers, tables.suggestion_indexes().metiers, read_synonyms(Analyser()))
 
 
 @pytest.mark.parametrize(
@@ -276,6 +279,5 @@ def test_general_job_comes_before_the_special_ones(real_suggestions: MetierSugge
 def test_suggestion_does_not_go_through_every_job(real_suggestions: MetierSuggestions) -> None:
     for texte in ("b", "boulanger", "bolanger", "cap coiffeuse", "mecanicein automobille"):
         suggest = partial(real_suggestions.suggest, texte, 10)
-        suggest()  # The first call builds the index of the prefixes of each length.
 
         assert calls_made_by(suggest) < 1_000

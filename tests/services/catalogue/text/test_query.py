@@ -10,6 +10,7 @@ from services.catalogue.tables import Tables
 from services.catalogue.text.analyser import Analyser
 from services.catalogue.text.formation_tokens import count_tokens
 from services.catalogue.text.query import expand
+from services.catalogue.text.similar import Comparisons
 from services.catalogue.text.synonyms import BadSynonym, Synonyms, read_synonyms
 from services.catalogue.text.vocabulary import Vocabulary
 from tests.support.catalogue.oracle import index_formations
@@ -146,8 +147,12 @@ def test_completions_are_the_commonest_first() -> None:
 def test_lookalikes_are_the_nearest_first() -> None:
     vocabulary = Vocabulary({"boulang": 1, "coulang": 9, "boulanx": 5, "b1": 1})
 
-    assert vocabulary.similar_tokens(["boulang"], 9) == [("boulang", 0), ("boulanx", 1), ("coulang", 1)]
-    assert vocabulary.similar_tokens(["b1", "bou"], 9) == []
+    assert vocabulary.similar_tokens(["boulang"], 9, Comparisons()) == [
+        ("boulang", 0),
+        ("boulanx", 1),
+        ("coulang", 1),
+    ]
+    assert vocabulary.similar_tokens(["b1", "bou"], 9, Comparisons()) == []
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,5 @@
+"""Runs `measure.py`."""
+
+from bench.responsiveness.measure import main
+
+main()
