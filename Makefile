@@ -115,8 +115,9 @@ released: schema protos ## Take the schema and the contracts as they are now for
 	@$(BUF) build -o protos/released.binpb
 	@cp gateway/schema.graphql tests/gateway/released.graphql
 
-fuzz: $(VENV)/.dev wire ## Compare query plans with graphql-core on 50,000 queries (CASES=)
+fuzz: $(VENV)/.dev wire ## Compare plans with graphql-core on 50,000 queries (CASES=), and send 10,000 requests
 	@FUZZ_CASES=$(or $(CASES),50000) $(PY) -m pytest --timeout 7200 tests/gateway/execution
+	@FUZZ_REQUESTS=$(or $(REQUESTS),10000) $(PY) -m pytest --timeout 7200 tests/e2e/test_fuzz.py
 
 bench: $(VENV)/.dev ## Measure the main query (see bench/README.md)
 	$(PY) -m bench.search

@@ -28,7 +28,13 @@ from tests.support.suites import START_LIMIT_S
 
 _LAST_LINES = 30
 
-GENEROUS = dict.fromkeys(
+GENEROUS = {
+    "GATEWAY_CALLER_POINTS": "0",
+    "GATEWAY_MAX_RUNNING_PER_CALLER": "100",
+    "GATEWAY_MAX_WAITING_PER_CALLER": "1000",
+    "GATEWAY_MAX_WAITING": "1000",
+    "GATEWAY_MAX_WAIT_S": "60",
+} | dict.fromkeys(
     (
         "RDV_CALLER_PER_HOUR",
         "RDV_CALLER_PER_DAY",
@@ -39,7 +45,7 @@ GENEROUS = dict.fromkeys(
     ),
     "1000000",
 )
-"""Limits that one client, who makes all the bookings of a run, does not reach."""
+"""Limits that one client, who makes all the requests of a run, does not reach."""
 
 
 class System:

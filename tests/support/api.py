@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import aiohttp
@@ -55,6 +56,22 @@ class Api:
         assert "errors" not in answer, answer["errors"]
         data: dict[str, Any] = answer["data"]
         return data
+
+    async def send(
+        self,
+        body: Any,
+        *,
+        method: str = "POST",
+        path: str = "/graphql",
+        headers: Mapping[str, str] | None = None,
+    ) -> tuple[int, str]:
+        """The status and the text of any answer; a body that is not bytes is sent as JSON."""
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        sent = {"content-type": "application/json", **(headers or {})}
+        async with self._session.request(
+            method, f"{self.base}{path}", data=content, headers=sent, allow_redirects=False
+        ) as response:
+            return response.status, await response.text(errors="replace")
 
     async def get(self, path: str) -> tuple[int, str]:
         async with self._session.get(f"{self.base}{path}") as response:
