@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 import orjson
 from aiohttp import web
+from cross_web import HTTPException
 
+from gateway.edge.gate import TooBusy
 from gateway.errors import (
     BAD_REQUEST,
     BODY_TOO_LARGE,
@@ -20,6 +22,18 @@ from gateway.errors import (
     UNSUPPORTED_ENCODING,
     shortened,
 )
+
+
+class Refusal(HTTPException):
+    """A request that is not executed; its answer is one error with this code."""
+
+    def __init__(
+        self, status: int, message: str, code: str, headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(status, message)
+        self.code = code
+        self.headers = headers or {}
+
 
 CODE_OF_STATUS = {
     404: NOT_FOUND,
@@ -48,3 +62,12 @@ def refusal(
     """The answer with one error. Without `code`, that of the status."""
     body = refusal_body(message, code or CODE_OF_STATUS.get(status, BAD_REQUEST))
     return web.Response(status=status, body=body, content_type="application/json", headers=headers)
+
+
+def busy_refusal(busy: TooBusy) -> Refusal:
+    """The refusal of an operation for which there is no place."""
+    headers = {"Retry-After": "1"}
+    if busy.of_caller:
+        message = "Too many requests of this caller are being answered; wait for their answers."
+        return Refusal(429, message, RATE_LIMITED, headers)
+    return Refusal(503, "Too many requests are being answered; ask again in a moment.", OVERLOADED, headers)

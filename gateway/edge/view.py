@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeGuard
@@ -25,18 +24,16 @@ from gateway.context import Context
 from gateway.edge.callers import Caller, Callers
 from gateway.edge.fair_use import FairUse, Share
 from gateway.edge.gate import Gate, TooBusy
+from gateway.edge.incoming import authorization_of, media_type, read_body, request_id_of
 from gateway.edge.media_types import GRAPHQL_RESPONSE, answer_type
-from gateway.edge.refusals import refusal_body
+from gateway.edge.refusals import Refusal, busy_refusal, refusal_body
 from gateway.errors import (
     BAD_REQUEST,
-    BODY_TOO_LARGE,
     INTERNAL,
     METHOD_NOT_ALLOWED,
-    OVERLOADED,
     PARSE_FAILED,
     PERSISTED_QUERY_NOT_SUPPORTED,
     RATE_LIMITED,
-    REQUEST_TIMEOUT,
     TIMEOUT,
     UNSUPPORTED_MEDIA_TYPE,
     code_of,
@@ -55,7 +52,6 @@ OPERATION_SECONDS = Histogram(
     ["result"],
     buckets=(0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
 )
-MAX_REQUEST_ID = 64
 RETRY_AFTER_S = "retryAfterS"
 """The extension that tells when a caller may ask again."""
 
@@ -71,17 +67,6 @@ _TOO_FAST = (
 )
 NewContext = Callable[[str, Callable[[int], None]], Context]
 RESULT = web.ResponseKey("result", str)
-
-
-class Refusal(HTTPException):
-    """A request that is not executed; its answer is one error with this code."""
-
-    def __init__(
-        self, status: int, message: str, code: str, headers: Mapping[str, str] | None = None
-    ) -> None:
-        super().__init__(status, message)
-        self.code = code
-        self.headers = headers or {}
 
 
 @dataclass(frozen=True)
@@ -108,7 +93,7 @@ class View(GraphQLView[Context, None]):
         self._ide_page = ide_page
 
     async def __call__(self, request: web.Request) -> web.StreamResponse:
-        current_id = _request_id(request)
+        current_id = request_id_of(request)
         request_id.set(current_id)
         began = time.perf_counter()
         share: Share | None = None
@@ -138,8 +123,8 @@ class View(GraphQLView[Context, None]):
     async def _answer(self, request: web.Request, asking: Caller) -> web.StreamResponse:
         guard = self._guard
         deadline.start(guard.budget_s)
-        authorization = _authorization(request)
-        body = await _read_body(request, guard.body_limit_s)
+        authorization = authorization_of(request)
+        body = await read_body(request, guard.body_limit_s)
         self._charge_reading(asking, len(body) + len(request.query_string))
         context = self._new_context(authorization, partial(self._charge, asking))
         try:
@@ -150,7 +135,7 @@ class View(GraphQLView[Context, None]):
             ):
                 return await turn.timed(self.run(request, context=context))
         except TooBusy as busy:
-            raise _busy_refusal(busy) from None
+            raise busy_refusal(busy) from None
         except TimeoutError:
             raise Refusal(504, "The answer was not ready in time.", TIMEOUT) from None
         finally:
@@ -206,7 +191,7 @@ class View(GraphQLView[Context, None]):
     async def parse_http_body(
         self, request: AsyncHTTPRequestAdapter
     ) -> GraphQLRequestData | list[GraphQLRequestData]:
-        if request.method == "POST" and _media_type(request.content_type) != "application/json":
+        if request.method == "POST" and media_type(request.content_type) != "application/json":
             message = f"The body must be application/json, not '{request.content_type or ''}'."
             raise Refusal(415, message, UNSUPPORTED_MEDIA_TYPE)
         data = await super().parse_http_body(request)
@@ -260,49 +245,6 @@ def _refusal(request: web.Request, error: HTTPException) -> web.Response:
     response.body = refusal_body(error.reason, code)
     response[RESULT] = "malformed" if code in (BAD_REQUEST, METHOD_NOT_ALLOWED) else code.lower()
     return response
-
-
-def _authorization(request: web.Request) -> str:
-    """The Authorization header, which goes on to a service. Raises Refusal if it can't."""
-    value = request.headers.get("authorization", "")
-    if not (value.isascii() and value.isprintable()):
-        message = "The Authorization header holds a character that is not printable ASCII."
-        raise Refusal(400, message, BAD_REQUEST)
-    return value
-
-
-def _busy_refusal(busy: TooBusy) -> Refusal:
-    headers = {"Retry-After": "1"}
-    if busy.of_caller:
-        message = "Too many requests of this caller are being answered; wait for their answers."
-        return Refusal(429, message, RATE_LIMITED, headers)
-    return Refusal(503, "Too many requests are being answered; ask again in a moment.", OVERLOADED, headers)
-
-
-async def _read_body(request: web.Request, limit_s: float) -> bytes:
-    """The whole body. Raises Refusal if that takes too long, or the body is too large."""
-    try:
-        async with asyncio.timeout(limit_s):
-            return await request.read()
-    except TimeoutError:
-        message = f"The body did not arrive within {limit_s:g} s."
-        raise Refusal(408, message, REQUEST_TIMEOUT, {"Connection": "close"}) from None
-    except web.HTTPRequestEntityTooLarge:
-        message = f"The body is larger than the {request.client_max_size} bytes that are accepted."
-        raise Refusal(413, message, BODY_TOO_LARGE) from None
-    except web.RequestPayloadError:
-        raise Refusal(400, "The body of the request is incomplete or malformed.", BAD_REQUEST) from None
-
-
-def _media_type(content_type: str | None) -> str:
-    return (content_type or "").partition(";")[0].strip().lower()
-
-
-def _request_id(request: web.Request) -> str:
-    given = request.headers.get("x-request-id", "")
-    if given.isascii() and given.isprintable() and 0 < len(given) <= MAX_REQUEST_ID:
-        return given
-    return uuid.uuid4().hex
 
 
 def _retry_after_s(data: Any) -> int:
