@@ -25,12 +25,15 @@ async def main() -> None:
     async with data_source(settings) as source:
         catalogue = LiveCatalogue(source)
         servicer = CatalogueServicer(catalogue)
-        await serve(
-            catalogue_pb2.DESCRIPTOR.services_by_name["Catalogue"].full_name,
-            lambda server: catalogue_pb2_grpc.add_CatalogueServicer_to_server(servicer, server),
-            catalogue.ping,
-            settings,
-        )
+        try:
+            await serve(
+                catalogue_pb2.DESCRIPTOR.services_by_name["Catalogue"].full_name,
+                lambda server: catalogue_pb2_grpc.add_CatalogueServicer_to_server(servicer, server),
+                catalogue.ping,
+                settings,
+            )
+        finally:
+            await catalogue.close()
 
 
 @asynccontextmanager

@@ -116,6 +116,10 @@ class LiveCatalogue:
             raise UpstreamUnavailable(self._problem)
         return self._served
 
+    async def close(self) -> None:
+        """Stop looking, before the source is closed."""
+        await self._looks.close()
+
     async def _follow(self) -> None:
         self._looked_at = time.monotonic()
         try:

@@ -72,6 +72,13 @@ class SingleFlight(Generic[K, V]):
         if key not in self._flights:
             self._take_off(key, ask, math.inf)
 
+    async def close(self) -> None:
+        """Cancel what is in flight, before what the calls use is closed."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
     def _take_off(self, key: K, ask: Callable[[], Awaitable[V]], ends_at: float) -> _Flight[V]:
         flight = _Flight(asyncio.create_task(self._fly(ask)), ends_at)
         self._flights[key] = flight

@@ -175,7 +175,7 @@ def test_process_ends_with_one_line(module: str, imported: Callable[[str], Path]
 
 
 @pytest.mark.parametrize(
-    ("module", "file"), [("services.catalogue", "tables.json"), ("services.prediction", "employers.npz")]
+    ("module", "file"), [("services.catalogue", "tables.jsonl"), ("services.prediction", "employers.npz")]
 )
 async def test_process_that_waits_for_an_import_names_the_file_and_takes_the_new_data(
     module: str, file: str, imported: Callable[[str], Path], demonstration: Path, tmp_path: Path

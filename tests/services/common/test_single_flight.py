@@ -323,3 +323,21 @@ def test_call_that_fails_of_time_at_once_is_not_made_again() -> None:
         assert asked == 1
 
     play(scene)
+
+
+async def test_closing_ends_calls_that_nobody_waits_for() -> None:
+    ended = asyncio.Event()
+
+    async def hang() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    flights: SingleFlight[str, None] = SingleFlight(kept=True)
+    flights.start("key", hang)
+    await asyncio.sleep(0)
+
+    await flights.close()
+
+    assert ended.is_set()
