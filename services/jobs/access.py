@@ -35,6 +35,10 @@ class Access:
             return self._value
         return await self._renewals.join(None, self._renew)
 
+    async def close(self) -> None:
+        """Give up a fetch in flight, before what it uses is closed."""
+        await self._renewals.close()
+
     def discard(self, value: str) -> None:
         """Forget this token, which the partner refused; a newer one is kept."""
         if self._value == value:

@@ -73,6 +73,9 @@ class FranceTravail:
         """Number of requests that wait for their turn at the partner."""
         return self._pace.waiting
 
+    async def close(self) -> None:
+        await self._access.close()
+
     async def ping(self) -> None:
         """Raises if no token can be fetched. A token that is still valid is not fetched again."""
         await self._access.token()
@@ -166,7 +169,11 @@ async def open_store(settings: Settings, communes: Communes) -> AsyncIterator[Fr
     connector = aiohttp.TCPConnector(limit=32, keepalive_timeout=30)
     headers = {"Accept": "application/json"}
     async with aiohttp.ClientSession(connector=connector, timeout=timeout, headers=headers) as session:
-        yield FranceTravail(session, settings, communes)
+        partner = FranceTravail(session, settings, communes)
+        try:
+            yield partner
+        finally:
+            await partner.close()
 
 
 def _bearer(token: str) -> dict[str, str]:
