@@ -87,6 +87,7 @@ def guard_of(settings: Settings) -> Guard:
         ),
         budget_s=settings.budget_s,
         body_limit_s=settings.body_limit_s,
+        refusal_delay_s=settings.refusal_delay_s,
     )
 
 

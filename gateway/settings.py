@@ -60,6 +60,9 @@ class Settings(_AddressSettings):
     partner_points: int = Field(default=500_000, ge=0)
     """The same for a partner with an API key."""
 
+    refusal_delay_s: float = Field(default=0.25, ge=0)
+    """Seconds before a caller who asks too much gets its 429, so that refusals are few."""
+
     api_keys: dict[str, Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]] = Field(default_factory=dict)
     """SHA-256 of each API key, in hexadecimal, by the name of the partner: `{"name": "digest"}`."""
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
+from http import HTTPStatus
 from typing import Any, TypeGuard
 
 import orjson
@@ -80,6 +81,8 @@ class Guard:
     """Seconds from the arrival of a request to its answer."""
     body_limit_s: float
     """Seconds in which its body must arrive."""
+    refusal_delay_s: float = 0.0
+    """Seconds before a caller who asks too much is told so."""
 
 
 class View(GraphQLView[Context, None]):
@@ -104,6 +107,9 @@ class View(GraphQLView[Context, None]):
             share = self._guard.fair_use.share(asking)
         except HTTPException as error:
             response = _refusal(request, error)
+        if response.status == HTTPStatus.TOO_MANY_REQUESTS:
+            # Who asks on without waiting would keep the process busy with refusals alone.
+            await asyncio.sleep(self._guard.refusal_delay_s)
         elapsed_s = time.perf_counter() - began
         result = response.get(RESULT, "none")
         OPERATION_SECONDS.labels(result).observe(elapsed_s)

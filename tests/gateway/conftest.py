@@ -90,6 +90,8 @@ async def gateway(scripts: Scripts, mode: str) -> AsyncIterator[Gateway]:
 async def open_gateway(scripts: Scripts, **settings: Any) -> AsyncIterator[Gateway]:
     """A gateway with these settings; the default budget is long enough to never run out."""
     async with scripted_services(scripts) as addresses:
-        own = settings_for(addresses, **{"budget_s": 60.0, "max_body_bytes": 20_000, **settings})
+        own = settings_for(
+            addresses, **{"budget_s": 60.0, "max_body_bytes": 20_000, "refusal_delay_s": 0.0, **settings}
+        )
         async with TestClient(GatewayServer(own)) as client:
             yield Gateway(client, scripts)

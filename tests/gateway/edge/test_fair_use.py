@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from typing import Any
@@ -123,3 +124,14 @@ async def test_clients_behind_a_trusted_proxy_have_a_share_each(scripts: Scripts
     async with open_gateway(scripts, **settings) as gateway:
         assert await _statuses(gateway, 2, {"X-Forwarded-For": forwarded}) == [200, 429]
         assert await _statuses(gateway, 1, {"X-Forwarded-For": "203.0.113.9"}) == [200]
+
+
+async def test_who_asks_too_much_waits_for_its_refusal_and_others_do_not(scripts: Scripts) -> None:
+    settings: dict[str, Any] = {"caller_points": 5, "refusal_delay_s": 3600, "api_keys": PARTNERS}
+    async with open_gateway(scripts, **settings) as gateway:
+        refused = asyncio.create_task(gateway.post(QUERY))
+        assert (await gateway.post(QUERY, {"X-API-Key": KEY})).status == 200
+
+        assert not refused.done()
+        refused.cancel()
+        await asyncio.wait({refused})

@@ -35,9 +35,9 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _engine_files(whole: Path) -> list[Path]:
-    """Those that hold no collection and no index."""
+    """Those that hold no collection and no index; the internal ones are temporary, and dropped at start."""
     paths = sorted(path for path in whole.iterdir() if path.is_file() and path.name not in HARMLESS)
-    return [path for path in paths if not path.name.startswith(("collection-", "index-"))]
+    return [path for path in paths if not path.name.startswith(("collection-", "index-", "internal-"))]
 
 
 def _failure(folder: Path) -> str:
