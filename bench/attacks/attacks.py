@@ -43,7 +43,7 @@ class Attacker:
             async with self.session.post(f"{self.url}/graphql", **what) as response:
                 answer = await response.json()
                 errors = answer.get("errors", ()) if isinstance(answer, dict) else ()
-                code = errors[0]["extensions"]["code"] if errors else "ok"
+                code = errors[0]["extensions"]["code"] if errors else _outcome(answer)
                 self.answers[f"{response.status} {code}"] += 1
         except (aiohttp.ClientError, TimeoutError) as error:
             self.answers[type(error).__name__] += 1
@@ -59,6 +59,12 @@ class Attacker:
 
     def word(self, length: int) -> str:
         return "".join(self.random.choices(string.ascii_lowercase, k=length))
+
+
+def _outcome(answer: Any) -> str:
+    """The code of a mutation that was refused, else `ok`."""
+    fields = answer.get("data") or {} if isinstance(answer, dict) else {}
+    return next((each["code"] for each in fields.values() if isinstance(each, dict) and "code" in each), "ok")
 
 
 def _query(text: str, **variables: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ operations, which need the loop many times, come to their turns.
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator
@@ -26,6 +27,8 @@ REST = 6.0
 """How many times as long as an operation was busy its place rests: two places take 2/7 of the event loop."""
 
 _LEAST_REST_S = 0.001
+_FADES_S = 5.0
+_MAX_RETRY_S = 10
 
 RUNNING = Gauge("lba_operations_running", "Operations that run now.", multiprocess_mode="livesum")
 WAITING = Gauge(
@@ -37,12 +40,14 @@ SHED = Metric("lba_operations_shed_total", "Operations refused because too many 
 class TooBusy(Exception):
     """As many operations run and wait as are accepted.
 
-    `of_caller` is whether they are those of one caller, and not of all together.
+    `of_caller` is whether they are those of one caller, and not of all together. After `retry_s` seconds
+    there will be room, if those who are refused now come back evenly.
     """
 
-    def __init__(self, *, of_caller: bool) -> None:
+    def __init__(self, *, of_caller: bool, retry_s: int) -> None:
         super().__init__()
         self.of_caller = of_caller
+        self.retry_s = retry_s
         SHED.labels("caller" if of_caller else "all").inc()
 
 
@@ -88,6 +93,22 @@ class _Timed(Awaitable[T]):
                 step = partial(self._operation.throw, error)
 
 
+class _Recent:
+    """Counts events, each of which fades in a few seconds."""
+
+    def __init__(self) -> None:
+        self._count = 0.0
+        self._at = time.monotonic()
+
+    def add(self) -> None:
+        self._count = self.now() + 1
+
+    def now(self) -> float:
+        elapsed_s, self._at = time.monotonic() - self._at, time.monotonic()
+        self._count *= math.exp(-elapsed_s / _FADES_S)
+        return self._count
+
+
 class Gate:
     """Lets operations in, by fair turns between callers."""
 
@@ -95,6 +116,7 @@ class Gate:
         self._all = all_together
         self._each = each_caller
         self._max_wait_s = max_wait_s
+        self._served, self._shed = _Recent(), _Recent()
         self._running = 0
         self._taken: Counter[str] = Counter()
         """The places of each caller, those that rest included."""
@@ -111,6 +133,7 @@ class Gate:
             yield turn
         finally:
             RUNNING.dec()
+            self._served.add()
             self._running -= 1
             rest_s = turn.busy_s * REST
             if rest_s > _LEAST_REST_S:
@@ -120,13 +143,10 @@ class Gate:
                 self._free(caller)
 
     async def _enter(self, caller: str) -> None:
+        self.check(caller)
         if self._has_room_for(caller):
             self._take(caller)
             return
-        if list(self._queue.values()).count(caller) >= self._each.waiting:
-            raise TooBusy(of_caller=self._is_full_of(caller))
-        if len(self._queue) >= self._all.waiting:
-            raise TooBusy(of_caller=False)
         turn = asyncio.get_running_loop().create_future()
         self._queue[turn] = caller
         WAITING.inc()
@@ -139,11 +159,25 @@ class Gate:
                 self._running -= 1
                 self._free(caller)
             if isinstance(error, TimeoutError):
-                raise TooBusy(of_caller=self._is_full_of(caller)) from None
+                raise self._too_busy(of_caller=self._is_full_of(caller)) from None
             raise
         finally:
             WAITING.dec()
             self._queue.pop(turn, None)
+
+    def check(self, caller: str) -> None:
+        """Raise TooBusy if an operation that came now could not even wait."""
+        if self._has_room_for(caller):
+            return
+        if len(self._queue) >= self._all.waiting:
+            raise self._too_busy(of_caller=False)
+        if list(self._queue.values()).count(caller) >= self._each.waiting:
+            raise self._too_busy(of_caller=self._is_full_of(caller))
+
+    def _too_busy(self, *, of_caller: bool) -> TooBusy:
+        self._shed.add()
+        refused_for_each_served = self._shed.now() / max(1.0, self._served.now())
+        return TooBusy(of_caller=of_caller, retry_s=min(_MAX_RETRY_S, 1 + round(refused_for_each_served)))
 
     def _take(self, caller: str) -> None:
         self._running += 1

@@ -66,7 +66,7 @@ def refusal(
 
 def busy_refusal(busy: TooBusy) -> Refusal:
     """The refusal of an operation for which there is no place."""
-    headers = {"Retry-After": "1"}
+    headers = {"Retry-After": str(busy.retry_s)}
     if busy.of_caller:
         message = "Too many requests of this caller are being answered; wait for their answers."
         return Refusal(429, message, RATE_LIMITED, headers)

@@ -105,6 +105,8 @@ class View(GraphQLView[Context, None]):
             caller.set(asking.name)
             response = await self._answer(request, asking)
             share = self._guard.fair_use.share(asking)
+        except TooBusy as busy:
+            response = _refusal(request, busy_refusal(busy))
         except HTTPException as error:
             response = _refusal(request, error)
         if response.status == HTTPStatus.TOO_MANY_REQUESTS:
@@ -127,10 +129,12 @@ class View(GraphQLView[Context, None]):
             raise Refusal(401, error.message, code_of(error)) from None
 
     async def _answer(self, request: web.Request, asking: Caller) -> web.StreamResponse:
+        """The answer to an operation. Raises HTTPException, or TooBusy."""
         guard = self._guard
         deadline.start(guard.budget_s)
         authorization = authorization_of(request)
         body = await read_body(request, guard.body_limit_s)
+        guard.gate.check(asking.name)
         self._charge_reading(asking, len(body) + len(request.query_string))
         context = self._new_context(authorization, partial(self._charge, asking))
         try:
@@ -140,8 +144,6 @@ class View(GraphQLView[Context, None]):
                 asyncio.timeout(guard.budget_s + _COMPLETION_S),
             ):
                 return await turn.timed(self.run(request, context=context))
-        except TooBusy as busy:
-            raise busy_refusal(busy) from None
         except TimeoutError:
             raise Refusal(504, "The answer was not ready in time.", TIMEOUT) from None
         finally:
