@@ -118,6 +118,7 @@ async def test_a_variable_changes_the_cost_of_a_known_document(scripts: Scripts)
         # Values that are no whole number are refused by name, and change nothing for those that are.
         assert await code(n="") == "BAD_USER_INPUT"
         assert await code(n=True) == "BAD_USER_INPUT"
+        assert await code(n={"a": 1}) == "BAD_USER_INPUT"
         assert await code(n=21) == "LIMIT_EXCEEDED"
 
 
