@@ -14,6 +14,7 @@ from gateway.execution.cost import operation_cost
 from gateway.execution.cost_model import CostModel
 from gateway.execution.documents import Documents
 from gateway.execution.limits import Limits, limit_error, selection_error
+from gateway.execution.plans import integer_variables
 
 COST = Histogram(
     "lba_operation_cost",
@@ -50,6 +51,21 @@ class Admission:
         return validate(
             self._schema, document, (*rules, MaybeNullValidationRule, OneOfInputValidationRule), MAX_ERRORS
         )
+
+    def refusal(self, text: str | None, operation_name: str | None) -> GraphQLError | None:
+        """The error of an operation that was refused before, whatever its variables."""
+        return self._documents.refusal(text, operation_name) if text else None
+
+    def refuse(
+        self,
+        text: str | None,
+        operation_name: str | None,
+        operation: OperationDefinitionNode,
+        error: GraphQLError,
+    ) -> None:
+        """Remember that an operation is refused, unless other variables may make it admissible."""
+        if text and not list(integer_variables(operation)):
+            self._documents.refuse(text, operation_name, error)
 
     def admit(
         self, document: DocumentNode, operation: OperationDefinitionNode, variables: Mapping[str, Any]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
-from graphql import DocumentNode, FragmentDefinitionNode, OperationDefinitionNode
+from graphql import DocumentNode, FragmentDefinitionNode, GraphQLError, OperationDefinitionNode
 from strawberry.extensions import SchemaExtension
 
 from gateway.execution.plans import DocumentPlans
@@ -34,6 +35,7 @@ class Documents:
         self._cached: OrderedDict[str, _CachedDocument] = OrderedDict()
         self._seen: OrderedDict[int, None] = OrderedDict()
         self._plans: dict[int, DocumentPlans] = {}
+        self._refused: OrderedDict[tuple[str, str | None], tuple[str, dict[str, Any]]] = OrderedDict()
 
     def find(self, text: str) -> DocumentNode | None:
         """The cached document of this text."""
@@ -42,6 +44,18 @@ class Documents:
             return None
         self._cached.move_to_end(text)
         return cached.document
+
+    def refuse(self, text: str, operation_name: str | None, error: GraphQLError) -> None:
+        """Record that an operation is refused whatever its variables, so that it is not parsed again."""
+        if len(text) <= MAX_TEXT_CHARS:
+            self._refused[text, operation_name] = error.message, dict(error.extensions or {})
+            if len(self._refused) > self._size:
+                self._refused.popitem(last=False)
+
+    def refusal(self, text: str, operation_name: str | None) -> GraphQLError | None:
+        """The error of an operation that was refused before."""
+        known = self._refused.get((text, operation_name))
+        return GraphQLError(known[0], extensions=known[1]) if known else None
 
     def record(self, text: str, document: DocumentNode) -> None:
         """Record that a valid document was received."""

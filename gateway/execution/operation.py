@@ -26,6 +26,9 @@ class Operation(DocumentCache):
         self._limits = limits
 
     def on_operation(self) -> Iterator[None]:
+        context = self.execution_context
+        if isinstance(context, ChosenOperation):
+            context.raise_if_refused_before()
         yield from super().on_operation()
         add_partial_errors(self.execution_context.result, self.execution_context.context)
 
@@ -57,10 +60,21 @@ class ChosenOperation(ExecutionContext):
             self._admitted = True
         return super().operation_type
 
+    def raise_if_refused_before(self) -> None:
+        """Raise the GraphQLError of an operation that was refused before, which need not be parsed again."""
+        if self.admission is not None:
+            error = self.admission.refusal(self.query, self._provided_operation_name)
+            if error is not None:
+                raise error
+
     def _admit(
         self, admission: Admission, document: DocumentNode, operation: OperationDefinitionNode
     ) -> None:
-        cost = admission.admit(document, operation, self.variables or {})
+        try:
+            cost = admission.admit(document, operation, self.variables or {})
+        except GraphQLError as error:
+            admission.refuse(self.query, self._provided_operation_name, operation, error)
+            raise
         if isinstance(self.context, Metered):
             self.context.charge(cost)
         if self.pre_execution_errors is None:

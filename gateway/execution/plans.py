@@ -65,7 +65,7 @@ class DocumentPlans:
         self.operation = operation
         self._variables = tuple(sorted(set(_condition_variables(operation.selection_set, fragments, set()))))
         self._by_values: dict[tuple[Any, ...], PlanTable] = {}
-        self._integers = tuple(_integer_variables(operation))
+        self._integers = tuple(integer_variables(operation))
         self._costs: dict[tuple[object, ...], int] = {}
 
     def table(self, values: dict[str, Any]) -> PlanTable | None:
@@ -118,7 +118,7 @@ def _condition_variables(
             yield from _condition_variables(definition.selection_set if definition else None, fragments, seen)
 
 
-def _integer_variables(operation: OperationDefinitionNode) -> Iterator[str]:
+def integer_variables(operation: OperationDefinitionNode) -> Iterator[str]:
     """The variables that may say how long a list is."""
     for definition in operation.variable_definitions or ():
         wanted = definition.type.type if isinstance(definition.type, NonNullTypeNode) else definition.type

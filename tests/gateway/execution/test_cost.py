@@ -6,12 +6,14 @@ from math import inf
 from typing import Any
 
 import pytest
-from graphql import OperationDefinitionNode, get_introspection_query, parse
+from graphql import GraphQLError, OperationDefinitionNode, get_introspection_query, parse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.execution.admission import Admission
 from gateway.execution.cost import operation_cost
 from gateway.execution.cost_model import CostModel
+from gateway.execution.documents import Documents
 from gateway.execution.limits import DEFAULT_LIMITS
 from gateway.schema import build_schema
 from tests.gateway.conftest import Gateway, open_gateway
@@ -133,3 +135,42 @@ async def test_cost_is_told_to_who_asks(gateway: Gateway) -> None:
 
         assert "extensions" not in silent
         assert told["extensions"] == {"cost": {"requested": METIERS + 5, "max": 10_000}}
+
+
+async def test_a_refused_operation_is_refused_again_and_others_of_its_text_are_not(gateway: Gateway) -> None:
+    attack = "{" + " ".join(ALL_FRANCE % f"a{number}" for number in range(29)) + "}"
+    named = f"query Dear {attack} query Cheap {{ __typename }}"
+
+    async def send(query: str, **more: Any) -> dict[str, Any]:
+        answer: dict[str, Any] = await (
+            await gateway.client.post("/graphql", json={"query": query, **more})
+        ).json()
+        return answer
+
+    first, again = await send(attack), await send(attack)
+    assert first == again
+    assert first["errors"][0]["extensions"] == {"code": "LIMIT_EXCEEDED", "limit": "cost"}
+    # Another operation of the same text is judged on its own.
+    for _ in range(2):
+        assert "errors" in await send(named, operationName="Dear")
+        assert await send(named, operationName="Cheap") == {"data": {"__typename": "Query"}}
+
+
+def test_only_refusals_that_no_variable_changes_are_remembered() -> None:
+    documents = Documents(size=2)
+    admission = Admission(MODEL, DEFAULT_LIMITS, documents)
+    error = GraphQLError("no", extensions={"code": "LIMIT_EXCEEDED"})
+
+    def refuse(text: str) -> bool:
+        [operation] = parse(text).definitions
+        assert isinstance(operation, OperationDefinitionNode)
+        admission.refuse(text, None, operation, error)
+        return admission.refusal(text, None) is not None
+
+    assert refuse("query($t: String!) { metiers(texte: $t) { libelle } }")
+    assert not refuse('query($n: Int!) { metiers(texte: "b", first: $n) { libelle } }')
+    assert not refuse('query($n: Int) { metiers(texte: "b", first: $n) { libelle } }')
+    assert refuse("{ a }")
+    assert refuse("{ b }")
+    # The oldest one is forgotten.
+    assert admission.refusal("query($t: String!) { metiers(texte: $t) { libelle } }", None) is None
