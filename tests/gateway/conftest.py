@@ -91,7 +91,14 @@ async def open_gateway(scripts: Scripts, **settings: Any) -> AsyncIterator[Gatew
     """A gateway with these settings; the default budget is long enough to never run out."""
     async with scripted_services(scripts) as addresses:
         own = settings_for(
-            addresses, **{"budget_s": 60.0, "max_body_bytes": 20_000, "refusal_delay_s": 0.0, **settings}
+            addresses,
+            **{
+                "budget_s": 60.0,
+                "max_body_bytes": 20_000,
+                "refusal_delay_s": 0.0,
+                "max_running_per_caller": 100,
+                **settings,
+            },
         )
         async with TestClient(GatewayServer(own)) as client:
             yield Gateway(client, scripts)
