@@ -17,8 +17,6 @@ from gateway.errors import (
     NOT_FOUND,
     OVERLOADED,
     RATE_LIMITED,
-    REQUEST_TIMEOUT,
-    TIMEOUT,
     UNSUPPORTED_ENCODING,
     shortened,
 )
@@ -38,22 +36,16 @@ class Refusal(HTTPException):
 CODE_OF_STATUS = {
     404: NOT_FOUND,
     405: METHOD_NOT_ALLOWED,
-    408: REQUEST_TIMEOUT,
     413: BODY_TOO_LARGE,
     415: UNSUPPORTED_ENCODING,
-    429: RATE_LIMITED,
     500: INTERNAL,
-    503: OVERLOADED,
-    504: TIMEOUT,
 }
-"""The `extensions.code` of a refusal by its status; BAD_REQUEST for others."""
+"""The `extensions.code` of what is refused outside of the endpoint, by status; BAD_REQUEST for others."""
 
 
-def refusal_body(message: str, code: str, extensions: Mapping[str, object] | None = None) -> bytes:
+def refusal_body(message: str, code: str) -> bytes:
     """The JSON of one error, in the form of GraphQL."""
-    return orjson.dumps(
-        {"errors": [{"message": shortened(message), "extensions": {"code": code, **(extensions or {})}}]}
-    )
+    return orjson.dumps({"errors": [{"message": shortened(message), "extensions": {"code": code}}]})
 
 
 def refusal(

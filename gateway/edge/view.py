@@ -151,19 +151,23 @@ class View(GraphQLView[Context, None]):
 
     def _charge_reading(self, asking: Caller, size: int) -> None:
         """Take the points of reading a document. Raises Refusal if too few are left."""
-        points = 1 + size // _BYTES_PER_POINT
-        if not self._guard.fair_use.spend(asking, points):
-            wait_s = self._guard.fair_use.wait_s(asking, points)
-            message = _TOO_FAST.format(points=points, wait_s=wait_s)
+        wait_s, message = self._spend(asking, 1 + size // _BYTES_PER_POINT)
+        if wait_s:
             raise Refusal(429, message, RATE_LIMITED, {"Retry-After": str(wait_s)})
 
     def _charge(self, asking: Caller, cost: int) -> None:
         """Take the points of an operation from the share. Raises GraphQLError if too few are left."""
+        wait_s, message = self._spend(asking, cost)
+        if wait_s:
+            raise GraphQLError(message, extensions={"code": RATE_LIMITED, RETRY_AFTER_S: wait_s})
+
+    def _spend(self, asking: Caller, points: int) -> tuple[int, str]:
+        """Take points from the share. If too few are left: the seconds to wait, and the message for it."""
         fair_use = self._guard.fair_use
-        if not fair_use.spend(asking, cost):
-            wait_s = fair_use.wait_s(asking, cost)
-            extensions: dict[str, object] = {"code": RATE_LIMITED, RETRY_AFTER_S: wait_s}
-            raise GraphQLError(_TOO_FAST.format(points=cost, wait_s=wait_s), extensions=extensions)
+        if fair_use.spend(asking, points):
+            return 0, ""
+        wait_s = fair_use.wait_s(asking, points)
+        return wait_s, _TOO_FAST.format(points=points, wait_s=wait_s)
 
     def is_websocket_request(self, request: web.Request) -> TypeGuard[web.Request]:  # noqa: ARG002 - as below
         # The schema has no subscription. strawberry would test every request with a WebSocket object.

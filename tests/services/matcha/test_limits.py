@@ -7,21 +7,18 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import grpc
 import pytest
 from pymongo import MongoClient
 
 from protos import geo_pb2, matcha_pb2, matcha_pb2_grpc
 from services.common.mongo import open_database
-from services.common.server import running_server
 from services.france.clock import Clock
 from services.matcha.limits import Limits
-from services.matcha.rights import Recruteurs, issue_token
-from services.matcha.servicer import MatchaServicer
+from services.matcha.rights import issue_token
 from services.matcha.store import BesoinStore
 from tests.support.matcha.builders import LIMITS, NOW, OTHER_SIRET, SECRET, SIRET, a_request
+from tests.support.matcha.serving import serving_matcha
 
-NAME = "lba.matcha.v1.Matcha"
 LIMITE_ATTEINTE = matcha_pb2.BESOIN_REFUS_CODE_LIMITE_ATTEINTE
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
@@ -30,18 +27,11 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 async def _serving(
     url: str, name: str, limits: Limits = LIMITS, clock: Clock = lambda: NOW
 ) -> AsyncIterator[matcha_pb2_grpc.MatchaAsyncStub]:
-    async with open_database(url, name) as database:
-        store = BesoinStore(database)
-        servicer = MatchaServicer(store, Recruteurs(SECRET), limits, clock)
-
-        def add(server: grpc.aio.Server) -> None:
-            matcha_pb2_grpc.add_MatchaServicer_to_server(servicer, server)
-
-        async with (
-            running_server(NAME, add, store.ping) as port,
-            grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel,
-        ):
-            yield matcha_pb2_grpc.MatchaStub(channel)
+    async with (
+        open_database(url, name) as database,
+        serving_matcha(BesoinStore(database), limits, clock) as stub,
+    ):
+        yield stub
 
 
 @pytest.fixture

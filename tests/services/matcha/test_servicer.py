@@ -37,9 +37,8 @@ from tests.support.matcha.builders import (
     a_fictif,
     a_request,
 )
+from tests.support.matcha.serving import NAME, serving_matcha
 from tests.support.work import called_on_this_thread
-
-NAME = "lba.matcha.v1.Matcha"
 
 
 @pytest.fixture
@@ -50,16 +49,8 @@ async def store(database_url: str, database_name: str) -> AsyncIterator[BesoinSt
 
 @pytest.fixture
 async def stub(store: BesoinStore) -> AsyncIterator[matcha_pb2_grpc.MatchaAsyncStub]:
-    servicer = MatchaServicer(store, Recruteurs(SECRET), LIMITS, clock=lambda: NOW)
-
-    def add(server: grpc.aio.Server) -> None:
-        matcha_pb2_grpc.add_MatchaServicer_to_server(servicer, server)
-
-    async with (
-        running_server(NAME, add, store.ping) as port,
-        grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel,
-    ):
-        yield matcha_pb2_grpc.MatchaStub(channel)
+    async with serving_matcha(store) as stub:
+        yield stub
 
 
 def _bearer(siret: str = SIRET) -> tuple[tuple[str, str]]:
